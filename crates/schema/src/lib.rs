@@ -1,1 +1,25 @@
-//! schema.
+//! The nouns of ML Lab: every table that passes between two stages, column by column, and the one
+//! codec that writes and reads them as Parquet.
+//!
+//! A [`Column`] says its name, its type, what it is used for ([`Role`]) and when its value is
+//! known ([`KnownAt`]). The constructor of a feature refuses, at compile time, a column that is
+//! known only after the outcome: what must not be a feature cannot be written down as one.
+//!
+//! - [`raw`]: the source's three tables, as `ingest` cleans them into `processed/`.
+//! - [`tables`]: the feature store's three tables, as `features` writes them.
+
+mod column;
+pub use column::{Column, Kind, KnownAt, Role, Table};
+
+pub mod raw;
+
+pub mod tables;
+
+mod batch;
+pub use batch::{BatchBuilder, date_column, money_column, text_column};
+
+mod codec;
+pub use codec::{TableReader, TableWriter, WriterOptions};
+
+mod error;
+pub use error::Error;
