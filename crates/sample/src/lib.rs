@@ -1,1 +1,136 @@
-//! sample.
+//! Raw files of any size in the source's shape, from a seed.
+//!
+//! [`generate`] writes, into one folder, what a day's raw files look like:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `applicants.json` | candidates by key, with CVs: Portuguese 88 %, English 8 %, Spanish 4 % |
+//! | `vagas.json` | jobs by key |
+//! | `prospects.json` | applications by job, pretty-printed |
+//! | `truth.csv` | for every application, the probability that its outcome was drawn from |
+//!
+//! The quirks of real files are always there: fields mostly blank, `-` and impossible dates for
+//! missing, applications to absent jobs (4 %) and of absent candidates (1 %), the same application
+//! twice, misspelt and translated skills, CVs without spaces, names and contacts in free text,
+//! dates and positions that give the outcome away. [`hostile`] adds damage; [`drift`] moves the
+//! world. The outcome follows the [`law`]: it depends on the relation of candidate and job, and on
+//! neither alone.
+//!
+//! Nobody in these files exists: names are common ones put together, e-mails are at domains for
+//! examples, telephone numbers are in a range that is not given out, CPFs have impossible check
+//! digits.
+//!
+//! **`truth.csv`** has one line for each application in the order of `prospects.json`:
+//! `codigo_vaga`, `codigo` (the candidate), `position` (from 0 in the job's list; with `codigo_vaga`
+//! it is the key, as an application may be there twice), `probability` (of a good end, six
+//! decimals), `outcome` (1 where `situacao_candidado` is one of the four positive statuses),
+//! `skills`, `level`, `language`, `place` (the parts of z in the [`law`]), and `orphan` (`job` or
+//! `candidate` where that record is in no file, else nothing).
+//!
+//! **The same settings give the same bytes**, on any machine and any number of threads: every
+//! record has its own random streams (SplitMix64, keyed by seed, purpose and record), and
+//! logarithms and exponentials come from `libm`, not from the system. Memory grows with the
+//! numbers of candidates, jobs and applications (about 150 bytes each), not with text.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! let folder = tempfile::tempdir()?;
+//! let config = sample::SampleConfig {
+//!     candidates: 40, jobs: 12, applications: 50, ..sample::SampleConfig::default()
+//! };
+//! let summary = sample::generate(&config, folder.path(), &|_| ControlFlow::Continue(()))?;
+//! assert_eq!(summary.applications, 50);
+//! assert!(folder.path().join("applicants.json").exists());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod config;
+mod error;
+
+mod rng;
+
+mod catalogue;
+pub mod drift;
+mod job;
+mod person;
+
+pub mod law;
+mod market;
+
+mod json;
+mod text;
+
+mod records;
+
+pub mod hostile;
+
+mod write;
+
+pub use config::SampleConfig;
+pub use error::Error;
+pub use records::{FIRST_CANDIDATE, FIRST_JOB};
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+/// How far the work is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The file in hand.
+    pub file: &'static str,
+    /// Its records made.
+    pub done: u64,
+    /// Its records in all.
+    pub total: u64,
+}
+
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Records in `applicants.json`.
+    pub candidates: u64,
+    /// Records in `vagas.json`.
+    pub jobs: u64,
+    /// Applications in `prospects.json`, those to absent jobs and of absent candidates included.
+    pub applications: u64,
+    /// Applications that ended well.
+    pub positives: u64,
+    /// Applications whose job is absent from `vagas.json`.
+    pub absent_job: u64,
+    /// Applications to present jobs whose candidate is absent from `applicants.json`.
+    pub absent_candidate: u64,
+    /// Name and size in bytes of every file.
+    pub files: Vec<(&'static str, u64)>,
+}
+
+/// Makes the four files in `dir`, which is created if need be; files of an earlier sample there are
+/// replaced. `progress` is called on the calling thread, several times a second; where it breaks,
+/// the work stops and leaves nothing behind.
+///
+/// # Errors
+/// [`Error::Config`] for settings that cannot be, [`Error::Io`] where a file cannot be written,
+/// [`Error::Cancelled`] where `progress` broke. No file is then under its name unless it was there
+/// before (but for a failure between two of the final renames).
+pub fn generate(
+    config: &SampleConfig,
+    dir: &Path,
+    progress: &dyn Fn(Progress) -> ControlFlow<()>,
+) -> Result<Summary, Error> {
+    config.check()?;
+    let world = records::World::new(config.clone());
+    let files = write::all(&world, dir, progress)?;
+    let applications = &world.market.applications;
+    let (of_present, of_absent) = applications.split_at(world.market.starts[config.jobs]);
+    let absent = |application: &&market::Application| {
+        application.person as usize >= config.candidates
+    };
+    Ok(Summary {
+        candidates: config.candidates as u64,
+        jobs: config.jobs as u64,
+        applications: applications.len() as u64,
+        positives: applications.iter().filter(|application| application.good).count() as u64,
+        absent_job: of_absent.len() as u64,
+        absent_candidate: of_present.iter().filter(absent).count() as u64,
+        files,
+    })
+}

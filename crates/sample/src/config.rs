@@ -1,0 +1,108 @@
+//! What to make.
+
+use crate::Error;
+
+/// The most applications that the source shows for one job.
+pub(crate) const MOST_APPLICATIONS_PER_JOB: usize = 25;
+/// Above this, keys and bookkeeping stop being small: 10,000 times the source's size is a matter of
+/// many files, not of one.
+const MOST_RECORDS: usize = 100_000_000;
+
+/// What to make. Start from [`SampleConfig::default`] (the source's full size) and change fields;
+/// fields may be added in later versions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleConfig {
+    /// The same seed gives the same bytes; another seed gives other people under the same law.
+    pub seed: u64,
+    /// Records in `applicants.json`, 1 or more where there are applications.
+    pub candidates: usize,
+    /// Records in `vagas.json`, 1 or more where there are applications.
+    pub jobs: usize,
+    /// Applications in `prospects.json`, at most 25 a job.
+    pub applications: usize,
+    /// How far the world has moved, 0 (not at all) to 1; see [`drift`](crate::drift).
+    pub drift: f64,
+    /// Damage a few records of every file in all the ways that a reader meets; see
+    /// [`hostile`](crate::hostile).
+    pub hostile: bool,
+}
+
+impl Default for SampleConfig {
+    fn default() -> Self {
+        SampleConfig {
+            seed: 42,
+            candidates: 42_482,
+            jobs: 14_081,
+            applications: 53_759,
+            drift: 0.0,
+            hostile: false,
+        }
+    }
+}
+
+impl SampleConfig {
+    /// Checks ranges and contradictions.
+    ///
+    /// # Errors
+    /// [`Error::Config`] names the first field at fault and what it may be.
+    pub fn check(&self) -> Result<(), Error> {
+        let refuse = |field, found: String, expected: String| {
+            Err(Error::Config { field, found, expected })
+        };
+        for (field, count) in [("candidates", self.candidates), ("jobs", self.jobs)] {
+            if count > MOST_RECORDS {
+                return refuse(field, count.to_string(), format!("at most {MOST_RECORDS}"));
+            }
+            if count == 0 && self.applications > 0 {
+                let expected =
+                    format!("1 or more, since {} applications are asked for", self.applications);
+                return refuse(field, count.to_string(), expected);
+            }
+        }
+        let most = self.jobs * MOST_APPLICATIONS_PER_JOB;
+        if self.applications > most {
+            return refuse(
+                "applications",
+                self.applications.to_string(),
+                format!("at most {most}, {MOST_APPLICATIONS_PER_JOB} for each of {} jobs", self.jobs),
+            );
+        }
+        if !(0.0..=1.0).contains(&self.drift) {
+            return refuse("drift", self.drift.to_string(), "a number from 0 to 1".to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(config: &SampleConfig) -> String {
+        config.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_full_size_is_accepted() {
+        SampleConfig::default().check().unwrap();
+        SampleConfig { applications: 0, jobs: 0, candidates: 0, ..SampleConfig::default() }
+            .check()
+            .unwrap();
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        let base = SampleConfig::default();
+        let none = SampleConfig { candidates: 0, ..base.clone() };
+        assert_eq!(
+            message(&none),
+            "sample setting `candidates` is 0: expected 1 or more, since 53759 applications are asked for"
+        );
+        let crowded = SampleConfig { jobs: 10, ..base.clone() };
+        assert!(message(&crowded).contains("at most 250, 25 for each of 10 jobs"));
+        for drift in [-0.1, 1.1, f64::NAN] {
+            let moved = SampleConfig { drift, ..base.clone() };
+            assert!(message(&moved).contains("`drift`"), "{drift}");
+        }
+    }
+}

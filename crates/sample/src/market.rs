@@ -1,0 +1,329 @@
+//! The market: who applies for what, how it ends, and when.
+//!
+//! A quarter of the applicants, roughly, come from anywhere and the others from the job's own area
+//! ([`SAME_AREA`](crate::law::SAME_AREA)), so that the relation varies. Popularity of jobs and
+//! eagerness of candidates are skewed and know nothing of skills, levels or places.
+
+use crate::SampleConfig;
+use crate::catalogue::AREAS;
+use crate::config::MOST_APPLICATIONS_PER_JOB;
+use crate::drift;
+use crate::job::Job;
+use crate::law::{Law, Odds, SAME_AREA};
+use crate::person::Person;
+use crate::rng::{Purpose, Stream};
+use rayon::prelude::*;
+
+/// Days from 1 January 2018 to 31 December 2025, the last that a file shows.
+const LAST_DAY: usize = 2921;
+/// Share of applications whose job is in `prospects.json` only.
+const ABSENT_JOBS: f64 = 0.04;
+/// Share of applications whose candidate is in no file.
+const ABSENT_PEOPLE: f64 = 0.01;
+/// Share of jobs without applications.
+const WITHOUT: f64 = 0.22;
+/// Share of applications that repeat an earlier one for the same job.
+const REPEATED: f64 = 0.004;
+
+/// Statuses of good ends with their shares of all applications, in percent.
+pub(crate) const GOOD: [(&str, f64); 4] = [
+    ("Contratado pela Decision", 5.1),
+    ("Aprovado", 0.4),
+    ("Proposta Aceita", 0.03),
+    ("Encaminhar Proposta", 0.03),
+];
+/// The other statuses with their shares of all applications, in percent, and how the last change
+/// comes about.
+const OTHER: [(&str, f64, Trail); 17] = [
+    ("Prospect", 37.0, Trail::Untouched),
+    ("Encaminhado ao Requisitante", 30.0, Trail::Passed),
+    ("Inscrito", 7.0, Trail::Untouched),
+    ("Não Aprovado pelo Cliente", 6.5, Trail::Decided),
+    ("Desistiu", 4.4, Trail::Decided),
+    ("Não Aprovado pelo RH", 3.3, Trail::Decided),
+    ("Não Aprovado pelo Requisitante", 1.4, Trail::Decided),
+    ("Entrevista Técnica", 1.1, Trail::Passed),
+    ("Sem interesse nesta vaga", 1.1, Trail::Decided),
+    ("Entrevista com Cliente", 0.9, Trail::Passed),
+    ("Em avaliação pelo RH", 0.7, Trail::Passed),
+    ("Contratado como Hunting", 0.4, Trail::Decided),
+    ("Desistiu da Contratação", 0.1, Trail::Decided),
+    ("Documentação PJ", 0.03, Trail::Decided),
+    ("Documentação CLT", 0.03, Trail::Decided),
+    ("Documentação Cooperado", 0.02, Trail::Decided),
+    ("Recusado", 0.03, Trail::Decided),
+];
+
+/// How an application's last change follows its date: the source's leak of the outcome.
+#[derive(Clone, Copy)]
+enum Trail {
+    /// Mostly nobody touched it.
+    Untouched,
+    /// It was passed on within days.
+    Passed,
+    /// Somebody decided, after days or weeks.
+    Decided,
+}
+
+/// One application.
+#[derive(Debug, Clone)]
+pub(crate) struct Application {
+    /// Number of the candidate; those past the last in the files are absent there.
+    pub(crate) person: u32,
+    pub(crate) odds: Odds,
+    pub(crate) good: bool,
+    pub(crate) status: &'static str,
+    /// Days since 1 January 2018.
+    pub(crate) applied: u16,
+    /// Days since 1 January 2018, where the file shows a date.
+    pub(crate) updated: Option<u16>,
+}
+
+/// All that is true, before any of it is written.
+pub(crate) struct Market {
+    pub(crate) people: Vec<Person>,
+    pub(crate) jobs: Vec<Job>,
+    /// By job; `starts[j]..starts[j + 1]` are those of job j.
+    pub(crate) applications: Vec<Application>,
+    pub(crate) starts: Vec<usize>,
+    /// For each candidate, the application that hired them, if one did.
+    pub(crate) hired: Vec<Option<u32>>,
+}
+
+impl Market {
+    pub(crate) fn open(config: &SampleConfig) -> Market {
+        let seed = config.seed;
+        let law = Law::new(config.drift);
+        let shares = drift::area_shares(config.drift);
+        let absent_jobs = share_of(config.jobs, ABSENT_JOBS / (1.0 - ABSENT_JOBS));
+        let absent_people = share_of(config.candidates, ABSENT_PEOPLE).max(1);
+        let people: Vec<Person> = (0..config.candidates + absent_people)
+            .into_par_iter()
+            .map(|index| Person::draw(seed, index, &shares))
+            .collect();
+        let jobs: Vec<Job> = (0..config.jobs + absent_jobs)
+            .into_par_iter()
+            .map(|index| Job::draw(seed, index, &shares))
+            .collect();
+
+        let counts = applications_per_job(seed, jobs.len(), config.applications);
+        let mut starts = vec![0];
+        for count in counts {
+            starts.push(starts[starts.len() - 1] + count);
+        }
+        let pool = Pool::new(seed, &people, config.candidates);
+        let applications: Vec<Application> = (0..jobs.len())
+            .into_par_iter()
+            .flat_map_iter(|job| {
+                apply(seed, &law, &pool, &people, &jobs[job], starts[job]..starts[job + 1])
+            })
+            .collect();
+        let mut hired = vec![None; config.candidates];
+        for (slot, application) in applications.iter().enumerate() {
+            if application.status == GOOD[0].0 {
+                if let Some(place) = hired.get_mut(application.person as usize) {
+                    *place = Some(slot as u32);
+                }
+            }
+        }
+        Market { people, jobs, applications, starts, hired }
+    }
+
+    /// The applications of a job.
+    pub(crate) fn of_job(&self, job: usize) -> &[Application] {
+        &self.applications[self.starts[job]..self.starts[job + 1]]
+    }
+}
+
+fn share_of(count: usize, share: f64) -> usize {
+    (count as f64 * share + 0.5) as usize
+}
+
+/// How many apply for each job: none for a fifth, at most 25, skewed, `total` in all.
+fn applications_per_job(seed: u64, jobs: usize, total: usize) -> Vec<usize> {
+    let mut stream = Stream::new(seed, Purpose::Popularity, 0);
+    let eager: Vec<f64> = (0..jobs)
+        .map(|_| if stream.chance(WITHOUT) { 0.0 } else { stream.exponential() })
+        .collect();
+    let wanted = eager.iter().filter(|&&g| g > 0.0).count();
+    let mean = total as f64 / wanted.max(1) as f64;
+    let mut counts: Vec<usize> = eager
+        .iter()
+        .map(|&g| match mean >= 1.0 && g > 0.0 {
+            true => (1.0 + (mean - 1.0) * g).min(MOST_APPLICATIONS_PER_JOB as f64) as usize,
+            false => 0,
+        })
+        .collect();
+    // Rounding and the cap leave some over or short: a few jobs, here and there, give or take one.
+    let mut sum: usize = counts.iter().sum();
+    let mut rounds = 0;
+    while sum != total {
+        // Jobs without applications get some only where the others cannot take them.
+        let spare = rounds > 4 * MOST_APPLICATIONS_PER_JOB;
+        for (count, &g) in counts.iter_mut().zip(&eager) {
+            if sum == total {
+                break;
+            }
+            if !spare && (g == 0.0 || stream.chance(0.5)) {
+                continue;
+            }
+            if sum < total && *count < MOST_APPLICATIONS_PER_JOB {
+                *count += 1;
+                sum += 1;
+            } else if sum > total && *count > 1 {
+                *count -= 1;
+                sum -= 1;
+            }
+        }
+        rounds += 1;
+    }
+    counts
+}
+
+/// Candidates by area, each with a chance of its own to apply.
+struct Pool {
+    /// Numbers and running sums of eagerness: of each area, then of all.
+    groups: Vec<(Vec<u32>, Vec<f64>)>,
+    /// Numbers from here are in no file.
+    present: usize,
+    absent: usize,
+}
+
+impl Pool {
+    fn new(seed: u64, people: &[Person], present: usize) -> Pool {
+        let mut groups = vec![(Vec::new(), Vec::new()); AREAS.len() + 1];
+        for (index, person) in people[..present].iter().enumerate() {
+            let mut stream = Stream::new(seed, Purpose::Activity, index as u64);
+            let eagerness = stream.exponential() + stream.exponential();
+            for group in [usize::from(person.area), AREAS.len()] {
+                let (numbers, sums) = &mut groups[group];
+                let before = sums.last().copied().unwrap_or(0.0);
+                numbers.push(index as u32);
+                sums.push(before + eagerness);
+            }
+        }
+        Pool { groups, present, absent: people.len() - present }
+    }
+
+    fn draw(&self, stream: &mut Stream, area: u8) -> u32 {
+        if stream.chance(ABSENT_PEOPLE) {
+            return (self.present + stream.below(self.absent)) as u32;
+        }
+        let own = stream.chance(SAME_AREA) && !self.groups[usize::from(area)].0.is_empty();
+        let (numbers, sums) = &self.groups[if own { usize::from(area) } else { AREAS.len() }];
+        let at = stream.unit() * sums[sums.len() - 1];
+        numbers[sums.partition_point(|&sum| sum <= at).min(numbers.len() - 1)]
+    }
+}
+
+/// Fills a job's application slots.
+fn apply(
+    seed: u64,
+    law: &Law,
+    pool: &Pool,
+    people: &[Person],
+    job: &Job,
+    slots: std::ops::Range<usize>,
+) -> Vec<Application> {
+    let mut done: Vec<Application> = Vec::with_capacity(slots.len());
+    for slot in slots {
+        let mut stream = Stream::new(seed, Purpose::Application, slot as u64);
+        let applied = (usize::from(job.opened) + (stream.exponential() * 15.0) as usize).min(LAST_DAY);
+        if !done.is_empty() && stream.chance(REPEATED) {
+            // The same application again: same end, another day at times.
+            let mut again = done[stream.below(done.len())].clone();
+            if stream.chance(0.5) {
+                again.applied = applied as u16;
+                again.updated = again.updated.map(|day| day.max(again.applied));
+            }
+            done.push(again);
+            continue;
+        }
+        let mut person = pool.draw(&mut stream, job.area);
+        for _ in 0..16 {
+            if done.iter().all(|other| other.person != person) {
+                break;
+            }
+            person = pool.draw(&mut stream, job.area);
+        }
+        let odds = law.odds(&people[person as usize], job);
+        let good = stream.chance(odds.probability);
+        let (status, trail) = if good {
+            (GOOD[stream.weighted(&GOOD.map(|status| status.1))].0, Trail::Decided)
+        } else {
+            let status = &OTHER[stream.weighted(&OTHER.each_ref().map(|status| status.1))];
+            (status.0, status.2)
+        };
+        let updated = last_change(&mut stream, trail, applied).map(|day| day as u16);
+        done.push(Application {
+            person,
+            odds,
+            good,
+            status,
+            applied: applied as u16,
+            updated,
+        });
+    }
+    done
+}
+
+/// The day of the last change, where there is one to show.
+fn last_change(stream: &mut Stream, trail: Trail, applied: usize) -> Option<usize> {
+    let (none, same_day, days) = match trail {
+        Trail::Untouched => (0.35, 0.55, 10.0),
+        Trail::Passed => (0.05, 0.45, 8.0),
+        Trail::Decided => (0.01, 0.06, 25.0),
+    };
+    if stream.chance(none) {
+        None
+    } else if stream.chance(same_day) {
+        Some(applied)
+    } else {
+        Some((applied + 1 + (stream.exponential() * days) as usize).min(LAST_DAY))
+    }
+}
+
+/// `day` days after 1 January 2018 as year, month, day (H. Hinnant's civil_from_days).
+pub(crate) fn civil(day: u16) -> (usize, usize, usize) {
+    // Days since 1 March 2000, in an era of 400 years that holds all our dates.
+    let since = usize::from(day) + 6515;
+    let year_of_era = (since - since / 1460 + since / 36524) / 365;
+    let day_of_year = since - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = 2000 + year_of_era + usize::from(month <= 2);
+    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_dates() {
+        assert_eq!(civil(0), (2018, 1, 1));
+        assert_eq!(civil(58), (2018, 2, 28));
+        assert_eq!(civil(59), (2018, 3, 1));
+        assert_eq!(civil(789), (2020, 2, 29));
+        assert_eq!(civil(LAST_DAY as u16), (2025, 12, 31));
+    }
+
+    #[test]
+    fn counts_sum_to_what_is_asked() {
+        for (jobs, total) in [(1, 25), (10, 0), (10, 3), (100, 2500), (1000, 4000), (200, 4000)] {
+            let counts = applications_per_job(5, jobs, total);
+            assert_eq!(counts.iter().sum::<usize>(), total, "{jobs} jobs");
+            assert!(counts.iter().all(|&count| count <= MOST_APPLICATIONS_PER_JOB));
+        }
+        let counts = applications_per_job(5, 10_000, 38_000);
+        let none = counts.iter().filter(|&&count| count == 0).count();
+        assert!((2000..2400).contains(&none), "{none}");
+    }
+
+    #[test]
+    fn an_empty_market_is_a_market() {
+        let config =
+            SampleConfig { candidates: 0, jobs: 0, applications: 0, ..SampleConfig::default() };
+        assert!(Market::open(&config).applications.is_empty());
+    }
+}

@@ -1,0 +1,32 @@
+//! Lines of `truth.csv`: one for each application, in the order of `prospects.json`.
+
+use super::{FIRST_CANDIDATE, FIRST_JOB, World};
+use std::fmt::Write;
+
+/// The columns; see the crate's documentation.
+pub(crate) const HEADER: &str =
+    "codigo_vaga,codigo,position,probability,outcome,skills,level,language,place,orphan\n";
+
+/// Writes the lines of a job's applications.
+pub(crate) fn write(out: &mut String, world: &World, index: usize) {
+    for (position, application) in world.market.of_job(index).iter().enumerate() {
+        let odds = &application.odds;
+        let [skills, level, language, place] = odds.parts;
+        let orphan = if index >= world.config.jobs {
+            "job"
+        } else if application.person as usize >= world.config.candidates {
+            "candidate"
+        } else {
+            ""
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "{},{},{position},{:.6},{},{skills:.3},{level:.3},{language:.3},{place:.3},{orphan}",
+            FIRST_JOB + index,
+            FIRST_CANDIDATE + application.person as usize,
+            odds.probability,
+            u8::from(application.good),
+        );
+    }
+}

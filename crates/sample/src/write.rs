@@ -1,0 +1,213 @@
+//! Files: made in pieces on all threads, written in order, complete or not at all.
+
+use crate::records::{self, FIRST_CANDIDATE, FIRST_JOB, World};
+use crate::{Error, Progress, hostile, json::Writer};
+use rayon::prelude::*;
+use std::fs::File;
+use std::io::Write;
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
+
+/// Records made by one thread at a time.
+const PIECE: usize = 128;
+
+/// A file to make of records.
+pub(crate) struct Plan {
+    /// Its name in the folder.
+    pub(crate) name: &'static str,
+    /// Records in it.
+    pub(crate) records: usize,
+    opening: &'static [u8],
+    closing: &'static [u8],
+    make: fn(&mut Vec<u8>, &World, Range<usize>),
+}
+
+/// The files of a sample, in the order in which they are made.
+pub(crate) fn plans(world: &World) -> [Plan; 4] {
+    let (config, jobs) = (&world.config, world.market.jobs.len());
+    let opening: &[u8] = if config.hostile { b"\xef\xbb\xbf{" } else { b"{" };
+    [
+        Plan {
+            name: "applicants.json",
+            records: config.candidates,
+            opening: b"{",
+            closing: b"}",
+            make: applicants,
+        },
+        Plan { name: "vagas.json", records: config.jobs, opening, closing: b"}", make: postings },
+        Plan {
+            name: "prospects.json",
+            records: jobs,
+            opening: b"{",
+            closing: b"\n}",
+            make: prospects,
+        },
+        Plan {
+            name: "truth.csv",
+            records: jobs,
+            opening: records::TRUTH_HEADER.as_bytes(),
+            closing: b"",
+            make: |out, world, range| {
+                let mut text = String::new();
+                range.for_each(|index| records::truth(&mut text, world, index));
+                out.extend_from_slice(text.as_bytes());
+            },
+        },
+    ]
+}
+
+fn applicants(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
+    let mut cv = String::new();
+    for index in range {
+        let mut json = Writer::default();
+        records::applicant(&mut json, &mut cv, world, index);
+        entry(out, world, ", ", FIRST_CANDIDATE, index, json.out, hostile::applicant);
+    }
+}
+
+fn postings(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
+    let mut scratch = String::new();
+    for index in range {
+        let mut json = Writer::default();
+        records::posting(&mut json, &mut scratch, world, index);
+        entry(out, world, ", ", FIRST_JOB, index, json.out, hostile::posting);
+    }
+}
+
+fn prospects(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
+    for index in range {
+        let mut text = String::new();
+        records::prospects(&mut text, world, index);
+        entry(out, world, ",\n    ", FIRST_JOB, index, text, hostile::prospects);
+    }
+}
+
+/// Appends `"key": record`, damaged if need be, after what parts it from the one before.
+fn entry(
+    out: &mut Vec<u8>,
+    world: &World,
+    separator: &str,
+    first: usize,
+    index: usize,
+    record: String,
+    damage: fn(usize, Vec<u8>) -> hostile::Damaged,
+) {
+    let pretty = separator.len() > 2;
+    let mut append = |separator: &str, record: &[u8]| {
+        out.extend_from_slice(separator.as_bytes());
+        out.extend_from_slice(format!("\"{}\": ", first + index).as_bytes());
+        out.extend_from_slice(record);
+    };
+    let before = match (index, pretty) {
+        (0, true) => "\n    ",
+        (0, false) => "",
+        _ => separator,
+    };
+    if world.config.hostile && hostile::strikes(index) {
+        let damaged = damage(index, record.into_bytes());
+        append(before, &damaged.record);
+        if damaged.twice {
+            append(separator, &damaged.record);
+        }
+    } else {
+        append(before, record.as_bytes());
+    }
+}
+
+/// A file under a temporary name; it goes away unless it is kept.
+struct Partial {
+    file: File,
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Nobody is left to tell, and the name says what it is.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Makes all files in `dir` under temporary names, then gives them their own; returns their sizes
+/// in bytes.
+pub(crate) fn all(
+    world: &World,
+    dir: &Path,
+    progress: &dyn Fn(Progress) -> ControlFlow<()>,
+) -> Result<Vec<(&'static str, u64)>, Error> {
+    let failed = |action, path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::Io { action, path, source }
+    };
+    std::fs::create_dir_all(dir).map_err(failed("create folder", dir))?;
+    let mut made = Vec::new();
+    for plan in plans(world) {
+        let path = dir.join(format!(".{}.partial", plan.name));
+        let file = File::create(&path).map_err(failed("create", &path))?;
+        let mut partial = Partial { file, path, kept: false };
+        let bytes = one(world, &plan, &mut partial, progress)?;
+        made.push((plan.name, bytes, partial));
+    }
+    let mut sizes = Vec::new();
+    for (name, bytes, mut partial) in made {
+        let path = dir.join(name);
+        #[expect(clippy::disallowed_methods, reason = "raw files are inputs, not versions: a new \
+            sample takes the place of the old one, whole")]
+        std::fs::rename(&partial.path, &path).map_err(failed("put in place", &path))?;
+        partial.kept = true;
+        sizes.push((name, bytes));
+    }
+    Ok(sizes)
+}
+
+/// Makes one file: while a batch is written, the next is made.
+fn one(
+    world: &World,
+    plan: &Plan,
+    partial: &mut Partial,
+    progress: &dyn Fn(Progress) -> ControlFlow<()>,
+) -> Result<u64, Error> {
+    let batch = PIECE * 4 * rayon::current_num_threads();
+    let make = |from: usize| -> Vec<Vec<u8>> {
+        let until = (from + batch).min(plan.records);
+        (from..until)
+            .step_by(PIECE)
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|start| {
+                let mut out = Vec::new();
+                (plan.make)(&mut out, world, start..(start + PIECE).min(until));
+                out
+            })
+            .collect()
+    };
+    let mut bytes = 0;
+    let path = partial.path.clone();
+    let file = &mut partial.file;
+    let mut write = |pieces: &[Vec<u8>]| -> Result<(), Error> {
+        for piece in pieces {
+            bytes += piece.len() as u64;
+            file.write_all(piece)
+                .map_err(|source| Error::Io { action: "write", path: path.clone(), source })?;
+        }
+        Ok(())
+    };
+    write(&[plan.opening.to_vec()])?;
+    let mut ready = Vec::new();
+    let mut from = 0;
+    while from < plan.records {
+        let (written, next) = rayon::join(|| write(&ready), || make(from));
+        written?;
+        ready = next;
+        from = (from + batch).min(plan.records);
+        let state = Progress { file: plan.name, done: from as u64, total: plan.records as u64 };
+        if progress(state).is_break() {
+            return Err(Error::Cancelled { file: plan.name });
+        }
+    }
+    write(&ready)?;
+    write(&[plan.closing.to_vec()])?;
+    Ok(bytes)
+}
