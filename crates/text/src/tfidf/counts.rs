@@ -1,0 +1,237 @@
+use hashbrown::{DefaultHashBuilder, HashTable, hash_table};
+
+use super::{
+    CheckedParams, Tfidf,
+    key::{HEAD, hash, head},
+};
+use crate::{Error, tokens::for_each_token};
+
+/// What fitting must know of a part of the corpus: how often each term occurs, in how many
+/// documents, and how many documents there are.
+///
+/// Memory is one entry and one copy of each distinct term, whatever the length of the corpus.
+#[derive(Debug, Clone)]
+pub struct Counts {
+    params: CheckedParams,
+    terms: Interner,
+    documents: u64,
+    /// Number of the text being counted, to see a term's first occurrence in it.
+    text: u32,
+    /// For the tokeniser.
+    buffer: String,
+    /// For n-grams: the tokens of one text joined by spaces, and where each stands.
+    joined: String,
+    spans: Vec<(usize, usize)>,
+}
+
+impl Counts {
+    pub(super) fn new(params: CheckedParams) -> Self {
+        Self {
+            params,
+            terms: Interner::default(),
+            documents: 0,
+            text: 0,
+            buffer: String::new(),
+            joined: String::new(),
+            spans: Vec::new(),
+        }
+    }
+
+    /// Number of documents counted, with multiplicity.
+    #[must_use]
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// Counts `text` as `times` equal documents, at the cost of one. With 0 it does nothing.
+    pub fn add(&mut self, text: &str, times: u64) {
+        if times == 0 {
+            return;
+        }
+        self.documents += times;
+        if self.text == u32::MAX {
+            self.terms.forget_texts();
+            self.text = 0;
+        }
+        self.text += 1;
+        let (terms, number) = (&mut self.terms, self.text);
+        if self.params.ngram_range.1 == 1 {
+            // Stop words are counted like any term and left out at the end: cheaper than to look
+            // every token up twice.
+            for_each_token(text, &mut self.buffer, |token| terms.count(token, times, number));
+            return;
+        }
+        join_tokens(text, &self.params, &mut self.buffer, &mut self.joined, &mut self.spans);
+        for_each_ngram(&self.joined, &self.spans, self.params.ngram_range, |ngram| {
+            terms.count(ngram, times, number);
+        });
+    }
+
+    /// Adds what another part of the corpus counted.
+    ///
+    /// # Errors
+    /// [`Error::CountsDiffer`] when the two were made with different parameters; `self` is then
+    /// unchanged.
+    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
+        if self.params != other.params {
+            return Err(Error::CountsDiffer);
+        }
+        *self = std::mem::replace(self, Self::new(other.params.clone())).merged(other);
+        Ok(())
+    }
+
+    /// The sum of two counts of the same parameters.
+    pub(super) fn merged(mut self, mut other: Self) -> Self {
+        if self.terms.table.len() < other.terms.table.len() {
+            std::mem::swap(&mut self, &mut other);
+        }
+        self.documents += other.documents;
+        for entry in &other.terms.table {
+            self.terms.add(other.terms.term(entry), entry.total, entry.documents);
+        }
+        self
+    }
+
+    /// Chooses the vocabulary and computes its inverse document frequencies.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "scikit-learn's counts become f64 too")]
+    pub fn finish(self) -> Tfidf {
+        let Self { params, terms, documents, .. } = self;
+        let (low, high) = (params.min_df.bound(documents), params.max_df.bound(documents));
+        let unigrams = params.ngram_range.1 == 1;
+        let mut kept: Vec<(&str, &Entry)> = terms
+            .table
+            .iter()
+            .map(|entry| (terms.term(entry), entry))
+            .filter(|(term, entry)| {
+                let df = entry.documents as f64;
+                low <= df && df <= high && !(unigrams && params.stop_words.contains(term))
+            })
+            .collect();
+        if let Some(limit) = params.max_features
+            && limit < kept.len()
+        {
+            // UTF-8 sorts by code point, as Python's strings do.
+            kept.select_nth_unstable_by(limit, |(a, x), (b, y)| {
+                y.total.cmp(&x.total).then_with(|| a.cmp(b))
+            });
+            kept.truncate(limit);
+        }
+        kept.sort_unstable_by_key(|&(term, _)| term);
+        let smooth = u64::from(params.smooth_idf);
+        let idf = |entry: &Entry| {
+            libm::log((documents + smooth) as f64 / (entry.documents + smooth) as f64) + 1.0
+        };
+        let (names, weights) =
+            kept.into_iter().map(|(term, entry)| (Box::from(term), idf(entry))).unzip();
+        Tfidf::new(params, documents, names, weights)
+    }
+}
+
+/// Joins the tokens of `text` that are not stop words by spaces, and notes where each stands: an
+/// n-gram is then a slice.
+pub(super) fn join_tokens(
+    text: &str,
+    params: &CheckedParams,
+    buffer: &mut String,
+    joined: &mut String,
+    spans: &mut Vec<(usize, usize)>,
+) {
+    joined.clear();
+    spans.clear();
+    for_each_token(text, buffer, |token| {
+        if !params.stop_words.contains(token) {
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            let start = joined.len();
+            joined.push_str(token);
+            spans.push((start, joined.len()));
+        }
+    });
+}
+
+/// Calls `each` with every n-gram of the tokens at `spans`.
+pub(super) fn for_each_ngram(
+    joined: &str,
+    spans: &[(usize, usize)],
+    (min, max): (usize, usize),
+    mut each: impl FnMut(&str),
+) {
+    for n in min..=max.min(spans.len()) {
+        for window in spans.windows(n) {
+            each(&joined[window[0].0..window[n - 1].1]);
+        }
+    }
+}
+
+/// Distinct terms, their texts one after the other in one string.
+#[derive(Debug, Clone, Default)]
+struct Interner {
+    table: HashTable<Entry>,
+    names: String,
+    hasher: DefaultHashBuilder,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    head: u128,
+    start: usize,
+    len: u32,
+    /// The last text that held the term.
+    text: u32,
+    total: u64,
+    documents: u64,
+}
+
+impl Entry {
+    fn of<'a>(&self, names: &'a str) -> &'a str {
+        &names[self.start..self.start + self.len as usize]
+    }
+}
+
+impl Interner {
+    fn term(&self, entry: &Entry) -> &str {
+        entry.of(&self.names)
+    }
+
+    /// Counts one occurrence in the text numbered `text`, which stands for `times` documents.
+    fn count(&mut self, term: &str, times: u64, text: u32) {
+        let entry = self.entry(term);
+        entry.total += times;
+        if entry.text != text {
+            entry.text = text;
+            entry.documents += times;
+        }
+    }
+
+    fn add(&mut self, term: &str, total: u64, documents: u64) {
+        let entry = self.entry(term);
+        entry.total += total;
+        entry.documents += documents;
+    }
+
+    fn entry(&mut self, term: &str) -> &mut Entry {
+        let Self { table, names, hasher } = self;
+        let head = head(term);
+        let hash_of = |entry: &Entry| hash(hasher, entry.of(names), entry.head);
+        let same = |entry: &Entry| {
+            // A longer term of the same head has another sixteenth byte than a zero.
+            entry.head == head && (term.len() < HEAD || entry.of(names) == term)
+        };
+        match table.entry(hash(hasher, term, head), same, hash_of) {
+            hash_table::Entry::Occupied(entry) => entry.into_mut(),
+            hash_table::Entry::Vacant(place) => {
+                let start = names.len();
+                names.push_str(term);
+                let len = u32::try_from(term.len()).expect("a text is under 4 GiB");
+                let entry = Entry { head, start, len, text: 0, total: 0, documents: 0 };
+                place.insert(entry).into_mut()
+            }
+        }
+    }
+
+    fn forget_texts(&mut self) {
+        self.table.iter_mut().for_each(|entry| entry.text = 0);
+    }
+}
