@@ -1,1 +1,50 @@
-//! versioning.
+//! The versioned artefact store: what a stage made is stored under a number, once, whole, and can
+//! be found, verified, put live and taken back.
+//!
+//! Objects lie in a [`Store`] (a directory, memory; S3 behind the same trait). On it, a [`Series`]
+//! is one sequence of versions:
+//!
+//! 1. [`Series::claim`] gives the number that belongs to a [`VersionKey`] (the hash of inputs,
+//!    config and code): the same key always names the same version, whoever asks;
+//! 2. [`Claim::put`] stores files, none of which is part of a version yet;
+//! 3. [`Claim::commit`] writes the [`Manifest`] last: only now the version exists;
+//! 4. [`Series::promote`] moves `latest.txt`, the one object that ever changes, by
+//!    compare-and-swap, behind a log that answers what was live at a time.
+//!
+//! Nothing here reads a clock: who calls says what time it is.
+
+mod error;
+pub use error::Error;
+
+mod time;
+pub use time::Timestamp;
+
+mod uri;
+pub use uri::{Key, Uri};
+
+mod blob;
+pub use blob::{Blob, BlobReader};
+
+mod store;
+pub use store::{
+    Body, DirStore, ETag, ListRequest, MemoryStore, Meta, Object, Page, PageToken, Precondition,
+    Scratch, Store,
+};
+
+mod digest;
+pub use digest::{KeyBuilder, VersionKey, hex};
+
+mod manifest;
+pub use manifest::{InputRef, Manifest, OutputFile};
+
+mod versions;
+pub use versions::{Claim, Committed, Policy, Promotion, PromotionKind, Pruned, Series, Version};
+
+mod lake;
+pub use lake::{Artefact, Lake, RawTable};
+
+mod cache;
+pub use cache::Cache;
+
+#[cfg(feature = "conformance")]
+pub mod conformance;

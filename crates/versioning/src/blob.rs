@@ -1,0 +1,249 @@
+//! Bytes that can be read at any offset, by many at once: an open file, or memory.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+
+use crate::Error;
+
+/// The bytes of one object. A clone is cheap and shares the open file, so all clones read the same
+/// bytes even when the name is given to another file meanwhile.
+#[derive(Clone, Debug)]
+pub struct Blob(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    File(Arc<OpenFile>),
+    Bytes(Bytes),
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    file: File,
+    path: PathBuf,
+    len: u64,
+}
+
+impl Blob {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Io`] when it cannot be opened, or is no regular file.
+    pub fn open_path(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => Error::NotFound { what: path.display().to_string() },
+            _ => Error::Io { path: path.to_owned(), source },
+        })?;
+        let meta = file.metadata().map_err(Error::io(path))?;
+        if !meta.is_file() {
+            return Err(Error::io(path)(io::Error::other("expected a file, found a folder")));
+        }
+        Ok(Self(Inner::File(Arc::new(OpenFile { file, path: path.to_owned(), len: meta.len() }))))
+    }
+
+    /// The length in bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match &self.0 {
+            Inner::File(open) => open.len,
+            Inner::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// Whether there are no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The path of the file, where it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Inner::File(open) => Some(&open.path),
+            Inner::Bytes(_) => None,
+        }
+    }
+
+    /// Reads from `offset` to the end, unbuffered. Readers of the same blob do not disturb each
+    /// other.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when `offset` lies behind the end.
+    pub fn reader_at(&self, offset: u64) -> Result<BlobReader, Error> {
+        self.check(offset, 0)?;
+        Ok(BlobReader { blob: self.clone(), offset })
+    }
+
+    /// The `len` bytes from `offset`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when there are fewer, or the disk fails.
+    pub fn bytes_at(&self, offset: u64, len: usize) -> Result<Bytes, Error> {
+        self.check(offset, len as u64)?;
+        match &self.0 {
+            Inner::Bytes(bytes) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                Ok(bytes.slice(start..start + len))
+            }
+            Inner::File(open) => {
+                let mut buffer = vec![0; len];
+                let mut reader = self.reader_at(offset)?;
+                reader.read_exact(&mut buffer).map_err(Error::io(&open.path))?;
+                Ok(buffer.into())
+            }
+        }
+    }
+
+    /// All bytes.
+    ///
+    /// # Errors
+    /// As [`Blob::bytes_at`].
+    pub fn bytes(&self) -> Result<Bytes, Error> {
+        self.bytes_at(0, usize::try_from(self.len()).unwrap_or(usize::MAX))
+    }
+
+    /// Length, modification time and inode of the file: what tells it from a later one of the same
+    /// name. Empty for memory.
+    pub(crate) fn file_identity(&self) -> Result<String, Error> {
+        let Inner::File(open) = &self.0 else { return Ok(String::new()) };
+        let meta = open.file.metadata().map_err(Error::io(&open.path))?;
+        let modified = meta.modified().map_err(Error::io(&open.path))?;
+        let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Ok(format!("{:x}-{:x}-{:x}", meta.len(), since.as_nanos(), inode(&meta)))
+    }
+
+    fn check(&self, offset: u64, len: u64) -> Result<(), Error> {
+        if offset.checked_add(len).is_some_and(|end| end <= self.len()) {
+            return Ok(());
+        }
+        let path = self.path().unwrap_or(Path::new("(memory)"));
+        Err(Error::io(path)(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            format!("expected {len} bytes from {offset}, found only {} in all", self.len()),
+        )))
+    }
+}
+
+impl From<Bytes> for Blob {
+    fn from(bytes: Bytes) -> Self {
+        Self(Inner::Bytes(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Blob {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Inner::Bytes(bytes.into()))
+    }
+}
+
+/// Reads a [`Blob`] from an offset on.
+#[derive(Clone, Debug)]
+pub struct BlobReader {
+    blob: Blob,
+    offset: u64,
+}
+
+impl Read for BlobReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = match &self.blob.0 {
+            Inner::File(open) => {
+                // Never past the length seen at opening: a file that somebody appends to keeps
+                // the bytes that were hashed.
+                let left = open.len.saturating_sub(self.offset);
+                let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+                read_at(&open.file, &mut buffer[..most], self.offset)?
+            }
+            Inner::Bytes(bytes) => {
+                let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(bytes.len());
+                let n = buffer.len().min(bytes.len() - start);
+                buffer[..n].copy_from_slice(&bytes[start..start + n]);
+                n
+            }
+        };
+        self.offset += n as u64;
+        Ok(n)
+    }
+}
+
+/// Each call reads the file at its own offset, so columns can be read side by side.
+#[cfg(feature = "parquet")]
+impl parquet::file::reader::Length for Blob {
+    fn len(&self) -> u64 {
+        Blob::len(self)
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl parquet::file::reader::ChunkReader for Blob {
+    type T = io::BufReader<BlobReader>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        let reader = self.reader_at(start);
+        reader
+            .map(io::BufReader::new)
+            .map_err(|e| parquet::errors::ParquetError::External(Box::new(e)))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        self.bytes_at(start, length)
+            .map_err(|e| parquet::errors::ParquetError::External(Box::new(e)))
+    }
+}
+
+#[cfg(unix)]
+fn inode(meta: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(meta)
+}
+
+#[cfg(windows)]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_and_memory_read_alike() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        io::Write::write_all(&mut File::create(&path).unwrap(), b"0123456789").unwrap();
+        for blob in [Blob::open_path(&path).unwrap(), Blob::from(b"0123456789".to_vec())] {
+            assert_eq!(blob.len(), 10);
+            assert_eq!(blob.bytes_at(3, 4).unwrap(), &b"3456"[..]);
+            assert_eq!(blob.bytes_at(10, 0).unwrap(), &b""[..]);
+            assert!(blob.bytes_at(8, 3).is_err());
+            assert!(blob.bytes_at(u64::MAX, 2).is_err());
+            assert!(blob.reader_at(11).is_err());
+            let (mut a, mut b) = (String::new(), String::new());
+            blob.reader_at(2).unwrap().read_to_string(&mut a).unwrap();
+            blob.reader_at(5).unwrap().read_to_string(&mut b).unwrap();
+            assert_eq!((a.as_str(), b.as_str()), ("23456789", "56789"));
+        }
+    }
+
+    #[test]
+    fn a_folder_is_no_blob_and_an_absent_file_is_not_found() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(Blob::open_path(dir.path()), Err(Error::Io { .. })));
+        let absent = dir.path().join("x");
+        assert!(matches!(Blob::open_path(&absent), Err(Error::NotFound { .. })));
+    }
+}

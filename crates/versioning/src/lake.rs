@@ -1,0 +1,242 @@
+//! The lake: the one place that owns every key.
+//!
+//! ```text
+//! decision-data-lake/
+//!   raw/…
+//!   processed/v<N>/…
+//!   models/Modelo_Matching_Classificacao/v<N>/…
+//!   models/Modelo_Recomendacao_Vagas/v<N>/…
+//!   drift_reports/v<N>/…
+//! decision-data-lake-features/
+//!   features/v<N>/…
+//! ```
+
+use std::{path::Path, sync::Arc};
+
+use crate::{
+    Blob, Cache, DirStore, Error, Key, ListRequest, MemoryStore, Series, Store, Uri, store,
+};
+
+const DATA: &str = "decision-data-lake";
+const FEATURES: &str = "decision-data-lake-features";
+
+/// What stages make: one series each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Artefact {
+    /// Clean tables, rejects, profile: made by `ingest`.
+    Processed,
+    /// The feature store's tables: made by `features`.
+    Features,
+    /// The match model: made by `matching`.
+    Matching,
+    /// Embeddings and index: made by `recommend`.
+    Recommend,
+    /// Drift reports: made by `drift`.
+    Drift,
+}
+
+impl Artefact {
+    /// All of them, in the order in which a day makes them.
+    pub const ALL: [Self; 5] =
+        [Self::Processed, Self::Features, Self::Matching, Self::Recommend, Self::Drift];
+
+    /// Its name for commands and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Processed => "processed",
+            Self::Features => "features",
+            Self::Matching => "matching",
+            Self::Recommend => "recommend",
+            Self::Drift => "drift",
+        }
+    }
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Processed => "processed",
+            Self::Features => "features",
+            Self::Matching => "models/Modelo_Matching_Classificacao",
+            Self::Recommend => "models/Modelo_Recomendacao_Vagas",
+            Self::Drift => "drift_reports",
+        }
+    }
+}
+
+/// The source's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RawTable {
+    /// Candidates.
+    Applicants,
+    /// Jobs.
+    Vagas,
+    /// Applications.
+    Prospects,
+}
+
+impl RawTable {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Applicants, Self::Vagas, Self::Prospects];
+
+    /// Its name, which its files begin with.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Applicants => "applicants",
+            Self::Vagas => "vagas",
+            Self::Prospects => "prospects",
+        }
+    }
+}
+
+/// The two buckets, or, locally, the two folders of their names.
+#[derive(Clone, Debug)]
+pub struct Lake {
+    data: Arc<dyn Store>,
+    features: Arc<dyn Store>,
+    cache: Option<Arc<Cache>>,
+}
+
+impl Lake {
+    /// The lake in a folder, which is made when the first object is put.
+    ///
+    /// # Errors
+    /// [`Error::BadUri`] when it is no folder.
+    pub fn open(location: &str) -> Result<Self, Error> {
+        let root = local(location)?;
+        Ok(Self::new(
+            Arc::new(DirStore::open(root.join(DATA))?),
+            Arc::new(DirStore::open(root.join(FEATURES))?),
+        ))
+    }
+
+    /// A lake of two stores.
+    #[must_use]
+    pub fn new(data: Arc<dyn Store>, features: Arc<dyn Store>) -> Self {
+        Self { data, features, cache: None }
+    }
+
+    /// An empty lake in memory, for tests.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::new(Arc::new(MemoryStore::new(DATA)), Arc::new(MemoryStore::new(FEATURES)))
+    }
+
+    /// The lake, read and written through a cache where its stores are not local.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<Cache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// The store of raw data, clean tables, models and reports.
+    #[must_use]
+    pub fn data(&self) -> &Arc<dyn Store> {
+        &self.data
+    }
+
+    /// The feature store.
+    #[must_use]
+    pub fn features(&self) -> &Arc<dyn Store> {
+        &self.features
+    }
+
+    /// The series of an artefact.
+    #[must_use]
+    pub fn series(&self, artefact: Artefact) -> Series {
+        let store = match artefact {
+            Artefact::Features => &self.features,
+            _ => &self.data,
+        };
+        let prefix = Key::constant(artefact.prefix());
+        let series = Series::new(Arc::clone(store), prefix, artefact.name());
+        match &self.cache {
+            Some(cache) => series.with_cache(Arc::clone(cache)),
+            None => series,
+        }
+    }
+
+    /// Where raw files lie by default.
+    #[must_use]
+    pub fn raw_uri(&self) -> String {
+        format!("{}/", self.data.uri().of(&raw()))
+    }
+
+    /// The files of a raw table with their URIs, in order of name: `<table>.json`,
+    /// `<table>.parquet`, or `<table>/part-*.{json,parquet}`, below the lake's `raw/` or directly
+    /// in the folder `location`. None when there are none.
+    ///
+    /// # Errors
+    /// [`Error::AmbiguousRaw`] when the table is there in more than one of these forms;
+    /// [`Error::BadUri`]; that the store failed.
+    pub fn raw_files(
+        &self,
+        location: Option<&str>,
+        table: RawTable,
+    ) -> Result<Vec<(String, Blob)>, Error> {
+        match location {
+            None => self.raw_in(&*self.data, Some(&raw()), table),
+            Some(location) => {
+                let folder = local(location)?;
+                self.raw_in(&DirStore::open(folder)?, None, table)
+            }
+        }
+    }
+
+    fn raw_in(
+        &self,
+        store: &dyn Store,
+        folder: Option<&Key>,
+        table: RawTable,
+    ) -> Result<Vec<(String, Blob)>, Error> {
+        let name = table.name();
+        let at = |rest: &str| match folder {
+            Some(folder) => folder.child(rest),
+            None => Key::constant(rest),
+        };
+        let mut keys = Vec::new();
+        let mut forms = Vec::new();
+        for file in [format!("{name}.json"), format!("{name}.parquet")] {
+            if let Some(meta) = store.head(&at(&file))? {
+                keys.push(meta.key);
+                forms.push(file);
+            }
+        }
+        let (objects, _) = store::list_all(store, ListRequest::children(&at(name)))?;
+        let parts: Vec<Key> = objects.into_iter().map(|o| o.key).filter(is_part).collect();
+        if !parts.is_empty() {
+            forms.push(format!("{name}/part-*"));
+            keys.extend(parts);
+        }
+        if forms.len() > 1 {
+            return Err(Error::AmbiguousRaw { table: name, found: forms.join(", ") });
+        }
+        keys.iter().map(|key| Ok((store.uri().of(key), self.blob(store, key)?))).collect()
+    }
+
+    fn blob(&self, store: &dyn Store, key: &Key) -> Result<Blob, Error> {
+        match (&self.cache, store.local_path(key)) {
+            (Some(cache), None) => cache.open_blob(store, key),
+            _ => Ok(store.get(key, None)?.body),
+        }
+    }
+}
+
+fn raw() -> Key {
+    Key::constant("raw")
+}
+
+fn is_part(key: &Key) -> bool {
+    let name = key.name();
+    name.starts_with("part-") && (name.ends_with(".json") || name.ends_with(".parquet"))
+}
+
+fn local(location: &str) -> Result<Box<Path>, Error> {
+    match Uri::parse(location)? {
+        Uri::Path(path) => Ok(path.into_boxed_path()),
+        other => Err(Error::BadUri {
+            found: other.to_string(),
+            reason: "this build reads and writes folders only".into(),
+        }),
+    }
+}

@@ -1,0 +1,233 @@
+//! From a key to a number, and from a number to a version.
+//!
+//! Three writes decide, each a conditional create, so that of any number of processes one wins and
+//! the others read what it wrote:
+//!
+//! 1. `v<N>/claim.json` takes the number for a key; N is one above the highest there is, and who
+//!    finds it taken tries the next;
+//! 2. `_keys/<key>` binds the key to the number, for good. Who finds another number bound uses
+//!    that one: its own claim stays as an orphan, a gap in the numbers that pruning clears;
+//! 3. `v<N>/manifest.json` makes the version exist.
+//!
+//! A process may die between any two: the next one with the same key reads the binding and goes on
+//! under the same number. Since equal keys give equal bytes, files of the dead run are as good as
+//! its own; one that differs is reported, never overwritten.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CLAIM, Committed, MANIFEST, Series, Version};
+use crate::{
+    Blob, Body, Error, Manifest, Precondition, Timestamp, VersionKey, digest::sha256_of, time,
+};
+
+/// How many numbers are tried. Each failure means that another claim has succeeded.
+const ATTEMPTS: u32 = 1000;
+
+/// `v<N>/claim.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClaimRecord {
+    pub(super) key: VersionKey,
+    pub(super) owner: String,
+    pub(super) at: Timestamp,
+}
+
+/// `_keys/<key>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Binding {
+    version: Version,
+}
+
+/// A number that belongs to a key: the right to write the files of that version.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    series: Series,
+    key: VersionKey,
+    version: Version,
+}
+
+impl Series {
+    /// The number of a key, taken now if it has none. `owner` (the execution) stands in the claim
+    /// for whoever looks; it decides nothing.
+    ///
+    /// # Errors
+    /// [`Error::Contended`] when a thousand others took the numbers; that the store failed.
+    pub fn claim(&self, key: &VersionKey, owner: &str, now: Timestamp) -> Result<Claim, Error> {
+        let version = match self.bound(key)? {
+            Some(version) => version,
+            None => {
+                let record = ClaimRecord { key: key.clone(), owner: owner.to_owned(), at: now };
+                let taken = self.take_number(&record)?;
+                self.bind(key, taken)?
+            }
+        };
+        Ok(Claim { series: self.clone(), key: key.clone(), version })
+    }
+
+    /// The version that a key is bound to.
+    pub(super) fn bound(&self, key: &VersionKey) -> Result<Option<Version>, Error> {
+        let binding: Option<Binding> = self.read_json(&self.binding(key))?;
+        Ok(binding.map(|b| b.version))
+    }
+
+    fn take_number(&self, record: &ClaimRecord) -> Result<Version, Error> {
+        let highest = self.numbers()?.last().map_or(0, |v| v.number());
+        for number in (highest + 1..).take(ATTEMPTS as usize) {
+            let version = Version(number);
+            let key = self.folder(version).child(CLAIM);
+            if self.create_json(&key, record)? {
+                return Ok(version);
+            }
+            // Taken for the same key: by our own put, whose answer was lost and which was sent
+            // again, or by another run of the same key. Either way it is the key's number.
+            let found: Option<ClaimRecord> = self.read_json(&key)?;
+            if found.is_some_and(|found| found.key == record.key) {
+                return Ok(version);
+            }
+        }
+        Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
+    }
+
+    fn bind(&self, key: &VersionKey, version: Version) -> Result<Version, Error> {
+        if self.create_json(&self.binding(key), &Binding { version })? {
+            return Ok(version);
+        }
+        let bound = self.bound(key)?;
+        // Bound and unbound between two calls: the version was pruned that very moment.
+        bound.ok_or_else(|| Error::Contended { what: self.uri(), attempts: 1 })
+    }
+}
+
+impl Claim {
+    /// The number.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Where the version is, with a closing `/`.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        self.series.version_uri(self.version)
+    }
+
+    /// Stores a file of the version. One that is there already (an earlier run of the same key,
+    /// dead or alive, stored it) is compared instead: nothing is ever overwritten.
+    ///
+    /// # Errors
+    /// [`Error::BadKey`] for a name that is none, or that the version itself uses;
+    /// [`Error::NotByteStable`] when other bytes are there; that the store failed.
+    pub fn put(&self, file: &str, body: &Body) -> Result<(), Error> {
+        if [MANIFEST, CLAIM].contains(&file) {
+            let reason = "the version itself uses that name".to_owned();
+            return Err(Error::BadKey { found: file.to_owned(), reason });
+        }
+        let series = &self.series;
+        let key = series.folder(self.version).join(file)?;
+        let what = format!("{}{file}", self.uri());
+        // A cache keeps what was written for who reads it next; taken before the put moves it.
+        match self.committed()? {
+            Some(committed) => {
+                let expected = committed.manifest().output(file).map(|o| o.sha256.clone());
+                let expected = expected.unwrap_or_else(|| ABSENT.to_owned());
+                same(what, expected, &body.blob()?)
+            }
+            None => match series.store.put(&key, body, &Precondition::IfAbsent) {
+                Ok(etag) => match (&series.cache, series.store.local_path(&key)) {
+                    (Some(cache), None) => cache.keep(&*series.store, &key, &etag, body),
+                    _ => Ok(()),
+                },
+                Err(Error::PreconditionFailed { .. }) => {
+                    let there = series.store.get(&key, None)?.body;
+                    same(what.clone(), sha256_of(&there, &what)?, &body.blob()?)
+                }
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Makes the version exist: checks that the files of the manifest are there, and writes it.
+    /// When another run of the same key has committed first, with the same files, its version is
+    /// the answer.
+    ///
+    /// # Errors
+    /// [`Error::InvalidManifest`] when it contradicts the claim or the files that were put;
+    /// [`Error::NotByteStable`] when the version is there with other files; that the store failed.
+    pub fn commit(&self, manifest: Manifest) -> Result<Committed, Error> {
+        self.check(&manifest)?;
+        let key = self.series.folder(self.version).child(MANIFEST);
+        let json = Body::Bytes(manifest.to_json()?.into());
+        match self.series.store.put(&key, &json, &Precondition::IfAbsent) {
+            Ok(_) => Ok(Committed::new(self.series.clone(), manifest)),
+            Err(Error::PreconditionFailed { .. }) => {
+                let committed = self.series.get(self.version)?;
+                self.compare(&manifest, committed.manifest())?;
+                Ok(committed)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn committed(&self) -> Result<Option<Committed>, Error> {
+        self.series.get_committed(self.version)
+    }
+
+    fn check(&self, manifest: &Manifest) -> Result<(), Error> {
+        let invalid = |reason: String| Err(Error::InvalidManifest { what: self.uri(), reason });
+        if manifest.format != Manifest::FORMAT {
+            let (expected, found) = (Manifest::FORMAT, manifest.format);
+            return invalid(format!("expected format {expected}, found {found}"));
+        }
+        if manifest.version != self.version || manifest.key != self.key {
+            return invalid(format!("it is of {} and another key", manifest.version));
+        }
+        if time::parse_date(&manifest.logical_date).is_none() {
+            let found = manifest.logical_date.escape_debug();
+            return invalid(format!("logical date `{found}`: expected YYYY-MM-DD"));
+        }
+        let mut names: Vec<_> = manifest.outputs.iter().map(|o| o.file.as_str()).collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return invalid(format!("file {} is named twice", pair[0]));
+        }
+        for output in &manifest.outputs {
+            let key = self.series.folder(self.version).join(&output.file)?;
+            match self.series.store.head(&key)? {
+                None => return invalid(format!("file {} was not put", output.file)),
+                Some(meta) if meta.bytes != output.bytes => {
+                    return invalid(format!(
+                        "file {} has {} bytes, {} were promised",
+                        output.file, meta.bytes, output.bytes
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares what this run made with what is committed.
+    fn compare(&self, ours: &Manifest, theirs: &Manifest) -> Result<(), Error> {
+        let files = ours.outputs.iter().chain(&theirs.outputs).map(|o| o.file.as_str());
+        for file in files {
+            let hash = |m: &Manifest| {
+                m.output(file).map_or_else(|| ABSENT.to_owned(), |o| o.sha256.clone())
+            };
+            let (expected, found) = (hash(theirs), hash(ours));
+            if expected != found {
+                let what = format!("{}{file}", self.uri());
+                return Err(Error::NotByteStable { what, expected, found });
+            }
+        }
+        Ok(())
+    }
+}
+
+const ABSENT: &str = "absent";
+
+fn same(what: String, expected: String, ours: &Blob) -> Result<(), Error> {
+    let found = sha256_of(ours, &what)?;
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::NotByteStable { what, expected, found })
+}

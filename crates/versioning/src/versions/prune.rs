@@ -1,0 +1,136 @@
+//! Forgetting old versions, and the claims of runs that never came to an end.
+
+use std::collections::BTreeSet;
+
+use super::{CLAIM, MANIFEST, Series, Version, claim::ClaimRecord};
+use crate::{Body, Error, ListRequest, Precondition, Timestamp, VersionKey, store};
+
+/// What is kept. The live version, its rollback target and the highest number are kept besides,
+/// whatever the policy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The newest versions by logical date that are kept.
+    pub keep_last: usize,
+    /// Versions made in the last so many days are kept.
+    pub keep_days: u32,
+    /// A claim without a version is given up after so many days; longer than any run lasts.
+    pub abandon_days: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { keep_last: 30, keep_days: 30, abandon_days: 7 }
+    }
+}
+
+/// What was removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Versions.
+    pub versions: Vec<Version>,
+    /// Claims, with the files that their runs had stored.
+    pub claims: Vec<Version>,
+}
+
+impl Series {
+    /// Removes old versions, and claims given up. A version vanishes at once, with its manifest;
+    /// its files follow, those of an interrupted pruning at the next one.
+    ///
+    /// # Errors
+    /// As [`Series::get`].
+    pub fn prune(&self, policy: &Policy, now: Timestamp) -> Result<Pruned, Error> {
+        let mut pruned = Pruned::default();
+        let mut versions = self.list()?;
+        // The highest number stays, and with it all numbers below are never given again.
+        let Some(highest) = versions.iter().map(|c| c.version()).max() else { return Ok(pruned) };
+        versions.sort_by(super::by_date);
+        let kept = versions.len().saturating_sub(policy.keep_last);
+        let recent = now.days_before(policy.keep_days);
+        for committed in &versions[..kept] {
+            let version = committed.version();
+            let manifest = committed.manifest();
+            if version != highest
+                && manifest.created_at < recent
+                && self.remove_version(version, &manifest.key)?
+            {
+                pruned.versions.push(version);
+            }
+        }
+        let existing: BTreeSet<Version> = versions.iter().map(|c| c.version()).collect();
+        let abandoned = now.days_before(policy.abandon_days);
+        for version in self.numbers()? {
+            if version < highest
+                && !existing.contains(&version)
+                && self.remove_claim(version, abandoned)?
+            {
+                pruned.claims.push(version);
+            }
+        }
+        pruned.versions.sort_unstable();
+        Ok(pruned)
+    }
+
+    /// Removes a version, unless it is live or the rollback target. The binding goes first: who
+    /// asks for the key from now on makes a new version, and nobody takes up this number again.
+    fn remove_version(&self, version: Version, key: &VersionKey) -> Result<bool, Error> {
+        if self.is_needed(version)? {
+            return Ok(false);
+        }
+        let Some(manifest) = self.manifest_bytes(version)? else { return Ok(false) };
+        self.unbind(version, key)?;
+        let at = self.folder(version).child(MANIFEST);
+        self.store.delete(&at)?;
+        // Put live meanwhile (see `recheck` in promotion): then it is given back, still whole.
+        if self.is_needed(version)? {
+            return match self.store.put(&at, &Body::Bytes(manifest), &Precondition::IfAbsent) {
+                Ok(_) | Err(Error::PreconditionFailed { .. }) => Ok(false),
+                Err(error) => Err(error),
+            };
+        }
+        self.remove_files(version)?;
+        Ok(true)
+    }
+
+    fn is_needed(&self, version: Version) -> Result<bool, Error> {
+        Ok(self.live()? == Some(version) || self.rollback_target()? == Some(version))
+    }
+
+    /// Removes a number without a version: at once when its key is bound to another number (or
+    /// pruned), else once it is old.
+    fn remove_claim(&self, version: Version, abandoned: Timestamp) -> Result<bool, Error> {
+        let claim: Option<ClaimRecord> = self.read_json(&self.folder(version).child(CLAIM))?;
+        if let Some(claim) = claim {
+            let bound = self.bound(&claim.key)? == Some(version);
+            if claim.at >= abandoned {
+                return Ok(false);
+            }
+            if bound {
+                self.unbind(version, &claim.key)?;
+            }
+        }
+        if self.is_committed(version)? {
+            return Ok(false);
+        }
+        self.remove_files(version)?;
+        Ok(true)
+    }
+
+    fn unbind(&self, version: Version, key: &VersionKey) -> Result<(), Error> {
+        match self.bound(key)? == Some(version) {
+            true => self.store.delete(&self.binding(key)),
+            false => Ok(()),
+        }
+    }
+
+    /// Removes all files of a number, the claim last: while it stands, an interrupted removal can
+    /// be told from a folder that is none of ours.
+    fn remove_files(&self, version: Version) -> Result<(), Error> {
+        let folder = self.folder(version);
+        let claim = folder.child(CLAIM);
+        let (objects, _) = store::list_all(&*self.store, ListRequest::below(&folder))?;
+        for object in objects.iter().filter(|o| o.key != claim) {
+            self.store.delete(&object.key)?;
+        }
+        self.store.delete(&claim)
+    }
+}
