@@ -1,1 +1,38 @@
-//! stage.
+//! The contract between a stage of the day and whatever runs it.
+//!
+//! A stage is a pure function over handles ([`Stage::run`]): it reads its [`Inputs`], writes its
+//! [`Outputs`], tells its [`Progress`], and knows neither clock, environment nor network. A host
+//! gives it those handles: [`execute`] finds the inputs in the lake, asks whether the same inputs,
+//! config and code have already given a version, claims one if not, runs the stage, and commits.
+//!
+//! In reading order: the trait, what passes in and out ([`Event`], [`Response`]), how errors are
+//! named for the orchestrator ([`ErrorName`]), the handles, then the execution and its hosts.
+
+mod contract;
+pub use contract::{InputSource, InputSpec, Metrics, Stage};
+
+mod event;
+pub use event::{Action, Event, LakeUris, Response};
+
+mod error;
+pub use error::{Error, ErrorName};
+
+mod config;
+pub use config::parse_config;
+
+mod progress;
+pub use progress::{Phase, Progress, Silent};
+
+mod handles;
+pub use handles::{Inputs, OutputFile, Outputs, RawFile};
+
+mod command;
+pub use command::{Answer, ArgKind, Call, Command, CommandArg};
+
+mod execute;
+pub use execute::{Host, execute};
+
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
+pub use cli::main;

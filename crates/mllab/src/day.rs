@@ -1,0 +1,165 @@
+//! The day: every stage in its order, then the promotion of what is new.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use features::Features;
+use ingest::Ingest;
+use matching::Matching;
+use serde_json::{Value, json};
+use stage::{
+    Error, Response, Stage,
+    cli::{self, Printed, RunOptions},
+};
+use versioning::{Committed, Version};
+
+use crate::table::render;
+
+/// What a stage of the day gave.
+struct Done {
+    stage: &'static str,
+    response: Response,
+    committed: Committed,
+    wall_seconds: f64,
+}
+
+/// Runs the day on `raw` (the lake's own raw files when absent) and, with `promote`, makes live
+/// what is new.
+pub(crate) fn run(
+    options: &RunOptions,
+    raw: Option<&str>,
+    promote: bool,
+    build: &str,
+) -> Result<Printed, Error> {
+    check_config(options)?;
+    let mut day = Day { options, build, done: Vec::new() };
+    let raw = raw.map(|r| ("raw".to_owned(), r.to_owned()));
+    let processed = day.stage::<Ingest>(raw.into_iter().collect())?;
+    let features = day.stage::<Features>([("processed".to_owned(), processed)].into())?;
+    day.stage::<Matching>([("features".to_owned(), features)].into())?;
+    let promoted = if promote { day.promote()? } else { Vec::new() };
+    Ok(day.printed(&promoted))
+}
+
+/// A configuration table that no stage reads is a mistake that would otherwise pass in silence.
+fn check_config(options: &RunOptions) -> Result<(), Error> {
+    let known = [Ingest::NAME, Features::NAME, Matching::NAME];
+    let tables = options.config.as_object().into_iter().flatten();
+    for (table, _) in tables {
+        if !known.contains(&table.as_str()) {
+            return Err(Error::config(format!(
+                "--config: there is no stage `{table}`: expected a table for one of {}",
+                known.join(", ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+struct Day<'a> {
+    options: &'a RunOptions,
+    build: &'a str,
+    done: Vec<Done>,
+}
+
+impl Day<'_> {
+    /// Runs a stage; gives its version's URI.
+    #[allow(clippy::disallowed_methods, reason = "the host times the stages")]
+    fn stage<S: Stage>(&mut self, inputs: BTreeMap<String, String>) -> Result<String, Error> {
+        let begun = Instant::now();
+        let response = cli::run_stage::<S>(self.options, self.build, inputs)?;
+        let wall_seconds = begun.elapsed().as_secs_f64();
+        let series = cli::open_lake(&self.options.lake)?.series(S::OUTPUT);
+        let version: Version = response.version.parse()?;
+        let committed = series.get(version)?;
+        let uri = response.uri.clone();
+        self.done.push(Done { stage: S::NAME, response, committed, wall_seconds });
+        Ok(uri)
+    }
+
+    /// Makes the day's feature store and model live, where they are not yet; a day that lies
+    /// before the live version's is a backfill and moves nothing.
+    fn promote(&self) -> Result<Vec<String>, Error> {
+        let lake = cli::open_lake(&self.options.lake)?;
+        let mut promoted = Vec::new();
+        for done in &self.done {
+            let (output, lines) = match done.stage {
+                Features::NAME => (Features::OUTPUT, Features::latest(&done.response.version)),
+                Matching::NAME => (Matching::OUTPUT, Matching::latest(&done.response.version)),
+                _ => continue,
+            };
+            let series = lake.series(output);
+            let live = series.live()?;
+            if live == Some(done.committed.version()) {
+                continue;
+            }
+            if let Some(live) = live {
+                let live_date = series.get(live)?.manifest().logical_date.clone();
+                if self.options.logical_date < live_date {
+                    promoted.push(format!(
+                        "{}: {} stays live: it stands for {live_date}, and a backfill moves nothing",
+                        done.stage, live
+                    ));
+                    continue;
+                }
+            }
+            series.promote(
+                done.committed.version(),
+                &lines,
+                cli::now(),
+                &self.options.execution,
+            )?;
+            promoted.push(format!("{}: {} is live", done.stage, done.response.version));
+        }
+        Ok(promoted)
+    }
+
+    fn printed(&self, promoted: &[String]) -> Printed {
+        let unchanged = self.done.iter().all(|d| d.response.unchanged);
+        let mut rows = vec![["stage", "version", "", "seconds", "where"].map(str::to_owned).into()];
+        for done in &self.done {
+            rows.push(vec![
+                done.stage.to_owned(),
+                done.response.version.clone(),
+                if done.response.unchanged { "unchanged" } else { "new" }.to_owned(),
+                format!("{:.2}", done.wall_seconds),
+                done.response.uri.clone(),
+            ]);
+        }
+        let mut text = render(&rows);
+        for line in promoted {
+            text.push_str(line);
+            text.push('\n');
+        }
+        if unchanged {
+            text.push_str("nothing has changed since these versions were made\n");
+        }
+        Printed { text, json: self.json(unchanged, promoted) }
+    }
+
+    fn json(&self, unchanged: bool, promoted: &[String]) -> Value {
+        let stages: Vec<Value> = self
+            .done
+            .iter()
+            .map(|done| {
+                let manifest = done.committed.manifest();
+                json!({
+                    "stage": done.stage,
+                    "version": done.response.version,
+                    "uri": done.response.uri,
+                    "unchanged": done.response.unchanged,
+                    "wall_seconds": done.wall_seconds,
+                    "seconds": manifest.seconds,
+                    "peak_memory_bytes": manifest.peak_memory_bytes,
+                    "metrics": done.response.metrics,
+                })
+            })
+            .collect();
+        json!({
+            "execution": self.options.execution,
+            "logical_date": self.options.logical_date,
+            "unchanged": unchanged,
+            "promoted": promoted,
+            "stages": stages,
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! Raw files from the generator, and the demonstration.
+
+use std::{cell::RefCell, ops::ControlFlow, path::Path};
+
+use clap::ArgMatches;
+use sample::SampleConfig;
+use serde_json::json;
+use stage::{
+    Error, Phase, Progress,
+    cli::{Console, Printed, RunOptions},
+};
+
+use crate::day;
+
+/// What `mllab sample` was asked for.
+pub(crate) struct SampleCall {
+    out: String,
+    config: SampleConfig,
+}
+
+/// Reads the arguments of `mllab sample`.
+pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
+    let mut config = SampleConfig::default();
+    let number = |name: &str| given.get_one::<usize>(name).copied();
+    config.candidates = number("candidates").unwrap_or(config.candidates);
+    config.jobs = number("jobs").unwrap_or(config.jobs);
+    config.applications = number("applications").unwrap_or(config.applications);
+    config.seed = given.get_one::<u64>("seed").copied().unwrap_or(config.seed);
+    config.drift = given.get_one::<f64>("drift").copied().unwrap_or(config.drift);
+    config.hostile = given.get_flag("hostile");
+    let out = given.get_one::<String>("out").cloned();
+    Ok(SampleCall { out: out.ok_or_else(|| Error::config("sample: --out DIR is needed"))?, config })
+}
+
+/// Makes raw files.
+pub(crate) fn sample(options: &RunOptions, call: &SampleCall) -> Result<Printed, Error> {
+    let console = Console::new("sample", options.style());
+    let summary = {
+        let bars = Bars { progress: &console, under_way: RefCell::new(None) };
+        sample::generate(&call.config, Path::new(&call.out), &|at| bars.show(at))
+    };
+    let made = summary.map_err(|e| match e {
+        sample::Error::Config { .. } => Error::config(e),
+        _ => Error::failed(e),
+    })?;
+    let bytes: u64 = made.files.iter().map(|(_, bytes)| bytes).sum();
+    let text = format!(
+        "{}: {} candidates, {} jobs, {} applications ({} ended well), {:.1} MB",
+        call.out,
+        made.candidates,
+        made.jobs,
+        made.applications,
+        made.positives,
+        bytes as f64 / 1e6
+    );
+    let json = json!({
+        "out": call.out,
+        "seed": call.config.seed,
+        "candidates": made.candidates,
+        "jobs": made.jobs,
+        "applications": made.applications,
+        "positives": made.positives,
+        "bytes": bytes,
+    });
+    Ok(Printed { text, json })
+}
+
+/// The generator's progress as phases, a file each.
+struct Bars<'a> {
+    progress: &'a dyn Progress,
+    under_way: RefCell<Option<(&'static str, Phase<'a>, u64)>>,
+}
+
+impl<'a> Bars<'a> {
+    fn show(&self, at: sample::Progress) -> ControlFlow<()> {
+        let mut under_way = self.under_way.borrow_mut();
+        if under_way.as_ref().is_none_or(|(file, ..)| *file != at.file) {
+            *under_way = None;
+            let phase = self.progress.phase(at.file, Some(at.total), "records");
+            *under_way = Some((at.file, phase, 0));
+        }
+        if let Some((_, phase, shown)) = under_way.as_mut() {
+            phase.advance(at.done - *shown);
+            *shown = at.done;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The demonstration's size: a tenth of the source's, so that it takes seconds.
+fn demo_size() -> SampleConfig {
+    SampleConfig { candidates: 4_248, jobs: 1_408, applications: 5_376, ..SampleConfig::default() }
+}
+
+/// Makes sample data under `dir`, runs the day on it, and shows what came of it.
+pub(crate) fn demo(
+    options: &RunOptions,
+    dir: Option<&str>,
+    build: &str,
+) -> Result<Printed, Error> {
+    let dir = dir.unwrap_or("demo");
+    let raw = format!("{dir}/raw");
+    let made = sample(options, &SampleCall { out: raw.clone(), config: demo_size() })?;
+    let options = RunOptions { lake: format!("{dir}/lake"), ..options.clone() };
+    let day = day::run(&options, Some(&raw), true, build)?;
+    let lake = &options.lake;
+    let next = format!(
+        "Next:\n  mllab versions --lake {lake}\n  mllab matching score --help\n  \
+         mllab run --raw DIR --lake {lake}    with your own applicants.json, vagas.json, prospects.json"
+    );
+    let text = format!("{}\n\n{}\n{next}", made.text, day.text);
+    Ok(Printed { text, json: json!({"sample": made.json, "day": day.json}) })
+}

@@ -1,0 +1,73 @@
+//! Build script of every stage: sets `STAGE_CODE`, a hash of the sources that the stage is built
+//! from (its own, those of our crates that it links, and the locked versions of all others).
+//!
+//! It is part of each version's key, so code that changed makes a new version, and nobody has to
+//! remember to bump a number.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn main() {
+    let manifest = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
+    let crates = manifest.parent().expect("crates/");
+    let mut names = BTreeSet::new();
+    linked(crates, &manifest, &mut names);
+    let mut files = BTreeSet::new();
+    for name in &names {
+        collect(&crates.join(name).join("src"), &mut files);
+        files.insert(crates.join(name).join("Cargo.toml"));
+    }
+    files.insert(crates.join("../Cargo.lock"));
+    let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
+    let mut feed = |bytes: &[u8]| {
+        // FNV-1a, 128 bits: no dependency, and nobody attacks their own build.
+        for byte in bytes.iter().chain(&[0xff]) {
+            hash =
+                (hash ^ u128::from(*byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+        }
+    };
+    for file in &files {
+        println!("cargo:rerun-if-changed={}", file.display());
+        let name = file.strip_prefix(crates).unwrap_or(file);
+        feed(name.to_string_lossy().as_bytes());
+        feed(&fs::read(file).unwrap_or_default());
+    }
+    for name in &names {
+        println!("cargo:rerun-if-changed={}", crates.join(name).join("src").display());
+    }
+    println!("cargo:rustc-env=STAGE_CODE={hash:032x}");
+}
+
+/// The crate at `dir` and, through its `[dependencies]`, our others.
+fn linked(crates: &Path, dir: &Path, names: &mut BTreeSet<String>) {
+    let Some(name) = dir.file_name().and_then(|n| n.to_str()) else { return };
+    if !names.insert(name.to_owned()) {
+        return;
+    }
+    let text = fs::read_to_string(dir.join("Cargo.toml")).unwrap_or_default();
+    let dependencies = text.split("[dependencies]").nth(1).unwrap_or_default();
+    let section = dependencies.split("\n[").next().unwrap_or_default();
+    for line in section.lines() {
+        let key: String =
+            line.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+        let path = crates.join(&key);
+        if !key.is_empty() && path.join("Cargo.toml").is_file() {
+            linked(crates, &path, names);
+        }
+    }
+}
+
+fn collect(dir: &Path, files: &mut BTreeSet<PathBuf>) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "rs" || e == "json" || e == "txt") {
+            files.insert(path);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A stage's configuration from JSON, with a suggestion for a key that is unknown.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::Error;
+
+/// Reads the configuration of `stage`; `null` is the default one.
+///
+/// # Errors
+/// [`crate::ErrorName::ConfigInvalid`] for an unknown key (with the nearest known one) and for a
+/// value of the wrong type.
+pub fn parse_config<C: DeserializeOwned + Default>(stage: &str, value: &Value) -> Result<C, Error> {
+    if value.is_null() {
+        return Ok(C::default());
+    }
+    C::deserialize(value).map_err(|e| Error::config(explain(stage, &e.to_string())))
+}
+
+/// serde says "unknown field `dpeth`, expected one of `depth`, `rounds`": that list is where the
+/// suggestion comes from.
+fn explain(stage: &str, message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let plain = || format!("config of {stage}: {message}");
+    let ["unknown field" | "unknown variant"] = [message.split(" `").next().unwrap_or_default()]
+    else {
+        return plain();
+    };
+    let Some((found, known)) = quoted.split_first() else { return plain() };
+    let nearest = known
+        .iter()
+        .map(|k| (strsim::osa_distance(found, k), *k))
+        .filter(|(distance, k)| *distance <= 1 + k.len() / 3)
+        .min();
+    match nearest {
+        Some((_, key)) => {
+            format!("config of {stage}: `{found}` is unknown: did you mean `{key}`?")
+        }
+        None => {
+            format!("config of {stage}: `{found}` is unknown: expected one of {}", known.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Config {
+        max_depth: u32,
+        learning_rate: f64,
+    }
+
+    #[test]
+    fn absent_keys_have_their_defaults() {
+        let config: Config = parse_config("matching", &json!({"max_depth": 7})).unwrap();
+        assert_eq!(config, Config { max_depth: 7, learning_rate: 0.0 });
+        assert_eq!(parse_config::<Config>("matching", &Value::Null).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+        let error = parse_config::<Config>("matching", &json!({"max_dpeth": 7})).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "config of matching: `max_dpeth` is unknown: did you mean `max_depth`?"
+        );
+        let error = parse_config::<Config>("matching", &json!({"zzz": 7})).unwrap_err();
+        assert!(error.to_string().ends_with("expected one of max_depth, learning_rate"));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused() {
+        let error = parse_config::<Config>("matching", &json!({"max_depth": "x"})).unwrap_err();
+        assert!(error.to_string().contains("invalid type: string"), "{error}");
+    }
+}

@@ -1,0 +1,112 @@
+//! Errors, named for the orchestrator.
+
+use serde::Serialize;
+
+/// The names by which the state machine knows an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ErrorName {
+    /// The input is not what the stage can read. Never retried.
+    BadInput,
+    /// The configuration is wrong. Never retried.
+    ConfigInvalid,
+    /// The result is not good enough to go live. Never retried.
+    GateRefused,
+    /// The stage failed in a way that the same call would meet again. Never retried.
+    StageFailed,
+    /// The store did not answer. Retried.
+    StoreUnavailable,
+    /// The store asked for patience. Retried.
+    Throttled,
+    /// Too many others claimed or promoted at the same time. Retried.
+    VersionContended,
+}
+
+impl ErrorName {
+    /// The name as the state machine matches it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadInput => "BadInput",
+            Self::ConfigInvalid => "ConfigInvalid",
+            Self::GateRefused => "GateRefused",
+            Self::StageFailed => "StageFailed",
+            Self::StoreUnavailable => "StoreUnavailable",
+            Self::Throttled => "Throttled",
+            Self::VersionContended => "VersionContended",
+        }
+    }
+
+    /// The exit code of a command that ends with this error (README lists them).
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::BadInput => 65,
+            Self::ConfigInvalid => 78,
+            Self::GateRefused => 77,
+            Self::StageFailed => 70,
+            Self::StoreUnavailable => 74,
+            Self::Throttled | Self::VersionContended => 75,
+        }
+    }
+}
+
+impl std::fmt::Display for ErrorName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A named error: what a stage or its host ends with.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// Its name.
+    pub name: ErrorName,
+    /// What was expected, what was found, and what to do; never personal data.
+    pub message: String,
+}
+
+impl Error {
+    /// An error of that name.
+    pub fn new(name: ErrorName, message: impl std::fmt::Display) -> Self {
+        Self { name, message: message.to_string() }
+    }
+
+    /// [`ErrorName::BadInput`].
+    pub fn bad_input(message: impl std::fmt::Display) -> Self {
+        Self::new(ErrorName::BadInput, message)
+    }
+
+    /// [`ErrorName::ConfigInvalid`].
+    pub fn config(message: impl std::fmt::Display) -> Self {
+        Self::new(ErrorName::ConfigInvalid, message)
+    }
+
+    /// [`ErrorName::StageFailed`].
+    pub fn failed(message: impl std::fmt::Display) -> Self {
+        Self::new(ErrorName::StageFailed, message)
+    }
+}
+
+impl From<versioning::Error> for Error {
+    fn from(error: versioning::Error) -> Self {
+        use versioning::Error as E;
+        let name = match &error {
+            E::BadUri { .. }
+            | E::BadKey { .. }
+            | E::NotFound { .. }
+            | E::NoRollbackTarget { .. }
+            | E::AmbiguousRaw { .. } => ErrorName::BadInput,
+            E::PreconditionFailed { .. } | E::Contended { .. } => ErrorName::VersionContended,
+            E::Throttled { .. } => ErrorName::Throttled,
+            E::Io { .. } | E::Unavailable { .. } => ErrorName::StoreUnavailable,
+            E::Corrupt { .. }
+            | E::NotByteStable { .. }
+            | E::Malformed { .. }
+            | E::UnsupportedFormat { .. }
+            | E::InvalidManifest { .. }
+            | E::InvalidLatest { .. } => ErrorName::StageFailed,
+        };
+        Self::new(name, error)
+    }
+}

@@ -1,0 +1,228 @@
+//! From a call to a version: find the inputs, ask whether their key has given a version already,
+//! else claim one, run, store, and write the manifest last.
+
+use std::{collections::BTreeMap, io::Read};
+
+use sha2::{Digest, Sha256};
+use versioning::{
+    Body, Committed, InputRef, KeyBuilder, Lake, Manifest, RawTable, Series, Timestamp, Version,
+};
+
+use crate::{
+    Action, Error, Event, InputSource, Inputs, Outputs, Progress, RawFile, Response, Stage,
+    parse_config,
+};
+
+/// What only the host has: clock, memory, the name of the build, and somewhere to tell progress.
+pub struct Host<'a> {
+    /// Where the stage tells its progress.
+    pub progress: &'a dyn Progress,
+    /// The time.
+    pub now: &'a dyn Fn() -> Timestamp,
+    /// Seconds of each phase so far.
+    pub seconds: &'a dyn Fn() -> BTreeMap<String, f64>,
+    /// The greatest resident memory since the last call, in bytes, where known.
+    pub peak_memory: &'a dyn Fn() -> Option<u64>,
+    /// The build: a git revision.
+    pub code_version: &'a str,
+}
+
+/// Does what `event` asks of stage `S` on `lake`.
+///
+/// # Errors
+/// The stage's own; [`crate::ErrorName::BadInput`] when an input is missing or a raw file changes
+/// while it is read; [`crate::ErrorName::ConfigInvalid`]; and what the store says.
+pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Response, Error> {
+    let config: S::Config = parse_config(S::NAME, &event.config)?;
+    S::check(&config)?;
+    let config_json = serde_json::to_value(&config).map_err(Error::failed)?;
+    let (inputs, references) = find_inputs::<S>(lake, event, host)?;
+    let key = {
+        let mut key = KeyBuilder::new(S::NAME, S::CODE, &config_json);
+        for reference in &references {
+            key.input(&reference.name, &reference.sha256);
+        }
+        if event.force {
+            key.execution(&event.execution);
+        }
+        key.finish()
+    };
+    let series = lake.series(S::OUTPUT);
+    if let Some(committed) = series.find(&key)? {
+        return finish::<S>(&series, &committed, true, event, host);
+    }
+    let claim = series.claim(&key, &event.execution, (host.now)())?;
+    let scratch = series.scratch()?;
+    let mut outputs = Outputs::new(scratch.path().to_owned());
+    let metrics = S::run(&inputs, &config, &mut outputs, host.progress)?;
+    let (files, extra) = outputs.take();
+    {
+        let _phase = host.progress.phase("store", Some(files.len() as u64), "files");
+        for (path, file) in &files {
+            claim.put(&file.file, &Body::File(path.clone()))?;
+        }
+    }
+    let manifest = Manifest {
+        format: Manifest::FORMAT,
+        name: S::NAME.to_owned(),
+        version: claim.version(),
+        key: key.clone(),
+        execution: event.execution.clone(),
+        logical_date: event.logical_date.clone(),
+        created_at: (host.now)(),
+        inputs: references,
+        outputs: files.into_iter().map(|(_, file)| file).collect(),
+        config: config_json,
+        code_version: host.code_version.to_owned(),
+        metrics: metrics.0,
+        extra,
+        seconds: (host.seconds)(),
+        peak_memory_bytes: (host.peak_memory)(),
+    };
+    let committed = claim.commit(manifest)?;
+    finish::<S>(&series, &committed, false, event, host)
+}
+
+fn finish<S: Stage>(
+    series: &Series,
+    committed: &Committed,
+    unchanged: bool,
+    event: &Event,
+    host: &Host<'_>,
+) -> Result<Response, Error> {
+    let version = committed.version();
+    if event.action == Action::Promote {
+        let lines = S::latest(&version.to_string());
+        series.promote(version, &lines, (host.now)(), &event.execution)?;
+    }
+    let metrics = crate::Metrics(committed.manifest().metrics.clone());
+    Ok(Response { version: version.to_string(), uri: committed.uri(), metrics, unchanged })
+}
+
+/// The inputs of a stage, and what the manifest says of them.
+fn find_inputs<S: Stage>(
+    lake: &Lake,
+    event: &Event,
+    host: &Host<'_>,
+) -> Result<(Inputs, Vec<InputRef>), Error> {
+    for name in event.inputs.keys() {
+        if !S::INPUTS.iter().any(|spec| spec.name == name) {
+            let known: Vec<_> = S::INPUTS.iter().map(|spec| spec.name).collect();
+            return Err(Error::config(format!(
+                "{} has no input `{name}`: expected {}",
+                S::NAME,
+                known.join(", ")
+            )));
+        }
+    }
+    let mut inputs = Inputs::default();
+    let mut references = Vec::new();
+    for spec in S::INPUTS {
+        let uri = event.inputs.get(spec.name).map(String::as_str);
+        match spec.source {
+            InputSource::Raw => {
+                inputs.raw = raw_files(lake, uri, host)?;
+                for file in inputs.raw.values().flatten() {
+                    references.push(InputRef {
+                        name: format!("{}/{}", spec.name, short(&file.name)),
+                        uri: file.name.clone(),
+                        version: None,
+                        sha256: file.sha256.clone(),
+                        rows: None,
+                    });
+                }
+            }
+            InputSource::Series(artefact) => {
+                let series = lake.series(artefact);
+                let committed = match uri {
+                    Some(uri) => series.get(version_of(spec.name, uri)?)?,
+                    None => series.newest()?.ok_or_else(|| {
+                        Error::bad_input(format!(
+                            "{} needs a version of {}, and {} has none: run the stage that makes it first",
+                            S::NAME,
+                            spec.name,
+                            series.uri()
+                        ))
+                    })?,
+                };
+                references.push(InputRef {
+                    name: spec.name.to_owned(),
+                    uri: committed.uri(),
+                    version: Some(committed.version()),
+                    sha256: committed.manifest().content_hash(),
+                    rows: None,
+                });
+                inputs.versions.insert(spec.name, committed);
+            }
+        }
+    }
+    Ok((inputs, references))
+}
+
+/// The version that a URI such as `s3://bucket/features/v12/` or `v12` names.
+fn version_of(name: &str, uri: &str) -> Result<Version, Error> {
+    let last = uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    last.parse().map_err(|_| {
+        Error::bad_input(format!("input {name}: `{uri}` names no version: expected …/v<N>/"))
+    })
+}
+
+fn short(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// The raw files, hashed; two at a time, for hashing is all that an unchanged day costs.
+fn raw_files(
+    lake: &Lake,
+    uri: Option<&str>,
+    host: &Host<'_>,
+) -> Result<BTreeMap<RawTable, Vec<RawFile>>, Error> {
+    let _phase = host.progress.phase("hash", None, "bytes");
+    let mut found = Vec::new();
+    for table in RawTable::ALL {
+        let files = lake.raw_files(uri, table)?;
+        if files.is_empty() {
+            let place = uri.map_or_else(|| lake.raw_uri(), str::to_owned);
+            return Err(Error::bad_input(format!(
+                "{place}: no {name}.json, {name}.parquet, nor {name}/part-*: the day needs all three raw tables",
+                name = table.name()
+            )));
+        }
+        found.extend(files.into_iter().map(|file| (table, file)));
+    }
+    let hashed: Vec<Result<(RawTable, RawFile), Error>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = found
+            .into_iter()
+            .map(|(table, (name, blob))| {
+                scope.spawn(move || {
+                    let sha256 = hash(&name, blob.reader_at(0)?)?;
+                    Ok((table, RawFile { name, blob, sha256 }))
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .map(|w| w.join().unwrap_or_else(|_| Err(Error::failed("hashing a raw file panicked"))))
+            .collect()
+    });
+    let mut files: BTreeMap<RawTable, Vec<RawFile>> = BTreeMap::new();
+    for result in hashed {
+        let (table, file) = result?;
+        files.entry(table).or_default().push(file);
+    }
+    Ok(files)
+}
+
+fn hash(name: &str, mut reader: impl Read) -> Result<String, Error> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let n = reader
+            .read(&mut buffer)
+            .map_err(|e| Error::bad_input(format!("{name}: cannot be read: {e}")))?;
+        if n == 0 {
+            return Ok(versioning::hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..n]);
+    }
+}

@@ -1,0 +1,4 @@
+//! The whole day on a directory, as a user meets it.
+
+mod day;
+mod tidy;

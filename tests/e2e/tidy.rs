@@ -1,0 +1,80 @@
+//! Holds the house to its plan (ARCHITECTURE.md): which crate may know which, and that the stages
+//! are named alike everywhere.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Our crates and, for each, ours that it depends on outside tests.
+fn arrows() -> BTreeMap<String, BTreeSet<String>> {
+    let crates: Vec<PathBuf> =
+        fs::read_dir(root().join("crates")).unwrap().map(|e| e.unwrap().path()).collect();
+    let names: BTreeSet<String> =
+        crates.iter().map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    crates
+        .iter()
+        .map(|path| {
+            let text = fs::read_to_string(path.join("Cargo.toml")).unwrap();
+            let manifest: toml::Table = text.parse().unwrap();
+            let name = manifest["package"]["name"].as_str().unwrap().to_owned();
+            let on = manifest.get("dependencies").and_then(|d| d.as_table()).cloned();
+            let on = on.unwrap_or_default().into_iter().map(|(k, _)| k);
+            (name, on.filter(|k| names.contains(k)).collect())
+        })
+        .collect()
+}
+
+const STAGES: [&str; 3] = ["ingest", "features", "matching"];
+
+#[test]
+fn the_arrows_are_those_of_the_plan() {
+    let leaves = ["versioning", "schema", "text", "boost"];
+    for (name, on) in arrows() {
+        let allowed: BTreeSet<&str> = match name.as_str() {
+            _ if leaves.contains(&name.as_str()) => BTreeSet::new(),
+            "stage" => ["versioning"].into(),
+            "sample" => BTreeSet::new(),
+            "mllab" => continue,
+            stage if STAGES.contains(&stage) => leaves.into_iter().chain(["stage"]).collect(),
+            other => panic!("crate `{other}` is not in the plan: add it to ARCHITECTURE.md and here"),
+        };
+        for to in on {
+            assert!(allowed.contains(to.as_str()), "{name} must not know {to}");
+        }
+    }
+}
+
+#[test]
+fn every_stage_is_a_row_of_readme_and_a_short_main() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for stage in STAGES {
+        assert!(readme.contains(&format!("| `{stage}` |")), "README has no row for {stage}");
+        let main = root().join("crates").join(stage).join("src/main.rs");
+        let main = fs::read_to_string(main).unwrap();
+        assert!(main.contains("stage::main::<"), "{stage}'s main goes through the host");
+        let code = main.lines().filter(|l| !l.trim().is_empty() && !l.starts_with("//"));
+        assert!(code.count() <= 6, "{stage}'s main delegates and stops");
+    }
+}
+
+#[test]
+fn no_source_file_is_one_that_a_reader_dreads() {
+    let mut todo = vec![root().join("crates"), root().join("tests")];
+    while let Some(dir) = todo.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let lines = fs::read_to_string(&path).unwrap().lines().count();
+                assert!(lines <= 600, "{} has {lines} lines: split it", path.display());
+            }
+        }
+    }
+}
