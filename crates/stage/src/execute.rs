@@ -226,3 +226,173 @@ fn hash(name: &str, mut reader: impl Read) -> Result<String, Error> {
         hash.update(&buffer[..n]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use serde::{Deserialize, Serialize};
+    use serde_json::json;
+    use versioning::Artefact;
+
+    use super::*;
+    use crate::{ErrorName, InputSpec, Metrics, Silent};
+
+    /// Counts the bytes of the raw files, and fails when told to.
+    struct Counting;
+
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Config {
+        fail: bool,
+        offset: u64,
+    }
+
+    impl Stage for Counting {
+        const NAME: &'static str = "counting";
+        const OUTPUT: Artefact = Artefact::Processed;
+        const INPUTS: &'static [InputSpec] = &[InputSpec { name: "raw", source: InputSource::Raw }];
+        const CODE: &'static str = "1";
+        type Config = Config;
+
+        fn check(config: &Config) -> Result<(), Error> {
+            match config.offset {
+                0..100 => Ok(()),
+                n => Err(Error::config(format!("offset: expected less than 100, found {n}"))),
+            }
+        }
+
+        fn run(
+            inputs: &Inputs,
+            config: &Config,
+            out: &mut Outputs,
+            _: &dyn Progress,
+        ) -> Result<Metrics, Error> {
+            let bytes: u64 =
+                RawTable::ALL.iter().flat_map(|t| inputs.raw(*t)).map(|f| f.blob.len()).sum();
+            out.write("count.txt", (bytes + config.offset).to_string().as_bytes(), None)?;
+            if config.fail {
+                return Err(Error::bad_input("told to fail"));
+            }
+            let mut metrics = Metrics::default();
+            metrics.set("bytes", bytes);
+            Ok(metrics)
+        }
+
+        fn latest(version: &str) -> Vec<String> {
+            vec![format!("{version}/count.txt")]
+        }
+    }
+
+    struct Place {
+        _dir: tempfile::TempDir,
+        raw: String,
+        lake: Lake,
+        clock: Cell<i64>,
+    }
+
+    impl Place {
+        #[allow(clippy::disallowed_methods, reason = "the test makes raw files")]
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let raw = dir.path().join("raw");
+            std::fs::create_dir(&raw).unwrap();
+            for table in RawTable::ALL {
+                std::fs::write(raw.join(format!("{}.json", table.name())), "{}").unwrap();
+            }
+            let lake = Lake::open(dir.path().join("lake").to_str().unwrap()).unwrap();
+            let raw = raw.to_str().unwrap().to_owned();
+            Self { _dir: dir, raw, lake, clock: Cell::new(0) }
+        }
+
+        fn event(&self, config: serde_json::Value) -> Event {
+            Event {
+                action: Action::Run,
+                execution: "e1".to_owned(),
+                logical_date: "2026-11-23".to_owned(),
+                lake: None,
+                inputs: [("raw".to_owned(), self.raw.clone())].into(),
+                config,
+                force: false,
+            }
+        }
+
+        fn call(&self, event: &Event) -> Result<Response, Error> {
+            let now = || {
+                self.clock.set(self.clock.get() + 1);
+                Timestamp::from_millis(self.clock.get())
+            };
+            let host = Host {
+                progress: &Silent,
+                now: &now,
+                seconds: &BTreeMap::new,
+                peak_memory: &|| None,
+                code_version: "test",
+            };
+            execute::<Counting>(&self.lake, event, &host)
+        }
+    }
+
+    #[test]
+    fn the_same_inputs_config_and_code_give_the_same_version() {
+        let place = Place::new();
+        let event = place.event(json!({}));
+        let first = place.call(&event).unwrap();
+        assert_eq!((first.version.as_str(), first.unchanged), ("v1", false));
+        let again = place.call(&event).unwrap();
+        assert_eq!((again.version.as_str(), again.unchanged), ("v1", true));
+        assert_eq!(again.metrics, first.metrics);
+        let other = place.call(&place.event(json!({"offset": 1}))).unwrap();
+        assert_eq!((other.version.as_str(), other.unchanged), ("v2", false));
+    }
+
+    #[test]
+    fn force_makes_a_new_version_once_an_execution() {
+        let place = Place::new();
+        let event = place.event(json!({}));
+        place.call(&event).unwrap();
+        let forced = Event { force: true, ..event.clone() };
+        assert_eq!(place.call(&forced).unwrap().version, "v2");
+        assert!(place.call(&forced).unwrap().unchanged);
+        let later = Event { execution: "e2".to_owned(), ..forced };
+        assert_eq!(place.call(&later).unwrap().version, "v3");
+    }
+
+    #[test]
+    fn a_failed_run_leaves_no_version_and_the_number_is_used_again() {
+        let place = Place::new();
+        let error = place.call(&place.event(json!({"fail": true}))).unwrap_err();
+        assert_eq!(error.name, ErrorName::BadInput);
+        let series = place.lake.series(Artefact::Processed);
+        assert!(series.list().unwrap().is_empty());
+        assert!(place.call(&place.event(json!({"fail": true}))).is_err());
+        let made = place.call(&place.event(json!({}))).unwrap();
+        let list = series.list().unwrap();
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0].version().to_string(), made.version);
+    }
+
+    #[test]
+    fn a_wrong_configuration_or_input_is_refused_before_anything_runs() {
+        let place = Place::new();
+        let name = |event: Event| place.call(&event).unwrap_err().name;
+        assert_eq!(name(place.event(json!({"offset": 100}))), ErrorName::ConfigInvalid);
+        assert_eq!(name(place.event(json!({"ofset": 1}))), ErrorName::ConfigInvalid);
+        let mut event = place.event(json!({}));
+        event.inputs.insert("raws".to_owned(), "x".to_owned());
+        assert_eq!(name(event), ErrorName::ConfigInvalid);
+        let mut event = place.event(json!({}));
+        event.inputs.insert("raw".to_owned(), format!("{}/none", place.raw));
+        assert_eq!(name(event), ErrorName::BadInput);
+        assert!(place.lake.series(Artefact::Processed).list().unwrap().is_empty());
+    }
+
+    #[test]
+    fn promote_points_latest_txt_at_the_version() {
+        let place = Place::new();
+        let event = Event { action: Action::Promote, ..place.event(json!({})) };
+        let response = place.call(&event).unwrap();
+        let live = place.lake.series(Artefact::Processed).live().unwrap();
+        assert_eq!(live.unwrap().to_string(), response.version);
+    }
+}
