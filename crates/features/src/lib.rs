@@ -1,1 +1,90 @@
-//! features.
+//! The features stage: clean tables become the feature store.
+//!
+//! It reads the three tables of `processed/` and writes
+//! - `people.parquet`, one row a candidate, with or without applications;
+//! - `jobs.parquet`, one row a job;
+//! - `candidates.parquet`, one row an application with its candidate's and its job's columns (the
+//!   name that Python consumers know; a plain Parquet table of strings, dates and decimals);
+//! - `dropped.parquet`, the applications that are no row there, with the reason: their job or
+//!   their candidate is absent, or another application of the candidate to the job is of a later
+//!   date (of equal dates, and of none, the first in the source stays).
+//!
+//! What leaves here is redacted: every text that is no key has lost e-mail addresses, phone
+//! numbers, CPF, CNPJ and URLs; a candidate's texts also the candidate's own name, a job's texts
+//! also the full names of the persons that its record names. Names, contacts, documents and birth
+//! dates are columns of no table. Protected attributes (sexo, estado_civil, pcd) are: for the
+//! audit.
+//!
+//! **Memory.** Jobs and the keys of applications and candidates are held; CV text streams by. Each
+//! of the two large files holds one compressed row group (`row_group_mib`) while it is written.
+//!
+//! **Size.** A job's texts stand in `candidates.parquet` once a row group, as the dictionary of
+//! their column; a candidate's applications are neighbours, so that zstd sees a repeated CV.
+
+mod config;
+pub use config::Config;
+
+mod error;
+pub use error::Error;
+
+mod clean;
+
+mod persons;
+
+mod redact;
+
+mod extract;
+
+mod keys;
+
+mod jobs;
+
+mod applications;
+pub use applications::DROPPED;
+
+mod join;
+
+mod people;
+
+mod report;
+
+mod run;
+pub use run::{Clean, build};
+
+use stage::{InputSource, InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
+use versioning::Artefact;
+
+/// The stage.
+#[derive(Clone, Copy, Debug)]
+pub struct Features;
+
+impl Stage for Features {
+    const NAME: &'static str = "features";
+    const OUTPUT: Artefact = Artefact::Features;
+    const INPUTS: &'static [InputSpec] =
+        &[InputSpec { name: "processed", source: InputSource::Series(Artefact::Processed) }];
+    const CODE: &'static str = env!("STAGE_CODE");
+    type Config = Config;
+
+    fn check(config: &Config) -> Result<(), stage::Error> {
+        config.check()
+    }
+
+    fn run(
+        inputs: &Inputs,
+        config: &Config,
+        out: &mut Outputs,
+        progress: &dyn Progress,
+    ) -> Result<Metrics, stage::Error> {
+        let clean = Clean {
+            applicants: inputs.open("processed", "applicants.parquet")?,
+            vagas: inputs.open("processed", "vagas.parquet")?,
+            prospects: inputs.open("processed", "prospects.parquet")?,
+        };
+        Ok(build(clean, config, out, progress)?)
+    }
+
+    fn latest(version: &str) -> Vec<String> {
+        vec![format!("{version}/candidates.parquet")]
+    }
+}

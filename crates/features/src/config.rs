@@ -1,0 +1,87 @@
+//! How the stage lays out its files.
+
+use schema::WriterOptions;
+use serde::{Deserialize, Serialize};
+
+/// The stage's configuration. What goes into the tables is not configurable: models and
+/// recommender rely on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Rows of a Parquet row group at most. A job's texts are stored once a row group, so larger
+    /// groups make `candidates.parquet` smaller.
+    pub row_group_rows: usize,
+    /// MiB of a row group's compressed columns at most: what each writer holds in memory.
+    pub row_group_mib: usize,
+    /// zstd level of every file, 1 to 22.
+    pub zstd_level: i32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { row_group_rows: 1 << 16, row_group_mib: 24, zstd_level: 1 }
+    }
+}
+
+impl Config {
+    /// Checks what types cannot say.
+    ///
+    /// # Errors
+    /// [`stage::ErrorName::ConfigInvalid`] naming the key, what was expected and what was found.
+    pub fn check(&self) -> Result<(), stage::Error> {
+        within("row_group_rows", self.row_group_rows, 1, 1 << 20)?;
+        within("row_group_mib", self.row_group_mib, 1, 1 << 10)?;
+        within("zstd_level", self.zstd_level, 1, 22)
+    }
+
+    /// The layout of a file whose columns `plain` hardly repeat.
+    pub(crate) fn layout(&self, plain: &'static [&'static str]) -> WriterOptions {
+        WriterOptions {
+            row_group_rows: self.row_group_rows,
+            row_group_bytes: self.row_group_mib << 20,
+            zstd_level: self.zstd_level,
+            plain,
+            ..WriterOptions::default()
+        }
+    }
+}
+
+fn within<T: PartialOrd + std::fmt::Display>(
+    key: &str,
+    found: T,
+    least: T,
+    most: T,
+) -> Result<(), stage::Error> {
+    if found >= least && found <= most {
+        return Ok(());
+    }
+    Err(stage::Error::config(format!(
+        "config of features: `{key}` is {found}, expected {least} to {most}"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_default_passes_its_own_check() {
+        Config::default().check().unwrap();
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_by_name() {
+        let error = Config { zstd_level: 23, ..Config::default() }.check().unwrap_err();
+        assert_eq!(error.to_string(), "config of features: `zstd_level` is 23, expected 1 to 22");
+        assert!(Config { row_group_rows: 0, ..Config::default() }.check().is_err());
+        assert!(Config { row_group_mib: 0, ..Config::default() }.check().is_err());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let error = stage::parse_config::<Config>("features", &json!({"row_groups": 1}));
+        assert!(error.unwrap_err().to_string().contains("row_group"));
+    }
+}

@@ -1,0 +1,63 @@
+//! What can go wrong between the clean tables and the feature store.
+
+/// An error of the stage. None holds a value of a record.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A clean table is not what `ingest` writes.
+    #[error("{0}")]
+    Input(#[source] schema::Error),
+    /// A table of the feature store could not be written.
+    #[error("{0}")]
+    Output(#[source] schema::Error),
+    /// Two rows of a clean table have the same key.
+    #[error(
+        "{file}: rows {first} and {second} have the same `{column}`, expected one row a key; run ingest again"
+    )]
+    RepeatedKey {
+        /// The file.
+        file: &'static str,
+        /// Its key.
+        column: &'static str,
+        /// The first of the two rows, from 0.
+        first: usize,
+        /// The second.
+        second: usize,
+    },
+    /// Rows could not be put together.
+    #[error("{table}: columns cannot be assembled: {source}")]
+    Assemble {
+        /// The table.
+        table: &'static str,
+        /// What Arrow said.
+        source: arrow_schema::ArrowError,
+    },
+    /// The other side of a channel has gone; its own error is the one to show.
+    #[error("the writer of {table} has stopped")]
+    Stopped {
+        /// The table.
+        table: &'static str,
+    },
+    /// An input cannot be opened, or an output not created.
+    #[error("{0}")]
+    Handle(#[from] stage::Error),
+}
+
+impl Error {
+    /// For `map_err`: an Arrow error while `table` was assembled.
+    pub(crate) fn assemble(table: &'static str) -> impl Fn(arrow_schema::ArrowError) -> Self {
+        move |source| Self::Assemble { table, source }
+    }
+}
+
+impl From<Error> for stage::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Handle(error) => error,
+            Error::Input(_) | Error::RepeatedKey { .. } => Self::bad_input(error),
+            Error::Output(_) | Error::Assemble { .. } | Error::Stopped { .. } => {
+                Self::failed(error)
+            }
+        }
+    }
+}

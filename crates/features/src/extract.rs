@@ -1,0 +1,152 @@
+//! From a table's source columns to its own: what to read, and where names of persons stand.
+
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, builder::StringBuilder};
+use arrow_select::concat::concat;
+use schema::{Kind, Table, raw, tables, text_column};
+
+use crate::{
+    Error,
+    persons::person,
+    redact::{Redaction, Texts},
+};
+
+/// A table of the feature store that is made of one table of the source.
+pub(crate) struct Extract {
+    /// The table made.
+    pub(crate) table: &'static Table,
+    /// The table read.
+    pub(crate) source: &'static Table,
+    /// The columns of the source that name persons, whose names are redacted from the same row.
+    names: &'static [&'static str],
+    /// What of such a column's value is a name.
+    name: fn(&str) -> Option<&str>,
+    /// A text column of the table, and the column of the source that stands in where it is null.
+    fallback: Option<(&'static str, &'static str)>,
+}
+
+/// People: every text is freed of the candidate's own name. A candidate without a Portuguese CV is
+/// described by the English one, if there is one: the better half of nothing for a model of words.
+pub(crate) const PEOPLE: Extract = Extract {
+    table: &tables::PEOPLE,
+    source: &raw::APPLICANTS,
+    names: &["infos_basicas.nome", "informacoes_pessoais.nome"],
+    name: |value| Some(value),
+    fallback: Some(("cv_candidato", "cv_en")),
+};
+
+/// Jobs: every text is freed of the full names of those whom the record names.
+pub(crate) const JOBS: Extract = Extract {
+    table: &tables::JOBS,
+    source: &raw::VAGAS,
+    names: &[
+        "informacoes_basicas.solicitante_cliente",
+        "informacoes_basicas.requisitante",
+        "informacoes_basicas.analista_responsavel",
+        "informacoes_basicas.superior_imediato",
+        "informacoes_basicas.nome",
+        "informacoes_basicas.nome_substituto",
+    ],
+    name: person,
+    fallback: None,
+};
+
+impl Extract {
+    /// The columns of the source to read.
+    pub(crate) fn columns(&self) -> Vec<&'static str> {
+        let own = self.table.columns.iter().map(|c| c.source);
+        own.chain(self.names.iter().copied()).chain(self.fallback.map(|(_, from)| from)).collect()
+    }
+
+    /// The table's rows of a batch of the source, redacted; and how many rows have a text from
+    /// the column that stands in.
+    pub(crate) fn rows(
+        &self,
+        batch: &RecordBatch,
+        redaction: &mut Redaction,
+    ) -> Result<(RecordBatch, usize), Error> {
+        let mut stood_in = 0;
+        let names: Vec<_> = self.names.iter().map(|name| text_column(batch, name)).collect();
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.table.columns.len());
+        for column in self.table.columns {
+            let found = batch.column_by_name(column.source).map_or_else(
+                || unreachable!("the reader was asked for {}", column.source),
+                std::clone::Clone::clone,
+            );
+            if column.kind != Kind::Text || column.role == schema::Role::Key {
+                columns.push(found);
+                continue;
+            }
+            let mut texts = text_column(batch, column.source).clone();
+            if let Some((own, from)) = self.fallback
+                && own == column.name
+            {
+                (texts, stood_in) = coalesce(&texts, text_column(batch, from));
+            }
+            columns.push(redaction.column(&Texts { texts, names: &names, name: self.name }));
+        }
+        let rows = RecordBatch::try_new(self.table.arrow(), columns)
+            .map_err(Error::assemble(self.table.name))?;
+        Ok((rows, stood_in))
+    }
+}
+
+/// `first`, and where that is null `second`; and how often the latter gave a text.
+fn coalesce(first: &StringArray, second: &StringArray) -> (StringArray, usize) {
+    let gives = |row: usize| first.is_null(row) && second.is_valid(row);
+    let count = (0..first.len()).filter(|&row| gives(row)).count();
+    if count == 0 {
+        return (first.clone(), 0);
+    }
+    let mut both = StringBuilder::with_capacity(first.len(), first.value_data().len());
+    for row in 0..first.len() {
+        let from = if gives(row) { second } else { first };
+        both.append_option(from.is_valid(row).then(|| from.value(row)));
+    }
+    (both.finish(), count)
+}
+
+/// The text column `name` of all `batches` of `table` as one.
+pub(crate) fn concat_text(
+    table: &'static str,
+    batches: &[RecordBatch],
+    name: &str,
+) -> Result<StringArray, Error> {
+    let parts: Vec<&dyn Array> = batches.iter().map(|b| text_column(b, name) as _).collect();
+    if parts.is_empty() {
+        return Ok(StringArray::new_null(0));
+    }
+    let whole = concat(&parts).map_err(Error::assemble(table))?;
+    Ok(arrow_array::cast::AsArray::as_string(&whole).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_null_is_filled_from_the_second_column_and_counted() {
+        let first = StringArray::from(vec![Some("a"), None, None]);
+        let second = StringArray::from(vec![Some("x"), Some("y"), None]);
+        let (both, count) = coalesce(&first, &second);
+        assert_eq!(both, StringArray::from(vec![Some("a"), Some("y"), None]));
+        assert_eq!(count, 1);
+    }
+
+    #[test]
+    fn every_column_that_is_read_is_one_of_the_source() {
+        for extract in [PEOPLE, JOBS] {
+            for column in extract.columns() {
+                assert!(extract.source.position(column).is_some(), "{column}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_column_of_the_tables_comes_from_a_name() {
+        for extract in [PEOPLE, JOBS] {
+            for column in extract.table.columns {
+                assert!(!extract.names.contains(&column.source), "{}", column.name);
+            }
+        }
+    }
+}

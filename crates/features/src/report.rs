@@ -1,0 +1,109 @@
+//! What the manifest says of a run: its figures, and what each column is.
+
+use std::collections::BTreeMap;
+
+use schema::tables;
+use serde_json::{Value, json};
+use stage::Metrics;
+use text::redact::Redactions;
+
+use crate::{
+    DROPPED,
+    applications::{Applications, Fate},
+    people::Streamed,
+};
+
+/// The statuses of a match, as the Python system has them.
+const POSITIVE: [&str; 4] =
+    ["Aprovado", "Contratado pela Decision", "Encaminhar Proposta", "Proposta Aceita"];
+
+/// What a run has counted.
+pub(crate) struct Report<'a> {
+    pub(crate) rows_people: u64,
+    pub(crate) rows_jobs: u64,
+    pub(crate) rows_candidates: u64,
+    pub(crate) streamed: &'a Streamed,
+    pub(crate) applications: &'a Applications,
+    pub(crate) fates: &'a [Fate],
+    pub(crate) redactions: &'a Redactions,
+}
+
+impl Report<'_> {
+    /// The run's figures. `labels` counts the rows of `candidates.parquet` by status, with `null`
+    /// for none; `months` are the first and last of their dates.
+    pub(crate) fn metrics(&self) -> Metrics {
+        let count = |fate: Fate| self.fates.iter().filter(|f| **f == fate).count();
+        let mut labels: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut days: Option<(i32, i32)> = None;
+        let kept = (0u32..).zip(self.fates).filter(|(_, fate)| **fate == Fate::Kept);
+        for (i, _) in kept {
+            *labels.entry(self.applications.status(i).unwrap_or("null")).or_default() += 1;
+            if let Some(day) = self.applications.date(i) {
+                let (first, last) = days.unwrap_or((day, day));
+                days = Some((first.min(day), last.max(day)));
+            }
+        }
+        let positives: u64 = POSITIVE.iter().filter_map(|status| labels.get(status)).sum();
+        let mut metrics = Metrics::default();
+        metrics.set("rows_people", self.rows_people);
+        metrics.set("rows_jobs", self.rows_jobs);
+        metrics.set("rows_candidates", self.rows_candidates);
+        metrics.set("applications", self.applications.len());
+        metrics.set("orphans_job", count(Fate::JobAbsent));
+        metrics.set("orphans_candidate", count(Fate::CandidateAbsent));
+        metrics.set("duplicates", count(Fate::Duplicate));
+        metrics.set("people_without_applications", self.streamed.without_applications);
+        metrics.set("cv_in_english", self.streamed.cv_in_english);
+        metrics.set("redactions", json!(self.redactions));
+        metrics.set("labels", json!(labels));
+        metrics.set("positives", positives);
+        metrics.set("months", days.map_or(Value::Null, |(a, b)| json!([month(a), month(b)])));
+        metrics
+    }
+}
+
+/// `YYYY-MM` of a day since 1970-01-01.
+fn month(day: i32) -> String {
+    let days = arrow_array::Date32Array::from(vec![day]);
+    days.value_as_date(0).map_or_else(String::new, |d| d.to_string().chars().take(7).collect())
+}
+
+/// What each column of each table is: its source, type, role, and when it is known.
+pub(crate) fn describe() -> Value {
+    let tables = tables::ALL.iter().chain([&DROPPED]);
+    tables
+        .map(|table| (table.name.to_owned(), json!(table.columns)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_its_month() {
+        assert_eq!(month(0), "1970-01");
+        assert_eq!(month(18_701), "2021-03");
+    }
+
+    #[test]
+    fn the_manifest_says_what_is_label_key_and_feature_and_when_it_is_known() {
+        let described = describe();
+        let column = |name: &str| {
+            let columns = described["candidates"].as_array().unwrap();
+            columns.iter().find(|c| c["name"] == name).unwrap().clone()
+        };
+        assert_eq!(column("situacao_candidato")["role"], "label");
+        assert_eq!(column("situacao_candidato")["known_at"], "outcome");
+        assert_eq!(column("codigo")["role"], "key");
+        assert_eq!(column("sexo")["role"], "protected");
+        assert_eq!(column("cv_candidato")["role"], "feature");
+        for table in tables::ALL {
+            for column in described[table.name].as_array().unwrap() {
+                let feature = column["role"] == "feature";
+                assert!(!feature || column["known_at"] == "application", "{column}");
+            }
+        }
+    }
+}

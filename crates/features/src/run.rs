@@ -1,0 +1,148 @@
+//! The stage's work, from the clean tables' files to the feature store's.
+
+use parquet::file::reader::ChunkReader;
+use schema::{BatchBuilder, Table, TableWriter, raw, tables};
+use stage::{Metrics, OutputFile, Outputs, Progress};
+
+use crate::{
+    Config, DROPPED, Error,
+    applications::{Applications, Fate},
+    clean::CleanReader,
+    extract,
+    jobs::Jobs,
+    people::stream,
+    redact::Redaction,
+    report::{Report, describe},
+};
+
+/// The clean tables' files.
+pub struct Clean<R> {
+    /// `applicants.parquet`.
+    pub applicants: R,
+    /// `vagas.parquet`.
+    pub vagas: R,
+    /// `prospects.parquet`.
+    pub prospects: R,
+}
+
+/// Candidates decoded at a time: some 2 MB of CV text.
+const PEOPLE_ROWS: usize = 512;
+
+/// Rows of the smaller tables decoded at a time.
+const ROWS: usize = 4096;
+
+/// Long texts that hardly repeat but from one row to the next.
+const PLAIN: &[&str] = &["cv_candidato"];
+
+/// Writes `people.parquet`, `jobs.parquet`, `candidates.parquet` and `dropped.parquet` to `out`,
+/// and says there what each column is; gives the run's figures.
+///
+/// Rows of `people.parquet` and `jobs.parquet` are in the order of their sources; rows of
+/// `candidates.parquet` in the order of the candidates, then of the applications; so CV text
+/// streams by once, and equal CVs stand side by side.
+///
+/// # Errors
+/// [`Error`] when an input is no table of `ingest`'s, a key is there twice, or the disk fails.
+pub fn build<R: ChunkReader + 'static>(
+    clean: Clean<R>,
+    config: &Config,
+    out: &Outputs,
+    progress: &dyn Progress,
+) -> Result<Metrics, Error> {
+    let applicants = open("applicants.parquet", clean.applicants, &extract::PEOPLE, PEOPLE_ROWS)?;
+    let vagas = open("vagas.parquet", clean.vagas, &extract::JOBS, ROWS)?;
+    let prospects = CleanReader::open(
+        "prospects.parquet",
+        clean.prospects,
+        &raw::PROSPECTS,
+        &Applications::COLUMNS,
+        ROWS,
+    )
+    .map_err(Error::Input)?;
+
+    let mut redaction = Redaction::default();
+    let (jobs, rows_jobs) = {
+        let phase = progress.phase("jobs", Some(vagas.rows()), "jobs");
+        let mut writer = create(out, &tables::JOBS, config)?;
+        let jobs = Jobs::write(vagas, &mut writer, &mut redaction, &phase)?;
+        (jobs, finish(writer)?)
+    };
+    let applications = {
+        let _phase = progress.phase("applications", Some(prospects.rows()), "applications");
+        Applications::read(prospects, &jobs)?
+    };
+    let phase = progress.phase("candidates", Some(applicants.rows()), "candidates");
+    let (streamed, people, candidates) = stream(
+        applicants,
+        (&jobs, &applications),
+        create(out, &tables::PEOPLE, config)?,
+        create(out, &tables::CANDIDATES, config)?,
+        &mut redaction,
+        &phase,
+    )?;
+    let (rows_people, rows_candidates) = (finish(people)?, finish(candidates)?);
+    drop(phase);
+
+    let fates = applications.settle(&streamed.seen);
+    drop_rows(&applications, &fates, create(out, &DROPPED, config)?)?;
+    out.describe("columns", describe());
+    Ok(Report {
+        rows_people,
+        rows_jobs,
+        rows_candidates,
+        streamed: &streamed,
+        applications: &applications,
+        fates: &fates,
+        redactions: redaction.found(),
+    }
+    .metrics())
+}
+
+fn open<R: ChunkReader + 'static>(
+    file: &'static str,
+    source: R,
+    extract: &extract::Extract,
+    batch_rows: usize,
+) -> Result<CleanReader, Error> {
+    CleanReader::open(file, source, extract.source, &extract.columns(), batch_rows)
+        .map_err(Error::Input)
+}
+
+fn create(
+    out: &Outputs,
+    table: &'static Table,
+    config: &Config,
+) -> Result<TableWriter<OutputFile>, Error> {
+    let file = format!("{}.parquet", table.name);
+    let sink = out.create(&file)?;
+    TableWriter::new(&file, sink, table, config.layout(PLAIN)).map_err(Error::Output)
+}
+
+fn finish(writer: TableWriter<OutputFile>) -> Result<u64, Error> {
+    let (rows, file) = writer.finish().map_err(Error::Output)?;
+    file.finish(Some(rows))?;
+    Ok(rows)
+}
+
+/// Writes the applications that are no rows, in the source's order.
+fn drop_rows(
+    applications: &Applications,
+    fates: &[Fate],
+    mut writer: TableWriter<OutputFile>,
+) -> Result<(), Error> {
+    let mut batch = BatchBuilder::new(&DROPPED);
+    for (i, fate) in fates.iter().enumerate() {
+        let Some(reason) = fate.reason() else { continue };
+        let (codigo_vaga, codigo) = applications.keys(i);
+        batch.text(0, Some(codigo_vaga));
+        batch.text(1, Some(codigo));
+        batch.text(2, Some(reason));
+        batch.end_row();
+        if batch.rows() == ROWS {
+            writer.write(&batch.finish().map_err(Error::Output)?).map_err(Error::Output)?;
+        }
+    }
+    writer.write(&batch.finish().map_err(Error::Output)?).map_err(Error::Output)?;
+    finish(writer)?;
+    Ok(())
+}

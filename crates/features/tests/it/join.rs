@@ -1,0 +1,256 @@
+//! The join against a naive one in memory.
+
+use proptest::prelude::*;
+use schema::{Column, raw, tables};
+use serde_json::json;
+
+use crate::world::{Row, World, row};
+
+/// Harmless values for every column of `columns`: distinct by record, some absent.
+fn filled(columns: &[Column], key: &str, salt: usize) -> Row {
+    let mut row = Row::new();
+    for (i, column) in columns.iter().enumerate() {
+        let value = match column.kind {
+            _ if i == 0 => key.to_owned(),
+            _ if (i + salt) % 4 == 0 => continue,
+            schema::Kind::Text => format!("{} of {}", letters(i), letters(salt)),
+            _ => ((i * 31 + salt * 7) % 20_000).to_string(),
+        };
+        row.insert(column.name.to_owned(), value);
+    }
+    row
+}
+
+fn letters(mut n: usize) -> String {
+    let mut text = String::from("w");
+    while n > 0 {
+        text.push(char::from(b'a' + u8::try_from(n % 26).unwrap()));
+        n /= 26;
+    }
+    text
+}
+
+fn applied(job: &str, person: &str, status: Option<&str>, date: Option<i32>) -> Row {
+    let mut row = row(&[("codigo_vaga", job), ("codigo", person)]);
+    row.extend(status.map(|s| ("situacao_candidado".to_owned(), s.to_owned())));
+    row.extend(date.map(|d| ("data_candidatura".to_owned(), d.to_string())));
+    row
+}
+
+fn date(row: &Row) -> Option<i32> {
+    row.get("data_candidatura").map(|d| d.parse().unwrap())
+}
+
+/// Why application `i` is no row, by the definition.
+fn reason(world: &World, i: usize) -> Option<&'static str> {
+    let this = &world.prospects[i];
+    if !world.vagas.iter().any(|v| v["codigo"] == this["codigo_vaga"]) {
+        return Some("job_absent");
+    }
+    if !world.applicants.iter().any(|a| a["codigo"] == this["codigo"]) {
+        return Some("candidate_absent");
+    }
+    let better = world.prospects.iter().enumerate().any(|(j, other)| {
+        other["codigo"] == this["codigo"]
+            && other["codigo_vaga"] == this["codigo_vaga"]
+            && (date(other) > date(this) || date(other) == date(this) && j < i)
+    });
+    better.then_some("duplicate")
+}
+
+fn candidates(world: &World) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for person in &world.applicants {
+        for (i, application) in world.prospects.iter().enumerate() {
+            if application["codigo"] != person["codigo"] || reason(world, i).is_some() {
+                continue;
+            }
+            let job =
+                world.vagas.iter().find(|v| v["codigo"] == application["codigo_vaga"]).unwrap();
+            let mut row = Row::new();
+            for column in tables::CANDIDATES.columns {
+                let from = match column.name {
+                    "codigo_vaga" | "situacao_candidato" | "data_candidatura" => application,
+                    name if tables::PEOPLE.position(name).is_some() => person,
+                    _ => job,
+                };
+                let mut value = from.get(column.source);
+                if column.name == "cv_candidato" {
+                    value = value.or(person.get("cv_en"));
+                }
+                row.extend(value.map(|v| (column.name.to_owned(), v.clone())));
+            }
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn worlds() -> impl Strategy<Value = World> {
+    let ids = |most: usize| {
+        prop::collection::btree_set(0..most, 0..most)
+            .prop_map(|ids| ids.into_iter().collect::<Vec<_>>())
+            .prop_shuffle()
+    };
+    let statuses = [None, Some("Prospect"), Some("Aprovado"), Some("Desistiu")];
+    let application = (0..6usize, 0..9usize, prop::sample::select(statuses.to_vec()), 0..4i32);
+    (ids(8), ids(5), prop::collection::vec(application, 0..40)).prop_map(
+        |(people, jobs, applications)| World {
+            applicants: people
+                .iter()
+                .map(|p| filled(raw::APPLICANTS.columns, &p.to_string(), *p))
+                .collect(),
+            vagas: jobs
+                .iter()
+                .map(|j| filled(raw::VAGAS.columns, &(100 + j).to_string(), 50 + j))
+                .collect(),
+            prospects: applications
+                .iter()
+                .map(|(job, person, status, day)| {
+                    let day = (*day > 0).then_some(*day);
+                    applied(&(100 + job).to_string(), &person.to_string(), *status, day)
+                })
+                .collect(),
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_join_is_the_naive_one(world in worlds()) {
+        let store = world.run();
+        prop_assert_eq!(store.rows(&tables::CANDIDATES), candidates(&world));
+
+        let reasons: Vec<_> = (0..world.prospects.len()).map(|i| reason(&world, i)).collect();
+        let dropped: Vec<Row> = world
+            .prospects
+            .iter()
+            .zip(&reasons)
+            .filter_map(|(application, reason)| {
+                let keys = [("codigo_vaga", application["codigo_vaga"].as_str()),
+                    ("codigo", application["codigo"].as_str()), ("reason", (*reason)?)];
+                Some(row(&keys))
+            })
+            .collect();
+        prop_assert_eq!(store.rows(&features::DROPPED), dropped);
+
+        let count = |wanted| reasons.iter().filter(|r| **r == wanted).count();
+        prop_assert_eq!(store.metric("rows_candidates"), count(None));
+        prop_assert_eq!(store.metric("orphans_job"), count(Some("job_absent")));
+        prop_assert_eq!(store.metric("orphans_candidate"), count(Some("candidate_absent")));
+        prop_assert_eq!(store.metric("duplicates"), count(Some("duplicate")));
+        prop_assert_eq!(store.metric("applications"), world.prospects.len());
+
+        let keys = |rows: Vec<Row>, key: &str| -> Vec<String> {
+            rows.iter().map(|r| r[key].clone()).collect()
+        };
+        prop_assert_eq!(
+            keys(store.rows(&tables::PEOPLE), "codigo"), keys(world.applicants.clone(), "codigo")
+        );
+        prop_assert_eq!(
+            keys(store.rows(&tables::JOBS), "codigo_vaga"), keys(world.vagas.clone(), "codigo")
+        );
+        let with: std::collections::BTreeSet<_> =
+            candidates(&world).iter().map(|r| r["codigo"].clone()).collect();
+        prop_assert_eq!(
+            store.metric("people_without_applications"), world.applicants.len() - with.len()
+        );
+    }
+}
+
+fn person(codigo: &str) -> Row {
+    row(&[("codigo", codigo), ("cv_pt", "java")])
+}
+
+fn job(codigo: &str) -> Row {
+    row(&[("codigo", codigo), ("informacoes_basicas.titulo_vaga", "Analista")])
+}
+
+#[test]
+fn rows_follow_the_candidates_then_the_applications() {
+    let world = World {
+        applicants: vec![person("9"), person("1")],
+        vagas: vec![job("7"), job("8")],
+        prospects: vec![
+            applied("8", "1", None, None),
+            applied("7", "9", None, None),
+            applied("7", "1", None, None),
+            applied("8", "9", None, None),
+        ],
+    };
+    let rows = world.run().rows(&tables::CANDIDATES);
+    let keys: Vec<_> =
+        rows.iter().map(|r| (r["codigo"].as_str(), r["codigo_vaga"].as_str())).collect();
+    assert_eq!(keys, [("9", "7"), ("9", "8"), ("1", "8"), ("1", "7")]);
+}
+
+#[test]
+fn of_two_applications_to_a_job_the_latest_stays_and_of_equals_the_first() {
+    let world = World {
+        applicants: vec![person("1"), person("2")],
+        vagas: vec![job("7")],
+        prospects: vec![
+            applied("7", "1", Some("Prospect"), Some(10)),
+            applied("7", "1", Some("Aprovado"), Some(11)),
+            applied("7", "1", Some("Desistiu"), None),
+            applied("7", "2", Some("Inscrito"), None),
+            applied("7", "2", Some("Recusado"), None),
+        ],
+    };
+    let store = world.run();
+    let rows = store.rows(&tables::CANDIDATES);
+    let statuses: Vec<_> = rows.iter().map(|r| r["situacao_candidato"].as_str()).collect();
+    assert_eq!(statuses, ["Aprovado", "Inscrito"]);
+    assert_eq!(store.metric("duplicates"), 3);
+    assert_eq!(store.metric("labels"), &json!({"Aprovado": 1, "Inscrito": 1}));
+    assert_eq!(store.metric("positives"), 1);
+    assert_eq!(store.metric("months"), &json!(["1970-01", "1970-01"]));
+}
+
+#[test]
+fn no_applications_and_nothing_at_all_are_fine() {
+    let world =
+        World { applicants: vec![person("1")], vagas: vec![job("7")], prospects: Vec::new() };
+    let store = world.run();
+    assert_eq!(store.rows(&tables::CANDIDATES), Vec::<Row>::new());
+    assert_eq!(store.rows(&tables::PEOPLE).len(), 1);
+    assert_eq!(store.rows(&tables::JOBS).len(), 1);
+    assert_eq!(store.metric("people_without_applications"), 1);
+    assert_eq!(store.metric("months"), &serde_json::Value::Null);
+
+    let store = World::default().run();
+    for table in crate::world::WRITTEN {
+        assert_eq!(store.rows(table), Vec::<Row>::new(), "{}", table.name);
+    }
+}
+
+#[test]
+fn a_job_without_applicants_is_a_row_of_jobs() {
+    let world = World {
+        applicants: vec![person("1")],
+        vagas: vec![job("7"), job("8")],
+        prospects: vec![applied("8", "1", None, None)],
+    };
+    let store = world.run();
+    assert_eq!(store.rows(&tables::JOBS).len(), 2);
+    assert_eq!(store.rows(&tables::CANDIDATES).len(), 1);
+}
+
+#[test]
+fn the_english_cv_stands_in_where_there_is_no_portuguese_one() {
+    let world = World {
+        applicants: vec![
+            row(&[("codigo", "1"), ("cv_pt", "desenvolvedor"), ("cv_en", "developer")]),
+            row(&[("codigo", "2"), ("cv_en", "developer")]),
+            row(&[("codigo", "3")]),
+        ],
+        ..World::default()
+    };
+    let store = world.run();
+    let people = store.rows(&tables::PEOPLE);
+    let cvs: Vec<_> = people.iter().map(|r| r.get("cv_candidato").map(String::as_str)).collect();
+    assert_eq!(cvs, [Some("desenvolvedor"), Some("developer"), None]);
+    assert_eq!(store.metric("cv_in_english"), 1);
+}

@@ -1,0 +1,112 @@
+//! No name, contact or document leaves the stage.
+
+use schema::{Kind, Role, Table, raw};
+
+use crate::world::{Row, WRITTEN, World};
+
+const EMAIL: &str = "aurelia.brites@exemplo.com.br";
+const PHONES: [&str; 3] = ["(11) 96366-2996", "+55 21 99876-5432", "11 3456-7890"];
+const CPF: &str = "529.982.247-25";
+const CNPJ: &str = "11.222.333/0001-81";
+const URL: &str = "https://www.linkedin.com/in/aurelia-brites";
+const NAME: &str = "Aurélia Brites Quintão";
+
+/// A record of `table` with everything that must go planted in every text, among words that stay.
+fn planted(table: &Table, key: &str, names: &[&str]) -> Row {
+    let mut row = Row::new();
+    for column in table.columns {
+        let value = if column.role == Role::Key {
+            key.to_owned()
+        } else if names.contains(&column.name) {
+            NAME.to_owned()
+        } else if column.kind == Kind::Text {
+            format!(
+                "{NAME}\n{EMAIL} {} {}\n{}, CPF: {CPF} CNPJ {CNPJ}\n{URL} palavra {} comum",
+                PHONES[0],
+                PHONES[1],
+                PHONES[2],
+                NAME.to_lowercase()
+            )
+        } else {
+            "7".to_owned()
+        };
+        row.insert(column.name.to_owned(), value);
+    }
+    row
+}
+
+#[test]
+fn nothing_planted_in_any_text_comes_out() {
+    let names_of_people = ["infos_basicas.nome", "informacoes_pessoais.nome"];
+    let names_of_jobs = ["informacoes_basicas.requisitante"];
+    let mut application = planted(&raw::PROSPECTS, "1", &["nome"]);
+    application.insert("situacao_candidado".to_owned(), "Prospect".to_owned());
+    let world = World {
+        applicants: vec![planted(&raw::APPLICANTS, "1", &names_of_people)],
+        vagas: vec![planted(&raw::VAGAS, "1", &names_of_jobs)],
+        prospects: vec![application],
+    };
+    let store = world.run();
+    let forbidden = [
+        "aurelia", "aurélia", "quintão", "exemplo", "96366", "2996", "99876", "3456", "7890",
+        "982.247", "529", "222.333", "0001", "linkedin", "@",
+    ];
+    for table in WRITTEN {
+        let rows = store.rows(table);
+        for (column, value) in rows.iter().flatten() {
+            let value = value.to_lowercase();
+            for word in forbidden {
+                assert!(!value.contains(word), "{word} is in {}.{column}", table.name);
+            }
+        }
+    }
+    for table in &WRITTEN[..3] {
+        let rows = store.rows(table);
+        assert_eq!(rows.len(), 1);
+        for column in table.columns.iter().filter(|c| c.kind == Kind::Text) {
+            let free = column.role != Role::Key && column.role != Role::Label;
+            let value = &rows[0][column.name];
+            assert!(!free || value.contains("palavra"), "{}.{}", table.name, column.name);
+        }
+    }
+    let found = store.metric("redactions").as_object().unwrap();
+    assert!(found.values().any(|n| n.as_u64() > Some(0)), "{found:?}");
+}
+
+#[test]
+fn no_table_has_a_column_of_a_name_a_contact_a_document_or_a_birth_date() {
+    let personal = [
+        "nome",
+        "email",
+        "telefone",
+        "cpf",
+        "endereco",
+        "skype",
+        "linkedin",
+        "facebook",
+        "nascimento",
+        "download_cv",
+        "nome_substituto",
+    ];
+    for table in WRITTEN {
+        for column in table.columns {
+            let last = column.source.rsplit('.').next().unwrap();
+            assert!(!personal.iter().any(|p| last.contains(p)), "{}.{}", table.name, column.name);
+        }
+    }
+}
+
+#[test]
+fn a_role_in_a_jobs_record_takes_no_words_away() {
+    let mut job = Row::new();
+    for (column, value) in [
+        ("codigo", "1"),
+        ("informacoes_basicas.requisitante", "Gerente de Projetos"),
+        ("informacoes_basicas.superior_imediato", "Superior Imediato:"),
+        ("informacoes_basicas.titulo_vaga", "Gerente de Projetos"),
+    ] {
+        job.insert(column.to_owned(), value.to_owned());
+    }
+    let store = World { vagas: vec![job], ..World::default() }.run();
+    assert_eq!(store.rows(&schema::tables::JOBS)[0]["titulo_vaga"], "Gerente de Projetos");
+}
