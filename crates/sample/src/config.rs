@@ -46,9 +46,8 @@ impl SampleConfig {
     /// # Errors
     /// [`Error::Config`] names the first field at fault and what it may be.
     pub fn check(&self) -> Result<(), Error> {
-        let refuse = |field, found: String, expected: String| {
-            Err(Error::Config { field, found, expected })
-        };
+        let refuse =
+            |field, found: String, expected: String| Err(Error::Config { field, found, expected });
         for (field, count) in [("candidates", self.candidates), ("jobs", self.jobs)] {
             if count > MOST_RECORDS {
                 return refuse(field, count.to_string(), format!("at most {MOST_RECORDS}"));
@@ -64,7 +63,10 @@ impl SampleConfig {
             return refuse(
                 "applications",
                 self.applications.to_string(),
-                format!("at most {most}, {MOST_APPLICATIONS_PER_JOB} for each of {} jobs", self.jobs),
+                format!(
+                    "at most {most}, {MOST_APPLICATIONS_PER_JOB} for each of {} jobs",
+                    self.jobs
+                ),
             );
         }
         if !(0.0..=1.0).contains(&self.drift) {

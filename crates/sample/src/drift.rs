@@ -71,7 +71,8 @@ mod tests {
     fn planted_terms_are_new() {
         for term in PLANTED_TERMS {
             for skill in AREAS.iter().flat_map(|area| &area.skills) {
-                for form in [skill.name, skill.english, skill.spanish].iter().chain(skill.variants) {
+                for form in [skill.name, skill.english, skill.spanish].iter().chain(skill.variants)
+                {
                     assert!(!form.to_lowercase().contains(term), "{term} in {form}");
                 }
             }

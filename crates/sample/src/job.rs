@@ -47,9 +47,7 @@ impl Job {
                 wanted -= 1;
             }
         }
-        let second = stream
-            .chance(0.4)
-            .then(|| (area + 1 + stream.below(GENERIC - 1)) % GENERIC);
+        let second = stream.chance(0.4).then(|| (area + 1 + stream.below(GENERIC - 1)) % GENERIC);
         if let Some(second) = second {
             required.insert(second * PER_AREA + stream.below(PER_AREA));
         }

@@ -121,9 +121,8 @@ pub fn generate(
     let files = write::all(&world, dir, progress)?;
     let applications = &world.market.applications;
     let (of_present, of_absent) = applications.split_at(world.market.starts[config.jobs]);
-    let absent = |application: &&market::Application| {
-        application.person as usize >= config.candidates
-    };
+    let absent =
+        |application: &&market::Application| application.person as usize >= config.candidates;
     Ok(Summary {
         candidates: config.candidates as u64,
         jobs: config.jobs as u64,

@@ -1,6 +1,6 @@
 //! The market: who applies for what, how it ends, and when.
 //!
-//! A quarter of the applicants, roughly, come from anywhere and the others from the job's own area
+//! Three applicants in ten come from anywhere and the others from the job's own area
 //! ([`SAME_AREA`](crate::law::SAME_AREA)), so that the relation varies. Popularity of jobs and
 //! eagerness of candidates are skewed and know nothing of skills, levels or places.
 
@@ -63,6 +63,8 @@ enum Trail {
     Passed,
     /// Somebody decided, after days or weeks.
     Decided,
+    /// Somebody was hired, after weeks.
+    Hired,
 }
 
 /// One application.
@@ -120,10 +122,10 @@ impl Market {
             .collect();
         let mut hired = vec![None; config.candidates];
         for (slot, application) in applications.iter().enumerate() {
-            if application.status == GOOD[0].0 {
-                if let Some(place) = hired.get_mut(application.person as usize) {
-                    *place = Some(slot as u32);
-                }
+            if application.status == GOOD[0].0
+                && let Some(place) = hired.get_mut(application.person as usize)
+            {
+                *place = Some(slot as u32);
             }
         }
         Market { people, jobs, applications, starts, hired }
@@ -228,7 +230,8 @@ fn apply(
     let mut done: Vec<Application> = Vec::with_capacity(slots.len());
     for slot in slots {
         let mut stream = Stream::new(seed, Purpose::Application, slot as u64);
-        let applied = (usize::from(job.opened) + (stream.exponential() * 15.0) as usize).min(LAST_DAY);
+        let applied =
+            (usize::from(job.opened) + (stream.exponential() * 15.0) as usize).min(LAST_DAY);
         if !done.is_empty() && stream.chance(REPEATED) {
             // The same application again: same end, another day at times.
             let mut again = done[stream.below(done.len())].clone();
@@ -249,20 +252,13 @@ fn apply(
         let odds = law.odds(&people[person as usize], job);
         let good = stream.chance(odds.probability);
         let (status, trail) = if good {
-            (GOOD[stream.weighted(&GOOD.map(|status| status.1))].0, Trail::Decided)
+            (GOOD[stream.weighted(&GOOD.map(|status| status.1))].0, Trail::Hired)
         } else {
             let status = &OTHER[stream.weighted(&OTHER.each_ref().map(|status| status.1))];
             (status.0, status.2)
         };
         let updated = last_change(&mut stream, trail, applied).map(|day| day as u16);
-        done.push(Application {
-            person,
-            odds,
-            good,
-            status,
-            applied: applied as u16,
-            updated,
-        });
+        done.push(Application { person, odds, good, status, applied: applied as u16, updated });
     }
     done
 }
@@ -272,7 +268,8 @@ fn last_change(stream: &mut Stream, trail: Trail, applied: usize) -> Option<usiz
     let (none, same_day, days) = match trail {
         Trail::Untouched => (0.35, 0.55, 10.0),
         Trail::Passed => (0.05, 0.45, 8.0),
-        Trail::Decided => (0.01, 0.06, 25.0),
+        Trail::Decided => (0.01, 0.10, 20.0),
+        Trail::Hired => (0.0, 0.03, 40.0),
     };
     if stream.chance(none) {
         None

@@ -153,8 +153,11 @@ pub(crate) fn all(
     let mut sizes = Vec::new();
     for (name, bytes, mut partial) in made {
         let path = dir.join(name);
-        #[expect(clippy::disallowed_methods, reason = "raw files are inputs, not versions: a new \
-            sample takes the place of the old one, whole")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "raw files are inputs, not versions: a new \
+            sample takes the place of the old one, whole"
+        )]
         std::fs::rename(&partial.path, &path).map_err(failed("put in place", &path))?;
         partial.kept = true;
         sizes.push((name, bytes));
@@ -189,8 +192,11 @@ fn one(
     let mut write = |pieces: &[Vec<u8>]| -> Result<(), Error> {
         for piece in pieces {
             bytes += piece.len() as u64;
-            file.write_all(piece)
-                .map_err(|source| Error::Io { action: "write", path: path.clone(), source })?;
+            file.write_all(piece).map_err(|source| Error::Io {
+                action: "write",
+                path: path.clone(),
+                source,
+            })?;
         }
         Ok(())
     };

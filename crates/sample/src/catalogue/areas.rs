@@ -112,7 +112,11 @@ pub(crate) const AREAS: [Area; 19] = [
     },
     Area {
         name: "TI - Banco de Dados",
-        profession: ["administrador de banco de dados", "database administrator", "administrador de base de datos"],
+        profession: [
+            "administrador de banco de dados",
+            "database administrator",
+            "administrador de base de datos",
+        ],
         share: 0.05,
         drifted: 0.02,
         skills: [
@@ -166,7 +170,11 @@ pub(crate) const AREAS: [Area; 19] = [
     },
     Area {
         name: "TI - Infraestrutura",
-        profession: ["analista de infraestrutura", "infrastructure engineer", "ingeniero de infraestructura"],
+        profession: [
+            "analista de infraestrutura",
+            "infrastructure engineer",
+            "ingeniero de infraestructura",
+        ],
         share: 0.07,
         drifted: 0.02,
         skills: [
@@ -310,7 +318,11 @@ pub(crate) const AREAS: [Area; 19] = [
     },
     Area {
         name: "Recursos Humanos",
-        profession: ["profissional de recursos humanos", "human resources professional", "profesional de recursos humanos"],
+        profession: [
+            "profissional de recursos humanos",
+            "human resources professional",
+            "profesional de recursos humanos",
+        ],
         share: 0.04,
         drifted: 0.02,
         skills: [
@@ -346,7 +358,11 @@ pub(crate) const AREAS: [Area; 19] = [
     },
     Area {
         name: "Logística/Suprimentos",
-        profession: ["profissional de logística", "logistics professional", "profesional de logística"],
+        profession: [
+            "profissional de logística",
+            "logistics professional",
+            "profesional de logística",
+        ],
         share: 0.03,
         drifted: 0.02,
         skills: [
@@ -356,7 +372,11 @@ pub(crate) const AREAS: [Area; 19] = [
             same("WMS", &["sistema wms"]),
             translated("Roteirização", "route planning", "ruteo"),
             translated("Frete", "freight", "flete"),
-            translated("Homologação de fornecedores", "supplier approval", "homologación de proveedores"),
+            translated(
+                "Homologação de fornecedores",
+                "supplier approval",
+                "homologación de proveedores",
+            ),
             translated("Desembaraço aduaneiro", "customs clearance", "despacho aduanero"),
             same("S&OP", &["sales and operations planning"]),
             translated("Armazenagem", "warehousing", "almacenamiento"),

@@ -23,8 +23,13 @@ pub(crate) fn write(json: &mut Writer, cv: &mut String, world: &World, index: us
     professional(json, &mut stream, person, filled);
     education(json, &mut stream, person, filled);
     position(json, &mut stream, world, index, &identity);
-    let author =
-        Author { seed: world.config.seed, index, person, identity: &identity, drift: world.config.drift };
+    let author = Author {
+        seed: world.config.seed,
+        index,
+        person,
+        identity: &identity,
+        drift: world.config.drift,
+    };
     text::cv(cv, &author, &world.spellings);
     json.text("cv_pt", cv);
     json.text("cv_en", if stream.chance(0.003) { "see the attached resume" } else { "" });
@@ -91,7 +96,8 @@ fn personal(
     json.text("cpf", &if stream.chance(0.04) { identity.cpf_written() } else { String::new() });
     json.text("fonte_indicacao", if stream.chance(0.95) { ":" } else { "Outros:" });
     json.text("email", &identity.email);
-    let second_mail = if stream.chance(0.04) { format!("outro.{}", identity.email) } else { String::new() };
+    let second_mail =
+        if stream.chance(0.04) { format!("outro.{}", identity.email) } else { String::new() };
     json.text("email_secundario", &second_mail);
     let known = stream.chance(if filled { 0.98 } else { 0.25 });
     let (day, month) = (stream.between(1, 28), stream.between(1, 12));
@@ -140,8 +146,14 @@ fn professional(json: &mut Writer, stream: &mut Stream, person: &Person, filled:
         .collect();
     maybe(json, stream, "conhecimentos_tecnicos", filled, 0.05, &names.join(", "));
     let certificate = stream.pick(&[
-        "PMP", "ITIL Foundation", "Scrum Master", "AWS Cloud Practitioner", "SAP Certified",
-        "Azure Fundamentals", "CCNA", "OCP Java",
+        "PMP",
+        "ITIL Foundation",
+        "Scrum Master",
+        "AWS Cloud Practitioner",
+        "SAP Certified",
+        "Azure Fundamentals",
+        "CCNA",
+        "OCP Java",
     ]);
     maybe(json, stream, "certificacoes", filled, 0.02, certificate);
     let course = format!("Curso de {}", area.skills[stream.below(area.skills.len())].name);
@@ -178,8 +190,12 @@ fn education(json: &mut Writer, stream: &mut Stream, person: &Person, filled: bo
     json.text("outro_idioma", if filled { other } else { "-" });
     let schooling = stream.chance(0.15 / FILLED);
     if filled && schooling {
-        json.text("instituicao_ensino_superior", if stream.chance(0.3) { "Universidade Exemplo" } else { "" });
-        let course = stream.pick(&["Administração de Empresas", "Sistemas de Informação", "Engenharia"]);
+        json.text(
+            "instituicao_ensino_superior",
+            if stream.chance(0.3) { "Universidade Exemplo" } else { "" },
+        );
+        let course =
+            stream.pick(&["Administração de Empresas", "Sistemas de Informação", "Engenharia"]);
         json.text("cursos", course);
         json.text("ano_conclusao", &stream.between(1995, 2024).to_string());
     }

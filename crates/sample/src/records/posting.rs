@@ -9,9 +9,25 @@ use crate::text::{self, Tongue};
 
 /// Clients that do not exist.
 pub(crate) const CLIENTS: [&str; 20] = [
-    "Nelson-Page", "Morrison Ltd", "Barnes-Woods", "Gonzalez and Sons", "Harris-Cole", "Reed Group",
-    "Carter PLC", "Mills Inc", "Stone-Baker", "Young Ltd", "Perry and Sons", "Hughes-Long",
-    "Foster Group", "Bryant LLC", "Webb-Hart", "Knight Inc", "Dunn PLC", "Walsh-Price", "Boyd Ltd",
+    "Nelson-Page",
+    "Morrison Ltd",
+    "Barnes-Woods",
+    "Gonzalez and Sons",
+    "Harris-Cole",
+    "Reed Group",
+    "Carter PLC",
+    "Mills Inc",
+    "Stone-Baker",
+    "Young Ltd",
+    "Perry and Sons",
+    "Hughes-Long",
+    "Foster Group",
+    "Bryant LLC",
+    "Webb-Hart",
+    "Knight Inc",
+    "Dunn PLC",
+    "Walsh-Price",
+    "Boyd Ltd",
     "Grant and Sons",
 ];
 
@@ -55,16 +71,28 @@ fn basics(json: &mut Writer, stream: &mut Stream, job: &Job, index: usize) {
     json.text("vaga_sap", if sap { "Sim" } else { "Não" });
     json.text("cliente", stream.pick(&CLIENTS));
     json.text("solicitante_cliente", &colleague(stream));
-    json.text("empresa_divisao", stream.pick(&["Decision São Paulo", "Decision São Paulo", "Decision Campinas"]));
+    json.text(
+        "empresa_divisao",
+        stream.pick(&["Decision São Paulo", "Decision São Paulo", "Decision Campinas"]),
+    );
     json.text("requisitante", &colleague(stream));
     json.text("analista_responsavel", &colleague(stream));
     let contract = stream.pick(&[
-        "PJ/Autônomo", "CLT Full", "PJ/Autônomo, CLT Full", "CLT Cotas", "Hunting", "CLT Full, PJ/Autônomo",
-        "Cooperado", "",
+        "PJ/Autônomo",
+        "CLT Full",
+        "PJ/Autônomo, CLT Full",
+        "CLT Cotas",
+        "Hunting",
+        "CLT Full, PJ/Autônomo",
+        "Cooperado",
+        "",
     ]);
     json.text("tipo_contratacao", contract);
     json.text("prazo_contratacao", stream.pick(&["Indeterminado", "Determinado", ""]));
-    json.text("objetivo_vaga", stream.pick(&["Contratação", "Contratação", "Banco de talentos", ""]));
+    json.text(
+        "objetivo_vaga",
+        stream.pick(&["Contratação", "Contratação", "Banco de talentos", ""]),
+    );
     let priority = stream.pick(&[
         "Alta: Alta complexidade 3 a 5 dias",
         "Média: Média complexidade 6 a 10 dias",
@@ -104,11 +132,14 @@ fn profile(
     json.text("bairro", if stream.chance(0.05) { "Centro" } else { "" });
     json.text("regiao", "");
     json.text("local_trabalho", stream.pick(&["1000", "2000", "2000", ""]));
-    json.text("vaga_especifica_para_pcd", match stream.below(20) {
-        0 => "Sim",
-        1..4 => "",
-        _ => "Não",
-    });
+    json.text(
+        "vaga_especifica_para_pcd",
+        match stream.below(20) {
+            0 => "Sim",
+            1..4 => "",
+            _ => "Não",
+        },
+    );
     json.text("faixa_etaria", "De: Até:");
     json.text("horario_trabalho", if stream.chance(0.1) { "Comercial" } else { "" });
     json.text("nivel profissional", LEVELS[usize::from(job.level)].0);
@@ -133,7 +164,10 @@ fn profile(
     json.text("viagens_requeridas", stream.pick(&["Não", "Sim", ""]));
     json.text("equipamentos_necessarios", if stream.chance(0.3) { "Nenhum -" } else { "" });
     if stream.chance(0.25) {
-        json.text("habilidades_comportamentais_necessarias", "Boa comunicação e trabalho em equipe");
+        json.text(
+            "habilidades_comportamentais_necessarias",
+            "Boa comunicação e trabalho em equipe",
+        );
     }
     json.close();
 }

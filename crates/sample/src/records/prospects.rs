@@ -28,8 +28,14 @@ fn one(out: &mut String, world: &World, application: &Application, slot: usize) 
     let remark = if stream.chance(0.33) {
         match stream.below(5) {
             0 => format!("Encaminhado para  - PJ R$ {},00/hora", stream.between(40, 160)),
-            1 => format!("Falei com {}, disponível no {}", identity.name, identity.phone_written(0)),
-            2 => format!("pretensão R$ {}.500,00 CLT, retorno por {}", stream.between(3, 18), identity.email),
+            1 => {
+                format!("Falei com {}, disponível no {}", identity.name, identity.phone_written(0))
+            }
+            2 => format!(
+                "pretensão R$ {}.500,00 CLT, retorno por {}",
+                stream.between(3, 18),
+                identity.email
+            ),
             3 => "Sem retorno do candidato após 2 tentativas".to_owned(),
             _ => format!("Entrevista com {} agendada", colleague(&mut stream)),
         }

@@ -79,7 +79,7 @@ fn tongue(stream: &mut Stream, author: &Author<'_>) -> Tongue {
 
 /// Characters to write: log-normal, a mean of about 3,400 (with the ending) and a long tail.
 fn length(stream: &mut Stream) -> usize {
-    let length = libm::exp(7.88 + 0.62 * stream.normal());
+    let length = libm::exp(7.925 + 0.62 * stream.normal());
     (length as usize).clamp(150, LONGEST - 1500)
 }
 
@@ -123,7 +123,8 @@ impl Cv<'_> {
             self.line(&identity.phone_written(way));
         }
         if self.stream.chance(0.08) {
-            let cpf = if self.stream.chance(0.7) { identity.cpf_written() } else { identity.cpf.clone() };
+            let cpf =
+                if self.stream.chance(0.7) { identity.cpf_written() } else { identity.cpf.clone() };
             self.line(&format!("cpf: {cpf}"));
         }
         if self.stream.chance(0.2) {
@@ -233,7 +234,8 @@ impl Cv<'_> {
         while self.out.len() < length || self.said < self.shown.len() {
             let since = until - self.stream.between(1, 3).min(until - 1990);
             let company = self.stream.pick(&COMPANIES);
-            let end = if until == PRESENT { self.phrases.today.to_owned() } else { until.to_string() };
+            let end =
+                if until == PRESENT { self.phrases.today.to_owned() } else { until.to_string() };
             let month = self.stream.between(1, 12);
             let line = match self.stream.below(3) {
                 0 => format!("{company} - {month:02}/{since} a {end}"),

@@ -16,7 +16,7 @@ pub(crate) fn activities(
     tongue: Tongue,
 ) {
     out.clear();
-    let wanted = (libm::exp(5.75 + 0.5 * stream.normal()) as usize).clamp(40, 4000);
+    let wanted = (libm::exp(5.84 + 0.5 * stream.normal()) as usize).clamp(40, 4000);
     lines(out, stream, job, spellings, tongue, wanted);
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn competences(
     (seed, drift): (u64, f64),
 ) {
     out.clear();
-    let wanted = (libm::exp(5.65 + 0.55 * stream.normal()) as usize).clamp(60, 4000);
+    let wanted = (libm::exp(5.77 + 0.55 * stream.normal()) as usize).clamp(60, 4000);
     out.push_str(match tongue {
         Tongue::English => "Requirements: ",
         _ => stream.pick(&["Conhecimentos: ", "Conhecimentos: ", "Requisitos: ", "Necessário: "]),
