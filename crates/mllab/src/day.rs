@@ -69,7 +69,7 @@ impl Day<'_> {
         let response = cli::run_stage::<S>(self.options, self.build, inputs)?;
         let wall_seconds = begun.elapsed().as_secs_f64();
         let series = cli::open_lake(&self.options.lake)?.series(S::OUTPUT);
-        let version: Version = response.version.parse()?;
+        let version: Version = response.version.parse().map_err(Error::failed)?;
         let committed = series.get(version)?;
         let uri = response.uri.clone();
         self.done.push(Done { stage: S::NAME, response, committed, wall_seconds });
