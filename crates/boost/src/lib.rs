@@ -49,6 +49,8 @@ mod json;
 
 mod importance;
 
+mod shap;
+
 pub mod metrics;
 
 pub use csr::Csr;

@@ -184,7 +184,8 @@ const CHUNK: usize = 4096;
 impl Gradients {
     /// Gradients and hessians of the weighted log-loss at `margins`, in 32 bits as XGBoost has them.
     fn renew(&mut self, margins: &[f32], labels: &[bool], scale_pos_weight: f32) {
-        let chunk = |((exact, margins), labels): ((&mut [[f32; 2]], &[f32]), &[bool])| {
+        let chunks = self.exact.par_chunks_mut(CHUNK).zip(margins.par_chunks(CHUNK));
+        let sums = chunks.zip(labels.par_chunks(CHUNK)).map(|((exact, margins), labels)| {
             let mut sums = [0.0; 2];
             for ((exact, &margin), &label) in exact.iter_mut().zip(margins).zip(labels) {
                 let p = sigmoid(margin);
@@ -196,13 +197,8 @@ impl Gradients {
                 sums[1] += f64::from(hessian);
             }
             sums
-        };
-        let chunks = self.exact.par_chunks_mut(CHUNK);
-        let sums: Vec<[f64; 2]> = chunks
-            .zip(margins.par_chunks(CHUNK))
-            .zip(labels.par_chunks(CHUNK))
-            .map(chunk)
-            .collect();
+        });
+        let sums: Vec<[f64; 2]> = sums.collect();
         // All sums fit 31 bits even if every row rounds up.
         let most = f64::from(i32::MAX) - labels.len() as f64;
         self.scale = [0, 1].map(|i| most / sums.iter().map(|s| s[i]).sum::<f64>().max(1e-30));

@@ -9,3 +9,5 @@ mod golden;
 mod reading;
 
 mod training;
+
+mod shap;
