@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, hint::black_box, time::Instant};
 
 use serde_json::Value;
 use text::{
+    redact::{Redactions, Redactor},
     stopwords::StopWords,
     tfidf::{Params, Scratch},
     tokens::for_each_token,
@@ -24,6 +25,8 @@ fn main() {
     let [_, file, key] = &arguments[..] else { panic!("usage: throughput FILE KEY") };
     let records: BTreeMap<String, Value> =
         serde_json::from_reader(std::fs::File::open(file).unwrap()).unwrap();
+    let name = |r: &Value| r["infos_basicas"]["nome"].as_str().unwrap_or_default().to_owned();
+    let names: Vec<String> = records.values().filter(|r| r[key].is_string()).map(name).collect();
     let once: Vec<&str> = records.values().filter_map(|r| r[key].as_str()).collect();
     let size: usize = once.iter().map(|text| text.len()).sum();
     let texts: Vec<&str> = once.iter().copied().cycle().take(once.len() * BYTES / size).collect();
@@ -48,6 +51,18 @@ fn main() {
     let mut counts = bigrams.counts();
     measure("counts, 1- and 2-grams", &texts, |text| counts.add(text, 1));
     black_box((words, counts.finish()));
+    let redactor = Redactor::new();
+    let (mut redactions, mut names) = (Redactions::default(), names.iter().cycle());
+    measure("redact", &texts, |text| {
+        let name = names.next().unwrap();
+        black_box(redactor.redact(text, &[name], &mut redactions));
+    });
+    let bodies: Vec<&str> = texts.iter().map(|text| text.splitn(4, '\n').last().unwrap()).collect();
+    measure("redact, no contacts", &bodies, |text| {
+        let name = names.next().unwrap();
+        black_box(redactor.redact(text, &[name], &mut redactions));
+    });
+    println!("{redactions:?}");
 }
 
 fn measure(what: &str, texts: &[&str], mut each: impl FnMut(&str)) {

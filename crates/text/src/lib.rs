@@ -2,13 +2,18 @@
 //!
 //! - [`tokens`]: the words of a text, as Python's `\w\w+` on lower-cased text finds them;
 //! - [`stopwords`]: words that carry no meaning of their own, Portuguese and English;
-//! - [`tfidf`]: term weights as scikit-learn's `TfidfVectorizer` computes them.
+//! - [`tfidf`]: term weights as scikit-learn's `TfidfVectorizer` computes them;
+//! - [`redact`]: texts without e-mail, telephone, documents, addresses and the candidate's own name.
 
 pub mod tokens;
 
 pub mod stopwords;
 
 pub mod tfidf;
+
+pub mod redact;
+
+mod letters;
 
 mod error;
 

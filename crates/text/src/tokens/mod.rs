@@ -12,6 +12,7 @@
 
 mod unicode;
 
+use crate::letters::lower_letters;
 use unicode::is_word;
 
 /// What a byte tells of the character that it begins.
@@ -85,7 +86,7 @@ fn scan(text: &str, buffer: &mut String, mut each: impl FnMut(&str)) {
         let start = at;
         // As long as lower-casing changes nothing, the word is a slice of the text.
         let changed = loop {
-            at += letters(&bytes[at..]);
+            at += lower_letters(&bytes[at..]);
             while at < bytes.len() && CLASSES[usize::from(bytes[at])] == Class::Lower {
                 at += 1;
             }
@@ -122,24 +123,6 @@ fn scan(text: &str, buffer: &mut String, mut each: impl FnMut(&str)) {
             Some(c) => at += c.len_utf8(),
         }
     }
-}
-
-/// How many of the first sixteen bytes are `a` to `z` before another comes.
-///
-/// Most words end within sixteen bytes, so this finds their end without a branch for each letter,
-/// whose outcome no processor predicts. Where fewer than sixteen bytes are left it gives 0.
-fn letters(bytes: &[u8]) -> usize {
-    let Some((block, _)) = bytes.split_first_chunk::<16>() else { return 0 };
-    // In every byte of a word at once: the high bit of `byte + (0x80 - low)` says `byte >= low`,
-    // without carries between bytes once their own high bits are cleared.
-    const EACH: u128 = u128::from_ne_bytes([1; 16]);
-    const HIGH: u128 = EACH * 0x80;
-    let block = u128::from_le_bytes(*block);
-    let low = block & !HIGH;
-    let from_a = low + EACH * (0x80 - b'a' as u128);
-    let beyond_z = low + EACH * (0x7F - b'z' as u128);
-    let others = (!from_a | beyond_z | block) & HIGH;
-    others.trailing_zeros() as usize / 8
 }
 
 /// Appends the word that goes on at `at` to `buffer` in lower case; returns where it ends.
