@@ -1,6 +1,7 @@
 //! The best split of a node.
 
 use super::histogram::{Pair, RowBins};
+use super::kernel::wide;
 
 /// The best split found, in scaled units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,9 +34,8 @@ pub(super) struct Rule {
 impl Rule {
     /// `G₁²/(H₁ + λ) + G₂²/(H₂ + λ)` with one division; 0 if a child is too light.
     #[inline(always)]
-    fn score(self, left: Pair, right: Pair) -> f32 {
-        let (g1, h1) = (left.gradient() as f32, left.hessian() as f32);
-        let (g2, h2) = (right.gradient() as f32, right.hessian() as f32);
+    fn score(self, left: [i32; 2], right: [i32; 2]) -> f32 {
+        let ([g1, h1], [g2, h2]) = (left.map(|x| x as f32), right.map(|x| x as f32));
         let (a, b) = (h1 + self.lambda, h2 + self.lambda);
         let score = (g1 * g1 * b + g2 * g2 * a) / (a * b);
         let heavy = (h1 >= self.min_child_weight) & (h2 >= self.min_child_weight);
@@ -44,91 +44,178 @@ impl Rule {
 
     /// The best split over all features of a histogram, whose rows sum to `total`.
     pub(super) fn best(self, matrix: &RowBins, histogram: &[Pair], total: Pair) -> Best {
-        let mut sums = Vec::with_capacity(256);
-        let features = matrix.features.len();
-        self.best_among(matrix, histogram, total, 0..features, &mut sums)
+        self.best_among(matrix, histogram, total, 0..matrix.features.len())
     }
 
-    /// [`Rule::best`] by as many threads as there are; the same result.
+    /// [`Rule::best`] by two threads; the same result.
     pub(super) fn best_shared(self, matrix: &RowBins, histogram: &[Pair], total: Pair) -> Best {
         let half = matrix.features.partition_point(|f| f.first < matrix.bins() as u32 / 2);
-        let search = |range| {
-            let mut sums = Vec::with_capacity(256);
-            self.best_among(matrix, histogram, total, range, &mut sums)
-        };
+        let search = |range| self.best_among(matrix, histogram, total, range);
         let (a, b) = rayon::join(|| search(0..half), || search(half..matrix.features.len()));
         if b.score > a.score { b } else { a }
     }
 
+    /// The best split over the features in `range`; the first of equals.
     fn best_among(
         self,
         matrix: &RowBins,
         histogram: &[Pair],
         total: Pair,
         range: std::ops::Range<usize>,
-        sums: &mut Vec<Pair>,
     ) -> Best {
         let mut best = Best::NONE;
-        let singles = range.start..range.end.min(matrix.singles);
-        if !singles.is_empty() {
-            // A feature with one bin has one split: rows with a value left, the others right.
-            let from = singles.start;
-            let bins = &histogram[singles];
-            let score = |&left: &Pair| self.score(left, total - left);
-            let most = bins.iter().map(score).fold(0.0, f32::max);
-            if most > 0.0
-                && let Some(at) = bins.iter().position(|left| score(left) >= most)
-            {
-                let feature = (from + at) as u32;
-                best = Best { score: most, feature, left: bins[at], ..Best::NONE };
+        let mut sums = Sums::default();
+        wide(
+            #[inline(always)]
+            || {
+                self.best_single(
+                    &mut best,
+                    &mut sums,
+                    histogram,
+                    total,
+                    range.start..range.end.min(matrix.singles),
+                );
+                for feature in range.start.max(matrix.singles)..range.end {
+                    let bins = &histogram[matrix.features[feature].range()];
+                    let mut sum = Pair::ZERO;
+                    let running = bins.iter().map(|&bin| {
+                        sum = sum + bin;
+                        sum
+                    });
+                    sums.fill(bins.len(), running);
+                    self.improve(&mut best, feature as u32, &sums, total, |at| at as u32);
+                }
+            },
+        );
+        best
+    }
+
+    /// Replaces `best` if a feature with one bin is better. Such a feature has one split: rows with a
+    /// value left, the others right.
+    #[inline(always)]
+    fn best_single(
+        self,
+        best: &mut Best,
+        sums: &mut Sums,
+        histogram: &[Pair],
+        total: Pair,
+        singles: std::ops::Range<usize>,
+    ) {
+        let first = singles.start;
+        if singles.is_empty() {
+            return;
+        }
+        sums.fill(singles.len(), histogram[singles].iter().copied());
+        let score = self.highest(best.score, sums, Pair::ZERO, total);
+        if score > best.score
+            && let Some(at) = self.find(score, sums, Pair::ZERO, total)
+        {
+            let feature = (first + at) as u32;
+            *best = Best { score, feature, left: sums.pair(at), ..Best::NONE };
+        }
+    }
+
+    /// The highest of `least` and the scores of `sums`, each with `extra` on its left, out of `total`.
+    #[inline(always)]
+    fn highest(self, least: f32, sums: &Sums, extra: Pair, total: Pair) -> f32 {
+        let (extra, total) = (extra.parts(), total.parts());
+        let mut most = [least; LANES];
+        let (gradients, hessians) = sums.lanes();
+        for (g, h) in gradients.iter().zip(hessians) {
+            for lane in 0..LANES {
+                let (left, right) = sides([g[lane], h[lane]], extra, total);
+                let score = self.score(left, right);
+                // Not `f32::max`, which takes more instructions to think of NaN.
+                most[lane] = if score > most[lane] { score } else { most[lane] };
             }
         }
-        for feature in range.start.max(matrix.singles)..range.end {
-            let bins = &histogram[matrix.features[feature].range()];
-            sums.clear();
-            let mut sum = Pair::ZERO;
-            sums.extend(bins.iter().map(|&bin| {
-                sum = sum + bin;
-                sum
-            }));
-            self.improve(&mut best, feature as u32, sums, total, |at| at as u32);
-        }
-        best
+        most.into_iter().fold(least, f32::max)
+    }
+
+    /// The first of `sums` whose score is `score`.
+    fn find(self, score: f32, sums: &Sums, extra: Pair, total: Pair) -> Option<usize> {
+        (0..sums.len).find(|&at| {
+            let sum = [sums.gradients[at], sums.hessians[at]];
+            let (left, right) = sides(sum, extra.parts(), total.parts());
+            self.score(left, right) >= score
+        })
     }
 
     /// Replaces `best` if a split of one feature is better. `sums` are the running sums of its bins;
     /// `bin(i)` is the bin that the `i`-th of them ends with.
+    #[inline(always)]
     pub(super) fn improve(
         self,
         best: &mut Best,
         feature: u32,
-        sums: &[Pair],
+        sums: &Sums,
         total: Pair,
         bin: impl Fn(usize) -> u32,
     ) {
-        let Some((&present, inner)) = sums.split_last() else { return };
-        let missing = total - present;
+        let Some(last) = sums.len.checked_sub(1) else { return };
         // Missing to the right; the last split parts the rows with a value from those without.
-        let rightward = |&left: &Pair| self.score(left, total - left);
-        let leftward = |&left: &Pair| self.score(left + missing, present - left);
-        let most_right = sums.iter().map(rightward).fold(best.score, f32::max);
-        let most_left = match missing.is_zero() {
-            true => most_right,
-            false => inner.iter().map(leftward).fold(most_right, f32::max),
-        };
-        let (default_left, score) = (most_left > most_right, most_left);
+        let missing = total - sums.pair(last);
+        let rightward = self.highest(best.score, sums, Pair::ZERO, total);
+        let mut score = rightward;
+        if !missing.is_zero() {
+            score = self.highest(score, sums, missing, total);
+        }
         if score <= best.score {
             return;
         }
-        let found = if default_left {
-            inner.iter().position(|left| leftward(left) >= score)
-        } else {
-            sums.iter().position(|left| rightward(left) >= score)
-        };
-        if let Some(at) = found {
-            let left = if default_left { sums[at] + missing } else { sums[at] };
+        let default_left = score > rightward;
+        let extra = if default_left { missing } else { Pair::ZERO };
+        if let Some(at) = self.find(score, sums, extra, total) {
+            let left = sums.pair(at) + extra;
             *best = Best { score, feature, bin: bin(at), default_left, left };
         }
+    }
+}
+
+/// Both sides of a split whose left side is `sum` and `extra`.
+#[inline(always)]
+fn sides(sum: [i32; 2], extra: [i32; 2], total: [i32; 2]) -> ([i32; 2], [i32; 2]) {
+    let left = [sum[0].wrapping_add(extra[0]), sum[1].wrapping_add(extra[1])];
+    (left, [total[0].wrapping_sub(left[0]), total[1].wrapping_sub(left[1])])
+}
+
+/// Splits that are scored side by side.
+const LANES: usize = 8;
+
+/// Sums over bins, unpacked so that vectors of them can be worked on. The lanes behind the last are 0:
+/// a split with nothing on one side, which is never better than none.
+#[derive(Debug, Default)]
+pub(super) struct Sums {
+    gradients: Vec<i32>,
+    hessians: Vec<i32>,
+    len: usize,
+}
+
+impl Sums {
+    /// Makes room for `n` sums and takes them from `pairs`.
+    #[inline(always)]
+    fn fill(&mut self, n: usize, pairs: impl Iterator<Item = Pair>) {
+        let lanes = n.next_multiple_of(LANES);
+        if self.gradients.len() < lanes {
+            self.gradients.resize(lanes, 0);
+            self.hessians.resize(lanes, 0);
+        }
+        let places = self.gradients[..lanes].iter_mut().zip(&mut self.hessians[..lanes]);
+        let none = std::iter::repeat_n(Pair::ZERO, lanes - n);
+        for ((g, h), pair) in places.zip(pairs.chain(none)) {
+            [*g, *h] = pair.parts();
+        }
+        self.len = n;
+    }
+
+    #[inline(always)]
+    fn lanes(&self) -> (&[[i32; LANES]], &[[i32; LANES]]) {
+        let lanes = self.len.next_multiple_of(LANES);
+        (self.gradients[..lanes].as_chunks().0, self.hessians[..lanes].as_chunks().0)
+    }
+
+    fn pair(&self, at: usize) -> Pair {
+        Pair::new(self.gradients[at], self.hessians[at] as u32)
     }
 }
 
@@ -138,8 +225,10 @@ pub(super) struct Sparse {
     histogram: Vec<Pair>,
     /// A bit a bin: occurs.
     occurs: Vec<u64>,
-    sums: Vec<Pair>,
+    /// The sums and bins of one feature's occurring bins.
+    running: Vec<Pair>,
     bins: Vec<u32>,
+    sums: Sums,
 }
 
 impl Sparse {
@@ -177,8 +266,8 @@ impl Sparse {
                     current = feature;
                 }
                 if active[feature as usize] {
-                    let sum = self.sums.last().map_or(pair, |&last| last + pair);
-                    self.sums.push(sum);
+                    let before = self.running.last().copied().unwrap_or_default();
+                    self.running.push(before + pair);
                     self.bins.push(bin as u32 - matrix.features[feature as usize].first);
                 }
             }
@@ -189,8 +278,9 @@ impl Sparse {
 
     /// Judges the feature whose bins were gathered, if any were.
     fn flush(&mut self, rule: Rule, best: &mut Best, feature: u32, total: Pair) {
+        self.sums.fill(self.running.len(), self.running.iter().copied());
         rule.improve(best, feature, &self.sums, total, |at| self.bins[at]);
-        self.sums.clear();
+        self.running.clear();
         self.bins.clear();
     }
 }
