@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! p(c, j) = σ(a + b · z(c, j))
-//! z = √0.64 · z_skills + √0.12 · z_level + √0.12 · z_language + √0.12 · z_place
+//! z = √0.76 · z_skills + √0.08 · z_level + √0.08 · z_language + √0.08 · z_place
 //! ```
 //!
 //! Each part is a raw relation of candidate c and job j, **doubly centred** and scaled:
@@ -14,10 +14,10 @@
 //! - place: 1 in the same city, 0.5 in the same state, else 0.
 //!
 //! Doubly centred means `g(c, j) − E[g | c] − E[g | j] + E[g]`: only the interaction is left. A
-//! candidate with many skills, a fluent one, a job in the largest city gains nothing by that alone;
-//! someone who speaks more than is asked is below what one expects of a fluent candidate, which is
-//! how being overqualified enters. So a model that sees each side but not the relation has next
-//! to nothing to learn, and only what applications make of it remains.
+//! candidate with many skills, a fluent one, a job in the largest city has no better log-odds for
+//! it; someone who speaks more than is asked is below what one expects of a fluent candidate, which
+//! is how being overqualified enters. So a model that sees each side but not the relation has next
+//! to nothing to learn (the curve of σ lets a trace of each side's spread through).
 //!
 //! The expectations are over who applies: with probability [`SAME_AREA`] a candidate of the job's
 //! own area, else anybody ([`market`](crate::market) draws them so). They come from a reference
@@ -33,11 +33,11 @@ use crate::rng::{Purpose, Stream};
 /// The chance that an applicant comes from the job's own area; the others come from anywhere.
 pub const SAME_AREA: f64 = 0.7;
 /// The intercept `a`, at no drift; it gives 5.5 % of good ends.
-pub const INTERCEPT: f64 = -4.38;
+pub const INTERCEPT: f64 = -4.43;
 /// The slope `b`; it gives a best possible AUC of about .89.
-pub const SLOPE: f64 = 2.1;
+pub const SLOPE: f64 = 2.2;
 /// Shares of the variance of z: skills, level, language, place.
-pub const WEIGHTS: [f64; 4] = [0.64, 0.12, 0.12, 0.12];
+pub const WEIGHTS: [f64; 4] = [0.76, 0.08, 0.08, 0.08];
 
 /// The reference population's seed and size.
 const REFERENCE: (u64, usize) = (0x5eed_0f1a, 16_384);
@@ -262,20 +262,30 @@ mod tests {
     fn neither_side_alone_says_how_it_ends() {
         let rows = applications(&Law::new(0.0));
         let p: Vec<f64> = rows.iter().map(|row| row.2.probability).collect();
+        let log_odds: Vec<f64> = p.iter().map(|p| (p / (1.0 - p)).ln()).collect();
         let of = |f: &dyn Fn(&Person, &Job) -> f64| {
             let x: Vec<f64> = rows.iter().map(|(c, j, _)| f(c, j)).collect();
-            correlation(&x, &p)
+            (correlation(&x, &log_odds).abs(), correlation(&x, &p).abs())
         };
-        assert!(of(&|c, _| c.skills.iter().count() as f64).abs() < 0.06);
-        assert!(of(&|c, _| f64::from(c.level)).abs() < 0.04);
-        assert!(of(&|c, _| f64::from(c.english)).abs() < 0.04);
-        assert!(of(&|_, j| j.required.iter().count() as f64).abs() < 0.06);
-        assert!(of(&|_, j| f64::from(j.english)).abs() < 0.04);
-        assert!(of(&|_, j| f64::from(u8::from(j.city == 0))).abs() < 0.04);
+        let sides: [(&str, (f64, f64)); 6] = [
+            ("skills had", of(&|c, _| c.skills.iter().count() as f64)),
+            ("level had", of(&|c, _| f64::from(c.level))),
+            ("english known", of(&|c, _| f64::from(c.english))),
+            ("skills asked", of(&|_, j| j.required.iter().count() as f64)),
+            ("english asked", of(&|_, j| f64::from(j.english))),
+            ("in the largest city", of(&|_, j| f64::from(u8::from(j.city == 0)))),
+        ];
+        for (side, (with_log_odds, with_p)) in sides {
+            // Centring is exact in the log-odds (what is left is chance); p, being convex in them,
+            // lets a little of the spread through.
+            assert!(with_log_odds < 0.04, "{side}: {with_log_odds}");
+            assert!(with_p < 0.09, "{side}: {with_p}");
+        }
         // …but the relation does.
-        assert!(
-            of(&|c, j| j.required.iter().filter(|&k| c.skills.contains(k)).count() as f64) > 0.3
-        );
+        let shared = |c: &Person, j: &Job| {
+            j.required.iter().filter(|&skill| c.skills.contains(skill)).count() as f64
+        };
+        assert!(of(&shared).1 > 0.3);
     }
 
     #[test]
@@ -300,7 +310,7 @@ mod tests {
             bad += 1.0 - q;
         }
         let auc = won / (p.iter().sum::<f64>() * bad);
-        assert!((0.88..0.90).contains(&auc), "{auc}");
+        assert!((0.87..0.91).contains(&auc), "{auc}");
     }
 
     #[test]
