@@ -4,6 +4,8 @@
 //! It is part of each version's key, so code that changed makes a new version, and nobody has to
 //! remember to bump a number.
 
+#![allow(clippy::print_stdout, reason = "cargo reads what a build script prints")]
+
 use std::{
     collections::BTreeSet,
     fs,

@@ -1,0 +1,231 @@
+//! A decision tree of linfa-trees: the simple model that the trees must beat.
+//!
+//! linfa's tree is dense and slow, so it sees a sample of the training rows and the columns that
+//! the model gains most from. It gives labels only; the rate of matches in each of its leaves is
+//! counted here, over the whole training part, and is its probability.
+
+use boost::{Csr, Importance, Model};
+use linfa::{DatasetBase, ParamGuard, prelude::Fit};
+use linfa_trees::{DecisionTree, TreeNode};
+use ndarray::{Array1, Array2};
+
+use crate::{Error, config, fit::Part};
+
+/// Most rows of the sample: with them all sums of weights are whole numbers below 2²⁴, see
+/// [`weights`].
+pub(crate) const ROWS: usize = 8_000;
+
+/// A fitted tree with a probability for each leaf.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// Rows that it was fitted on.
+    pub rows: usize,
+    /// The columns of the matrix that it sees.
+    columns: Vec<usize>,
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, Debug)]
+enum Node {
+    /// Goes to `left` when the value in `slot` is below `threshold`; the right child follows it.
+    Split {
+        slot: usize,
+        threshold: f32,
+        left: usize,
+        right: usize,
+    },
+    Leaf {
+        rate: f32,
+    },
+}
+
+impl Baseline {
+    /// Fits the tree; none when the sample holds one class only.
+    ///
+    /// # Errors
+    /// [`Error::Baseline`] when linfa refuses.
+    pub fn fit(
+        model: &Model,
+        train: &Part,
+        config: config::Baseline,
+    ) -> Result<Option<Self>, Error> {
+        let columns = most_gain(model, config.columns);
+        let total = train.labels.len();
+        let rows = config.rows.min(total);
+        let sample: Vec<usize> = (0..rows).map(|i| i * total / rows).collect();
+        let labels: Vec<bool> = sample.iter().map(|&row| train.labels[row]).collect();
+        let positives = labels.iter().filter(|&&label| label).count();
+        if positives == 0 || positives == rows || columns.is_empty() {
+            return Ok(None);
+        }
+        let slots = Slots::new(train.rows.columns(), &columns);
+        let mut dense = Array2::zeros((rows, columns.len()));
+        for (mut out, &row) in dense.rows_mut().into_iter().zip(&sample) {
+            slots.each(&train.rows, row, |slot, value| out[slot] = value);
+        }
+        let (positive, negative) = weights(positives, rows - positives);
+        let weight = |&label: &bool| if label { positive } else { negative };
+        let weights: Array1<f32> = labels.iter().map(weight).collect();
+        // A leaf holds at least half a percent of the weight.
+        let least = 0.005 * weights.sum();
+        let dataset = DatasetBase::new(dense, Array1::from(labels)).with_weights(weights);
+        let tree = DecisionTree::<f32, bool>::params()
+            .max_depth(Some(config.depth))
+            .min_weight_leaf(least)
+            .check()
+            .and_then(|params| params.fit(&dataset))
+            .map_err(|e| Error::Baseline(e.to_string()))?;
+        let mut nodes = Vec::new();
+        flatten(tree.root_node(), &mut nodes);
+        let mut baseline = Self { rows, columns, nodes };
+        baseline.count_rates(train);
+        Ok(Some(baseline))
+    }
+
+    /// The columns that it sees.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Its leaves.
+    #[must_use]
+    pub fn leaves(&self) -> usize {
+        self.nodes.iter().filter(|node| matches!(node, Node::Leaf { .. })).count()
+    }
+
+    /// The probability of a match, one a row.
+    #[must_use]
+    pub fn predict(&self, rows: &Csr) -> Vec<f32> {
+        let mut probabilities = Vec::with_capacity(rows.rows());
+        self.for_each_leaf(rows, |leaf| {
+            let rate = match self.nodes[leaf] {
+                Node::Leaf { rate } => rate,
+                Node::Split { .. } => f32::NAN,
+            };
+            probabilities.push(rate);
+        });
+        probabilities
+    }
+
+    /// Sets each leaf's rate from the training rows that fall into it: matches by rows, with one
+    /// more row of the average rate, so that it is never 0 or 1.
+    fn count_rates(&mut self, train: &Part) {
+        let mut counts = vec![(0_u32, 0_u32); self.nodes.len()];
+        let mut labels = train.labels.iter();
+        self.for_each_leaf(&train.rows, |leaf| {
+            let (positives, rows) = &mut counts[leaf];
+            *positives += u32::from(labels.next() == Some(&true));
+            *rows += 1;
+        });
+        let prior = train.positives() as f64 / train.labels.len().max(1) as f64;
+        for (node, (positives, rows)) in self.nodes.iter_mut().zip(counts) {
+            if let Node::Leaf { rate } = node {
+                *rate = ((f64::from(positives) + prior) / (f64::from(rows) + 1.0)) as f32;
+            }
+        }
+    }
+
+    /// Calls `each` with the node that every row ends in, row by row.
+    fn for_each_leaf(&self, rows: &Csr, mut each: impl FnMut(usize)) {
+        let slots = Slots::new(rows.columns(), &self.columns);
+        let mut values = vec![0.0; self.columns.len()];
+        for row in 0..rows.rows() {
+            values.fill(0.0);
+            slots.each(rows, row, |slot, value| values[slot] = value);
+            let mut at = 0;
+            while let Node::Split { slot, threshold, left, right } = self.nodes[at] {
+                at = if values[slot] < threshold { left } else { right };
+            }
+            each(at);
+        }
+    }
+}
+
+/// The columns of most total gain, ascending; fewer when the model uses fewer.
+fn most_gain(model: &Model, count: usize) -> Vec<usize> {
+    let gain = model.importance(Importance::TotalGain);
+    let mut columns: Vec<usize> = (0..gain.len()).filter(|&c| gain[c] > 0.0).collect();
+    columns.sort_by(|&a, &b| gain[b].total_cmp(&gain[a]).then(a.cmp(&b)));
+    columns.truncate(count);
+    columns.sort_unstable();
+    columns
+}
+
+/// Weights of a positive and a negative row under which both classes weigh the same, nearly.
+///
+/// linfa asks a `HashMap` which class of a leaf weighs most, so a tie would be decided by chance,
+/// run by run. There is none: the weights are coprime, a negative's is above the number of
+/// positives, and all sums are exact (whole numbers below 2²⁴), so `a` positives and `b` negatives
+/// never weigh the same.
+fn weights(positives: usize, negatives: usize) -> (f32, f32) {
+    let negative = positives + 1;
+    let mut positive = (negatives * negative).div_ceil(positives);
+    while gcd(positive, negative) != 1 {
+        positive += 1;
+    }
+    (positive as f32, negative as f32)
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// Copies linfa's tree; gives the place of the node.
+fn flatten(node: &TreeNode<f32, bool>, nodes: &mut Vec<Node>) -> usize {
+    let place = nodes.len();
+    nodes.push(Node::Leaf { rate: 0.0 });
+    if let [Some(left), Some(right)] = node.children()[..]
+        && !node.is_leaf()
+    {
+        let (slot, threshold, _) = node.split();
+        let left = flatten(left, nodes);
+        let right = flatten(right, nodes);
+        nodes[place] = Node::Split { slot, threshold, left, right };
+    }
+    place
+}
+
+/// From columns of the matrix to those of the dense sample.
+struct Slots(Vec<Option<u32>>);
+
+impl Slots {
+    fn new(matrix_columns: usize, columns: &[usize]) -> Self {
+        let mut slots = vec![None; matrix_columns];
+        for (slot, &column) in (0..).zip(columns) {
+            slots[column] = Some(slot);
+        }
+        Self(slots)
+    }
+
+    /// Calls `each` with slot and value of a row's entries that have one.
+    fn each(&self, rows: &Csr, row: usize, mut each: impl FnMut(usize, f32)) {
+        let (columns, values) = rows.row(row);
+        for (&column, &value) in columns.iter().zip(values) {
+            if let Some(slot) = self.0[column as usize] {
+                each(slot as usize, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_leaves_tie() {
+        for (positives, negatives) in [(1, 1), (55, 945), (4_000, 4_000), (440, 7_560), (7_999, 1)]
+        {
+            let (positive, negative) = weights(positives, negatives);
+            let sums = [positives as f32 * positive, negatives as f32 * negative];
+            assert!(sums.iter().all(|&sum| sum < 2_f32.powi(24)), "{sums:?}");
+            if negatives >= 55 {
+                assert!((sums[0] / sums[1] - 1.0).abs() < 0.02, "{sums:?}");
+            }
+            for a in 1..=positives as u64 {
+                assert_ne!(a * positive as u64 % negative as u64, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! What a user may set, and the checks that types cannot make.
+
+use serde::{Deserialize, Serialize};
+use text::stopwords::StopWords;
+
+use crate::{Error, baseline, columns, preset};
+
+/// The configuration of the stage. Every key has the value of its [`Preset`] unless it is given.
+///
+/// Serialised, it shows the value of every key, so that a manifest says what was done and two
+/// configurations that mean the same have the same version key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Given")]
+pub struct Config {
+    /// Where the values of absent keys come from.
+    pub preset: Preset,
+    /// Columns that become one indicator a category, in matrix order.
+    pub one_hot: Vec<String>,
+    /// Columns that become TF-IDF weights, in matrix order.
+    pub tfidf: Vec<TextColumn>,
+    /// The words that TF-IDF leaves out.
+    pub stop_words: StopWords,
+    /// Whether protected attributes may be among the columns.
+    pub allow_protected: bool,
+    /// Which applications are held out for the metrics.
+    pub split: Split,
+    /// Share of the applications of each class that [`Split::Stratified`] holds out.
+    pub test_share: f64,
+    /// Seed of the stratified split and of the training.
+    pub seed: u64,
+    /// The statuses that count as a match.
+    pub positive: Vec<String>,
+    /// How the trees are grown.
+    pub boost: Boost,
+    /// Probabilities from which precision and recall are told.
+    pub thresholds: Vec<f64>,
+    /// The decision tree that the model must beat.
+    pub baseline: Baseline,
+}
+
+/// A named set of defaults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// Without the protected attributes, judged on candidates that training has not seen.
+    #[default]
+    Default,
+    /// The columns, sizes and split of the Python system.
+    Classic,
+}
+
+/// Which applications are held out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// All applications of a fifth of the candidates: those the first byte of whose id's SHA-256 is
+    /// under 51. The same candidates on every day.
+    Candidate,
+    /// A share of the applications of each class, whoever made them.
+    Stratified,
+}
+
+impl Split {
+    /// Its name in configuration and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Candidate => "candidate",
+            Self::Stratified => "stratified",
+        }
+    }
+}
+
+/// A text column and the size of its vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextColumn {
+    /// The column of the feature store.
+    pub column: String,
+    /// Terms kept: those that occur most.
+    pub max_features: usize,
+}
+
+/// What a positive application weighs; negatives weigh 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Weight {
+    /// `"auto"`.
+    Auto(Auto),
+    /// This much.
+    Fixed(f64),
+}
+
+/// The word `auto`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Auto {
+    /// Negatives divided by positives of the training part: both classes weigh the same.
+    Auto,
+}
+
+/// Parameters of the trees, by XGBoost's names ([`boost::Params`] says what each does).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented where they are used: boost::Params")]
+pub struct Boost {
+    pub learning_rate: f64,
+    pub max_depth: usize,
+    pub n_estimators: usize,
+    pub scale_pos_weight: Weight,
+    pub lambda: f64,
+    pub gamma: f64,
+    pub min_child_weight: f64,
+    pub subsample: f64,
+    pub colsample_bytree: f64,
+    pub max_bin: usize,
+}
+
+impl Default for Boost {
+    fn default() -> Self {
+        let p = boost::Params::default();
+        Self {
+            learning_rate: p.learning_rate,
+            max_depth: p.max_depth,
+            n_estimators: p.n_estimators,
+            scale_pos_weight: Weight::Auto(Auto::Auto),
+            lambda: p.lambda,
+            gamma: p.gamma,
+            min_child_weight: p.min_child_weight,
+            subsample: p.subsample,
+            colsample_bytree: p.colsample_bytree,
+            max_bin: p.max_bin,
+        }
+    }
+}
+
+impl Boost {
+    /// The parameters for a training part of so many rows of each class.
+    ///
+    /// # Errors
+    /// [`Error::Boost`] naming the parameter that is out of range.
+    pub fn params(
+        &self,
+        seed: u64,
+        positives: usize,
+        negatives: usize,
+    ) -> Result<boost::ValidParams, Error> {
+        let weight = match self.scale_pos_weight {
+            Weight::Fixed(weight) => weight,
+            Weight::Auto(Auto::Auto) => negatives as f64 / positives.max(1) as f64,
+        };
+        let params = boost::Params {
+            learning_rate: self.learning_rate,
+            max_depth: self.max_depth,
+            n_estimators: self.n_estimators,
+            scale_pos_weight: weight,
+            lambda: self.lambda,
+            gamma: self.gamma,
+            min_child_weight: self.min_child_weight,
+            subsample: self.subsample,
+            colsample_bytree: self.colsample_bytree,
+            max_bin: self.max_bin,
+            seed,
+            ..boost::Params::default()
+        };
+        params.check().map_err(Error::Boost)
+    }
+}
+
+/// Size of the baseline tree. linfa-trees is dense and slow, hence the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Baseline {
+    /// Training rows that it is fitted on, at most.
+    pub rows: usize,
+    /// Columns that it sees: those of most gain in the model.
+    pub columns: usize,
+    /// Depth at most.
+    pub depth: usize,
+}
+
+impl Default for Baseline {
+    fn default() -> Self {
+        Self { rows: 4_000, columns: 64, depth: 5 }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Given::default().into()
+    }
+}
+
+/// The configuration as it is written: absent keys are the preset's.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Given {
+    preset: Preset,
+    one_hot: Option<Vec<String>>,
+    tfidf: Option<Vec<TextColumn>>,
+    stop_words: Option<StopWords>,
+    allow_protected: Option<bool>,
+    split: Option<Split>,
+    test_share: Option<f64>,
+    seed: Option<u64>,
+    positive: Option<Vec<String>>,
+    boost: Option<Boost>,
+    thresholds: Option<Vec<f64>>,
+    baseline: Option<Baseline>,
+}
+
+impl From<Given> for Config {
+    fn from(given: Given) -> Self {
+        let preset = preset::config(given.preset);
+        Self {
+            preset: given.preset,
+            one_hot: given.one_hot.unwrap_or(preset.one_hot),
+            tfidf: given.tfidf.unwrap_or(preset.tfidf),
+            stop_words: given.stop_words.unwrap_or(preset.stop_words),
+            allow_protected: given.allow_protected.unwrap_or(preset.allow_protected),
+            split: given.split.unwrap_or(preset.split),
+            test_share: given.test_share.unwrap_or(preset.test_share),
+            seed: given.seed.unwrap_or(preset.seed),
+            positive: given.positive.unwrap_or(preset.positive),
+            boost: given.boost.unwrap_or(preset.boost),
+            thresholds: given.thresholds.unwrap_or(preset.thresholds),
+            baseline: given.baseline.unwrap_or(preset.baseline),
+        }
+    }
+}
+
+impl Config {
+    /// Checks what types cannot say.
+    ///
+    /// # Errors
+    /// [`Error::Config`] or [`Error::Column`], naming the key, what was expected and what was found.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.one_hot.is_empty() && self.tfidf.is_empty() {
+            return Err(invalid("one_hot and tfidf", "a column in one of them", "none"));
+        }
+        columns::check("one_hot", &self.one_hot, self.allow_protected)?;
+        let texts: Vec<_> = self.tfidf.iter().map(|t| t.column.clone()).collect();
+        columns::check("tfidf", &texts, self.allow_protected)?;
+        for text in &self.tfidf {
+            if !(1..=100_000).contains(&text.max_features) {
+                let key = format!("tfidf of {}: max_features", text.column);
+                return Err(invalid(&key, "1 to 100000", text.max_features));
+            }
+        }
+        if !(self.test_share > 0.0 && self.test_share < 1.0) {
+            return Err(invalid("test_share", "a share between 0 and 1", self.test_share));
+        }
+        if self.positive.is_empty() {
+            return Err(invalid("positive", "at least one status", "none"));
+        }
+        for threshold in &self.thresholds {
+            if !(*threshold > 0.0 && *threshold < 1.0) {
+                return Err(invalid("thresholds", "probabilities between 0 and 1", threshold));
+            }
+        }
+        if self.thresholds.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return Err(invalid("thresholds", "ascending", "another order"));
+        }
+        let Baseline { rows, columns, depth } = self.baseline;
+        for (key, range, found) in [
+            ("baseline.rows", 100..=baseline::ROWS, rows),
+            ("baseline.columns", 1..=64, columns),
+            ("baseline.depth", 1..=10, depth),
+        ] {
+            if !range.contains(&found) {
+                let expected = format!("{} to {}", range.start(), range.end());
+                return Err(invalid(key, &expected, found));
+            }
+        }
+        self.boost.params(self.seed, 1, 1).map(drop)
+    }
+}
+
+fn invalid(key: &str, expected: &str, found: impl std::fmt::Display) -> Error {
+    Error::Config { key: key.to_owned(), expected: expected.to_owned(), found: found.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(value: &serde_json::Value) -> Result<Config, stage::Error> {
+        let config: Config = stage::parse_config("matching", value)?;
+        config.check().map_err(stage::Error::from)?;
+        Ok(config)
+    }
+
+    fn refused(value: &serde_json::Value) -> String {
+        let error = parse(value).unwrap_err();
+        assert_eq!(error.name, stage::ErrorName::ConfigInvalid);
+        error.message
+    }
+
+    #[test]
+    fn presets_are_valid_and_a_given_key_goes_before_them() {
+        let classic = parse(&json!({"preset": "classic", "split": "candidate"})).unwrap();
+        assert_eq!(classic.split, Split::Candidate);
+        assert_eq!(classic.one_hot[0], "sexo");
+        assert!(classic.allow_protected);
+        let default = parse(&json!(null)).unwrap();
+        assert_eq!(default, Config::default());
+        assert!(!default.one_hot.contains(&"sexo".to_owned()));
+        assert_eq!(default.split, Split::Candidate);
+    }
+
+    #[test]
+    fn what_is_serialised_reads_back_as_itself() {
+        let config = parse(&json!({"preset": "classic", "boost": {"max_depth": 3}})).unwrap();
+        let written = serde_json::to_value(&config).unwrap();
+        assert_eq!(written["boost"]["scale_pos_weight"], "auto");
+        assert_eq!(parse(&written).unwrap(), config);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_a_suggestion() {
+        assert_eq!(
+            refused(&json!({"spilt": "candidate"})),
+            "config of matching: `spilt` is unknown: did you mean `split`?"
+        );
+        assert!(refused(&json!({"boost": {"max_dept": 3}})).contains("`max_depth`?"));
+        assert!(refused(&json!({"preset": "clasic"})).contains("`classic`?"));
+    }
+
+    #[test]
+    fn columns_that_are_no_features_are_refused() {
+        let one_hot = |column: &str| refused(&json!({"one_hot": [column]}));
+        assert!(one_hot("situacao_candidato").contains("is the label"));
+        assert!(one_hot("data_candidatura").contains("date"), "{}", one_hot("data_candidatura"));
+        assert!(one_hot("codigo").contains("is a key"));
+        assert!(one_hot("remuneracao").contains("an amount"));
+        assert!(one_hot("cidde").contains("did you mean `cidade`?"));
+        assert!(refused(&json!({"one_hot": ["cidade", "cidade"]})).contains("twice"));
+    }
+
+    #[test]
+    fn protected_attributes_need_to_be_allowed() {
+        let message = refused(&json!({"one_hot": ["sexo"]}));
+        assert!(message.contains("allow_protected"), "{message}");
+        parse(&json!({"one_hot": ["sexo"], "allow_protected": true})).unwrap();
+    }
+
+    #[test]
+    fn values_out_of_range_name_key_and_range() {
+        for (config, key) in [
+            (json!({"test_share": 1.0}), "test_share"),
+            (json!({"thresholds": [0.5, 0.2]}), "thresholds"),
+            (json!({"thresholds": [1.5]}), "thresholds"),
+            (json!({"positive": []}), "positive"),
+            (json!({"baseline": {"rows": 50_000}}), "baseline.rows"),
+            (json!({"boost": {"max_depth": 0}}), "max_depth"),
+            (json!({"one_hot": [], "tfidf": []}), "one_hot and tfidf"),
+            (json!({"tfidf": [{"column": "cv_candidato", "max_features": 0}]}), "max_features"),
+        ] {
+            let message = refused(&config);
+            assert!(message.contains(key), "{message}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The applications of a feature-store version: who applied for what, and whether it was a match.
+//!
+//! Only keys and labels are read here; texts stay in their files until they are encoded, once for
+//! each candidate and each job, however many applications name them.
+//!
+//! Nothing depends on the order of rows in the files: candidates and jobs are numbered by their ids
+//! in ascending order, applications are sorted by candidate and job.
+
+use hashbrown::HashMap;
+use parquet::file::reader::ChunkReader;
+use schema::{Table, TableReader, tables, text_column};
+
+use crate::{Error, columns::Side};
+
+/// Rows of a batch of keys.
+const KEY_ROWS: usize = 1 << 14;
+
+/// The files of a feature-store version.
+#[derive(Clone, Debug)]
+pub struct Tables<R> {
+    /// `people.parquet`.
+    pub people: R,
+    /// `jobs.parquet`.
+    pub jobs: R,
+    /// `candidates.parquet`.
+    pub candidates: R,
+}
+
+/// The ids of a table, and where its file has them.
+///
+/// A record's *number* is the place of its id in ascending order.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    ids: Vec<Box<str>>,
+    /// The number of the record at each row of the file.
+    numbers: Vec<u32>,
+}
+
+impl Keys {
+    /// Reads the ids of one side's file.
+    ///
+    /// # Errors
+    /// [`Error::Table`] when it is no such table, [`Error::TwiceThere`] when an id occurs twice.
+    pub fn read<R: ChunkReader + 'static>(side: Side, source: R) -> Result<Self, Error> {
+        let (table, key) = (side.table(), side.key());
+        let file = file_of(table);
+        let reader = TableReader::open(&file, source, table, &[key], KEY_ROWS)?;
+        let mut in_file: Vec<Box<str>> = Vec::new();
+        for batch in reader {
+            in_file.extend(text_column(&batch?, key).iter().map(|k| Box::from(k.unwrap_or(""))));
+        }
+        let mut rows: Vec<u32> = (0..).take(in_file.len()).collect();
+        rows.sort_by(|&a, &b| in_file[a as usize].cmp(&in_file[b as usize]));
+        let mut numbers = vec![0; rows.len()];
+        for (number, &row) in (0..).zip(&rows) {
+            numbers[row as usize] = number;
+        }
+        let ids: Vec<Box<str>> =
+            rows.iter().map(|&row| std::mem::take(&mut in_file[row as usize])).collect();
+        if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Error::TwiceThere { file, id: pair[0].to_string() });
+        }
+        Ok(Self { ids, numbers })
+    }
+
+    /// Records 0 to `rows`, numbered as they stand: for a table without ids of its own.
+    pub(crate) fn of_rows(rows: u32) -> Self {
+        Self { ids: Vec::new(), numbers: (0..rows).collect() }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// The ids, ascending: number 0 first.
+    #[must_use]
+    pub fn ids(&self) -> &[Box<str>] {
+        &self.ids
+    }
+
+    /// The number of the record at a row of the file.
+    pub(crate) fn number_at(&self, row: usize) -> u32 {
+        self.numbers[row]
+    }
+
+    /// The number of an id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<u32> {
+        let place = self.ids.binary_search_by(|probe| (**probe).cmp(id)).ok()?;
+        u32::try_from(place).ok()
+    }
+
+    /// From id to number, for many look-ups.
+    fn index(&self) -> HashMap<&str, u32> {
+        self.ids.iter().map(|id| &**id).zip(0..).collect()
+    }
+}
+
+/// One application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Application {
+    /// Number of the candidate.
+    pub person: u32,
+    /// Number of the job.
+    pub job: u32,
+    /// Whether its status counts as a match. An application that has no final status yet counts as
+    /// none, as in the Python system.
+    pub positive: bool,
+}
+
+impl Application {
+    /// Numbers of candidate and job.
+    pub(crate) fn pair(&self) -> (u32, u32) {
+        (self.person, self.job)
+    }
+}
+
+/// The applications with the ids that they name.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// The candidates, with or without applications.
+    pub people: Keys,
+    /// The jobs, with or without applications.
+    pub jobs: Keys,
+    /// The applications, ascending.
+    pub rows: Vec<Application>,
+}
+
+impl Dataset {
+    /// Reads keys and labels; a status in `positive` is a match.
+    ///
+    /// # Errors
+    /// [`Error::Table`] when a file is no such table; [`Error::Orphan`] when an application names a
+    /// candidate or job that is not there; [`Error::Empty`] without applications.
+    pub fn read<R: ChunkReader + Clone + 'static>(
+        tables: &Tables<R>,
+        positive: &[String],
+    ) -> Result<Self, Error> {
+        let people = Keys::read(Side::People, tables.people.clone())?;
+        let jobs = Keys::read(Side::Jobs, tables.jobs.clone())?;
+        let mut rows = Vec::new();
+        {
+            let (of_person, of_job) = (people.index(), jobs.index());
+            let orphan = |side: Side, id: &str| Error::Orphan {
+                noun: side.noun(),
+                id: id.to_owned(),
+                file: file_of(side.table()),
+            };
+            let columns = ["codigo", "codigo_vaga", "situacao_candidato"];
+            for_each(&tables::CANDIDATES, tables.candidates.clone(), &columns, |values| {
+                let [person, job, status] = values else { return Ok(()) };
+                let person = person.unwrap_or("");
+                let job = job.unwrap_or("");
+                rows.push(Application {
+                    person: *of_person.get(person).ok_or_else(|| orphan(Side::People, person))?,
+                    job: *of_job.get(job).ok_or_else(|| orphan(Side::Jobs, job))?,
+                    positive: status.is_some_and(|s| positive.iter().any(|p| p == s)),
+                });
+                Ok(())
+            })?;
+        }
+        if rows.is_empty() {
+            return Err(Error::Empty);
+        }
+        rows.sort_unstable();
+        Ok(Self { people, jobs, rows })
+    }
+}
+
+/// Calls `each` with the texts of `columns`, row by row.
+pub(crate) fn for_each<R: ChunkReader + 'static>(
+    table: &Table,
+    source: R,
+    columns: &[&str],
+    mut each: impl FnMut(&[Option<&str>]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let reader = TableReader::open(&file_of(table), source, table, columns, KEY_ROWS)?;
+    for batch in reader {
+        let batch = batch?;
+        let arrays: Vec<_> = columns.iter().map(|name| text_column(&batch, name)).collect();
+        let mut values = vec![None; columns.len()];
+        for row in 0..batch.num_rows() {
+            for (value, array) in values.iter_mut().zip(&arrays) {
+                *value = value_at(array, row);
+            }
+            each(&values)?;
+        }
+    }
+    Ok(())
+}
+
+/// The text at a row; none when it is null.
+pub(crate) fn value_at(array: &arrow_array::StringArray, row: usize) -> Option<&str> {
+    use arrow_array::Array;
+    (!array.is_null(row)).then(|| array.value(row))
+}
+
+/// The name of a table's file.
+pub(crate) fn file_of(table: &Table) -> String {
+    format!("{}.parquet", table.name)
+}

@@ -1,0 +1,251 @@
+//! One pass over a side's file, batch by batch on all threads: to gather what its columns hold, and
+//! to turn its records into sparse rows. A batch of texts is in memory only while it is worked on.
+
+use std::collections::BTreeSet;
+
+use arrow_array::RecordBatch;
+use parquet::file::reader::ChunkReader;
+use rayon::prelude::*;
+use schema::{Table, TableReader, text_column};
+use text::tfidf::{Counts, Scratch};
+
+use crate::{
+    Error,
+    columns::Side,
+    dataset::{Keys, file_of, value_at},
+    preprocessor::Block,
+};
+
+/// Rows of a batch: with CVs of a few thousand characters about a megabyte.
+const BATCH_ROWS: usize = 256;
+
+/// What fitting must know of the columns.
+#[derive(Clone, Default)]
+pub(crate) struct Gathered {
+    /// Column, side, distinct values.
+    pub(crate) one_hot: Vec<(String, Side, BTreeSet<String>)>,
+    /// Column, side, term counts.
+    pub(crate) tfidf: Vec<(String, Side, Counts)>,
+}
+
+impl Gathered {
+    /// Takes what was gathered of another side.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.one_hot.extend(other.one_hot);
+        self.tfidf.extend(other.tfidf);
+    }
+
+    /// The indicators of a column.
+    pub(crate) fn one_hot(&mut self, name: &str) -> Option<Block> {
+        let place = self.one_hot.iter().position(|(column, ..)| column == name)?;
+        let (column, side, values) = self.one_hot.swap_remove(place);
+        Some(Block::OneHot { column, side, categories: values.into_iter().collect() })
+    }
+
+    /// The weights of a column.
+    pub(crate) fn tfidf(&mut self, name: &str) -> Option<Block> {
+        let place = self.tfidf.iter().position(|(column, ..)| column == name)?;
+        let (column, side, counts) = self.tfidf.swap_remove(place);
+        Some(Block::Tfidf { column, side, tfidf: counts.finish() })
+    }
+
+    fn names(&self) -> BTreeSet<&str> {
+        let one_hot = self.one_hot.iter().map(|(column, ..)| column.as_str());
+        one_hot.chain(self.tfidf.iter().map(|(column, ..)| column.as_str())).collect()
+    }
+
+    /// Counts the records of a batch, each as often as `times` of its number says.
+    fn add(&mut self, batch: &Batch<'_>, times: &[u64]) {
+        let counted = || batch.numbers().map(|n| times[n as usize]).enumerate().filter(|c| c.1 > 0);
+        for (column, _, values) in &mut self.one_hot {
+            let array = text_column(&batch.records, column);
+            for (row, _) in counted() {
+                let value = value_at(array, row).unwrap_or("");
+                if !values.contains(value) {
+                    values.insert(value.to_owned());
+                }
+            }
+        }
+        for (column, _, counts) in &mut self.tfidf {
+            let array = text_column(&batch.records, column);
+            for (row, times) in counted() {
+                counts.add(value_at(array, row).unwrap_or(""), times);
+            }
+        }
+    }
+
+    /// The sum of two of the same columns.
+    fn merged(mut self, other: Self) -> Result<Self, Error> {
+        for ((.., mine), (.., theirs)) in self.one_hot.iter_mut().zip(other.one_hot) {
+            mine.extend(theirs);
+        }
+        for ((.., mine), (.., theirs)) in self.tfidf.iter_mut().zip(other.tfidf) {
+            mine.merge(theirs)?;
+        }
+        Ok(self)
+    }
+}
+
+/// Gathers the columns of `empty` over a side's file; record `n` counts `times[n]` times.
+pub(crate) fn gather<R: ChunkReader + 'static>(
+    side: Side,
+    source: R,
+    keys: &Keys,
+    times: &[u64],
+    empty: Gathered,
+) -> Result<Gathered, Error> {
+    let batches = Batches::open(side.table(), source, &empty.names(), keys)?;
+    batches
+        .par_bridge()
+        .try_fold(
+            || empty.clone(),
+            |mut gathered, batch| {
+                gathered.add(&batch?, times);
+                Ok(gathered)
+            },
+        )
+        // Sums and unions: the order in which threads finish has no part in the result.
+        .try_reduce(|| empty.clone(), Gathered::merged)
+}
+
+/// The sparse rows of one side's records, by number.
+pub(crate) struct Encoded {
+    chunks: Vec<Chunk>,
+    /// Where the row of record `n` is.
+    places: Vec<Place>,
+}
+
+#[derive(Default)]
+struct Chunk {
+    columns: Vec<u32>,
+    values: Vec<f32>,
+    /// Number of the record and the end of its row.
+    ends: Vec<(u32, u32)>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Place {
+    chunk: u32,
+    start: u32,
+    end: u32,
+}
+
+impl Encoded {
+    /// Columns, ascending, and values of record `number`; none for one that was not asked for.
+    pub(crate) fn row(&self, number: u32) -> (&[u32], &[f32]) {
+        let Place { chunk, start, end } = self.places[number as usize];
+        let Some(chunk) = self.chunks.get(chunk as usize) else { return (&[], &[]) };
+        let range = start as usize..end as usize;
+        (&chunk.columns[range.clone()], &chunk.values[range])
+    }
+}
+
+/// Encodes the records of a file that are `wanted`, by number. `table` is the file's, whose columns
+/// those of the blocks must be; the blocks come with their first column, ascending.
+pub(crate) fn encode<R: ChunkReader + 'static>(
+    table: &'static Table,
+    source: R,
+    keys: &Keys,
+    blocks: &[(u32, &Block)],
+    wanted: &[bool],
+) -> Result<Encoded, Error> {
+    let names = blocks.iter().map(|(_, block)| block.column()).collect();
+    let chunks: Vec<Chunk> = Batches::open(table, source, &names, keys)?
+        .par_bridge()
+        .map_init(Scratch::default, |scratch, batch| Ok(chunk(&batch?, blocks, wanted, scratch)))
+        .collect::<Result<_, Error>>()?;
+    let mut places = vec![Place::default(); keys.len()];
+    for (number, chunk) in (0..).zip(&chunks) {
+        let mut start = 0;
+        for &(record, end) in &chunk.ends {
+            places[record as usize] = Place { chunk: number, start, end };
+            start = end;
+        }
+    }
+    Ok(Encoded { chunks, places })
+}
+
+fn chunk(
+    batch: &Batch<'_>,
+    blocks: &[(u32, &Block)],
+    wanted: &[bool],
+    scratch: &mut Scratch,
+) -> Chunk {
+    let arrays: Vec<_> =
+        blocks.iter().map(|(_, block)| text_column(&batch.records, block.column())).collect();
+    let mut chunk = Chunk::default();
+    let mut weights = Vec::new();
+    for (row, number) in batch.numbers().enumerate() {
+        if !wanted[number as usize] {
+            continue;
+        }
+        for (&(first, block), array) in blocks.iter().zip(&arrays) {
+            let value = value_at(array, row).unwrap_or("");
+            match block {
+                Block::OneHot { categories, .. } => {
+                    if let Ok(place) = categories.binary_search_by(|c| c.as_str().cmp(value)) {
+                        chunk.columns.push(first + place as u32);
+                        chunk.values.push(1.0);
+                    }
+                }
+                Block::Tfidf { tfidf, .. } => {
+                    tfidf.transform_into(value, scratch, &mut weights);
+                    chunk.columns.extend(weights.iter().map(|(column, _)| first + column));
+                    chunk.values.extend(weights.iter().map(|&(_, weight)| weight as f32));
+                }
+            }
+        }
+        chunk.ends.push((number, chunk.columns.len() as u32));
+    }
+    chunk.columns.shrink_to_fit();
+    chunk.values.shrink_to_fit();
+    chunk
+}
+
+/// Some rows of a file, and where in the file they begin.
+struct Batch<'a> {
+    records: RecordBatch,
+    first: usize,
+    keys: &'a Keys,
+}
+
+impl Batch<'_> {
+    /// Number of each record.
+    fn numbers(&self) -> impl Iterator<Item = u32> {
+        (self.first..self.first + self.records.num_rows()).map(|row| self.keys.number_at(row))
+    }
+}
+
+/// The batches of a file, counted.
+struct Batches<'a> {
+    reader: TableReader,
+    next: usize,
+    keys: &'a Keys,
+}
+
+impl<'a> Batches<'a> {
+    fn open<R: ChunkReader + 'static>(
+        table: &'static Table,
+        source: R,
+        columns: &BTreeSet<&str>,
+        keys: &'a Keys,
+    ) -> Result<Self, Error> {
+        let columns: Vec<_> = columns.iter().copied().collect();
+        let reader = TableReader::open(&file_of(table), source, table, &columns, BATCH_ROWS)?;
+        Ok(Self { reader, next: 0, keys })
+    }
+}
+
+impl<'a> Iterator for Batches<'a> {
+    type Item = Result<Batch<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let records = match self.reader.next()? {
+            Ok(records) => records,
+            Err(e) => return Some(Err(e.into())),
+        };
+        let first = self.next;
+        self.next += records.num_rows();
+        Some(Ok(Batch { records, first, keys: self.keys }))
+    }
+}

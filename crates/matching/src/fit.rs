@@ -1,0 +1,93 @@
+//! One training: split, fit the preprocessor on the training part, encode, grow the trees.
+
+use boost::{Csr, Model};
+use parquet::file::reader::ChunkReader;
+use stage::Progress;
+
+use crate::{
+    Error,
+    config::{Config, Split},
+    dataset::{Application, Dataset, Tables},
+    matrix::{Records, Sides},
+    preprocessor::Preprocessor,
+    split::Parts,
+};
+use schema::tables::{JOBS, PEOPLE};
+
+/// A trained model with the rows that it was trained and will be judged on.
+pub struct Fitted {
+    /// What makes the matrix.
+    pub preprocessor: Preprocessor,
+    /// The trees, their columns named.
+    pub model: Model,
+    /// The training part.
+    pub train: Part,
+    /// The part held out.
+    pub test: Part,
+}
+
+/// Some applications with their rows of the matrix.
+pub struct Part {
+    /// The applications, ascending.
+    pub applications: Vec<Application>,
+    /// Whether each is a match.
+    pub labels: Vec<bool>,
+    /// The matrix, a row each.
+    pub rows: Csr,
+}
+
+impl Part {
+    fn new(applications: Vec<Application>, sides: &Sides) -> Result<Self, Error> {
+        let rows = sides.rows(applications.iter().map(Application::pair))?;
+        let labels = applications.iter().map(|a| a.positive).collect();
+        Ok(Self { applications, labels, rows })
+    }
+
+    /// How many of the applications are a match.
+    #[must_use]
+    pub fn positives(&self) -> usize {
+        self.labels.iter().filter(|&&label| label).count()
+    }
+}
+
+/// Trains on the part that `split` leaves for it.
+///
+/// # Errors
+/// [`Error::OneClass`] when there is nothing to learn; [`Error::Table`] when a file cannot be read;
+/// [`Error::Boost`] for parameters out of range.
+pub fn fit<R: ChunkReader + Clone + 'static>(
+    tables: &Tables<R>,
+    dataset: &Dataset,
+    config: &Config,
+    split: Split,
+    progress: &dyn Progress,
+) -> Result<Fitted, Error> {
+    let parts = Parts::of(dataset, config, split);
+    let train = Parts::pick(dataset, &parts.train);
+    let test = Parts::pick(dataset, &parts.test);
+    let positives = train.iter().filter(|a| a.positive).count();
+    if positives == 0 || positives == train.len() {
+        let statuses = config.positive.join(", ");
+        return Err(Error::OneClass { positives, rows: train.len(), statuses });
+    }
+    let (preprocessor, train, test) = {
+        let _phase = progress.phase("vectorise", None, "");
+        let preprocessor = Preprocessor::fit(tables, dataset, &train, config)?;
+        let sides = Sides::encode(
+            &preprocessor,
+            Records { source: tables.people.clone(), table: &PEOPLE, keys: &dataset.people },
+            Records { source: tables.jobs.clone(), table: &JOBS, keys: &dataset.jobs },
+            dataset.rows.iter().map(Application::pair),
+        )?;
+        let (train, test) = rayon::join(|| Part::new(train, &sides), || Part::new(test, &sides));
+        (preprocessor, train?, test?)
+    };
+    let params = config.boost.params(config.seed, positives, train.labels.len() - positives)?;
+    let model = {
+        let phase = progress.phase("train", Some(params.n_estimators as u64), "trees");
+        let data = boost::Dataset::new(&train.rows, &train.labels)?;
+        boost::train(data, None, &params, &|_| phase.advance(1))?
+    };
+    let model = model.with_feature_names(preprocessor.names())?;
+    Ok(Fitted { preprocessor, model, train, test })
+}

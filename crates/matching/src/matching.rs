@@ -1,0 +1,67 @@
+//! The stage.
+
+use stage::{InputSource, InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
+use versioning::Artefact;
+
+use crate::{
+    artefacts, baseline::Baseline, commands, config::Config, dataset::Dataset,
+    evaluate::Evaluation, fit,
+};
+
+/// Trains, judges and stores the match model.
+#[derive(Clone, Copy, Debug)]
+pub struct Matching;
+
+impl Stage for Matching {
+    const NAME: &'static str = "matching";
+    const OUTPUT: Artefact = Artefact::Matching;
+    const INPUTS: &'static [InputSpec] =
+        &[InputSpec { name: "features", source: InputSource::Series(Artefact::Features) }];
+    const CODE: &'static str = env!("STAGE_CODE");
+    type Config = Config;
+
+    fn check(config: &Config) -> Result<(), stage::Error> {
+        Ok(config.check()?)
+    }
+
+    fn run(
+        inputs: &Inputs,
+        config: &Config,
+        out: &mut Outputs,
+        progress: &dyn Progress,
+    ) -> Result<Metrics, stage::Error> {
+        let (tables, dataset) = {
+            let _phase = progress.phase("read", None, "");
+            let tables = commands::tables(|file| inputs.open("features", file))?;
+            let dataset = Dataset::read(&tables, &config.positive)?;
+            (tables, dataset)
+        };
+        let fitted = fit::fit(&tables, &dataset, config, config.split, progress)?;
+        let baseline = {
+            let _phase = progress.phase("baseline", None, "");
+            Baseline::fit(&fitted.model, &fitted.train, config.baseline)?
+        };
+        let evaluation = {
+            let _phase = progress.phase("evaluate", None, "");
+            Evaluation::of(&fitted, baseline.as_ref(), config, config.split)?
+        };
+        if !evaluation.metrics.beats_baseline {
+            progress.note(
+                "the model ranks the applications held out no better than a small decision tree: look at metrics.json before it is promoted",
+            );
+        }
+        {
+            let _phase = progress.phase("write", None, "");
+            artefacts::write(out, &dataset, &fitted, &evaluation)?;
+        }
+        Ok(evaluation.metrics.figures())
+    }
+
+    fn latest(version: &str) -> Vec<String> {
+        vec![format!("{version}/{}", artefacts::MODEL)]
+    }
+
+    fn commands() -> &'static [stage::Command] {
+        commands::COMMANDS
+    }
+}

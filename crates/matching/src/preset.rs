@@ -1,0 +1,78 @@
+//! The two sets of defaults: what the Python system does, and what we stand behind.
+
+use text::stopwords::StopWords;
+
+use crate::config::{Baseline, Boost, Config, Preset, Split, TextColumn};
+
+/// The columns that the Python system encodes as categories, in its order.
+const ONE_HOT: [&str; 16] = [
+    "sexo",
+    "estado_civil",
+    "pcd",
+    "vaga_especifica_para_pcd",
+    "pais_vaga",
+    "nivel_academico",
+    "tipo_contratacao",
+    "cidade",
+    "cidade_vaga",
+    "nivel_profissional",
+    "nivel_profissional_vaga",
+    "ingles",
+    "espanhol",
+    "outros_idiomas",
+    "nivel_ingles_vaga",
+    "nivel_espanhol_vaga",
+];
+
+/// Its text columns with their `max_features`, in its order.
+const TFIDF: [(&str, usize); 8] = [
+    ("titulo_profissional", 20),
+    ("conhecimentos_tecnicos", 20),
+    ("certificacoes", 50),
+    ("outras_certificacoes", 50),
+    ("area_atuacao", 50),
+    ("areas_atuacao_vaga", 20),
+    ("competencia_tecnicas_e_comportamentais", 50),
+    ("cv_candidato", 100),
+];
+
+/// The statuses that it counts as a match.
+const POSITIVE: [&str; 4] =
+    ["Aprovado", "Contratado pela Decision", "Encaminhar Proposta", "Proposta Aceita"];
+
+/// All values of a preset.
+pub(crate) fn config(preset: Preset) -> Config {
+    let classic = preset == Preset::Classic;
+    let kept = |column: &&str| classic || !crate::columns::is_protected(column);
+    Config {
+        preset,
+        one_hot: ONE_HOT.iter().filter(|c| kept(c)).map(|&c| c.to_owned()).collect(),
+        tfidf: TFIDF
+            .map(|(column, max_features)| TextColumn { column: column.to_owned(), max_features })
+            .to_vec(),
+        stop_words: StopWords::Both,
+        allow_protected: classic,
+        split: if classic { Split::Stratified } else { Split::Candidate },
+        test_share: 0.2,
+        seed: 42,
+        positive: POSITIVE.map(str::to_owned).to_vec(),
+        boost: Boost::default(),
+        thresholds: vec![0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+        baseline: Baseline::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_is_classic_without_protected_attributes_on_unseen_candidates() {
+        let (classic, default) = (config(Preset::Classic), config(Preset::Default));
+        assert_eq!(classic.one_hot.len(), 16);
+        assert_eq!(default.one_hot, classic.one_hot[3..]);
+        assert_eq!(default.tfidf, classic.tfidf);
+        assert_eq!(default.tfidf.iter().map(|t| t.max_features).sum::<usize>(), 360);
+        assert_eq!((classic.split, default.split), (Split::Stratified, Split::Candidate));
+    }
+}

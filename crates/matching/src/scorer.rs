@@ -1,0 +1,96 @@
+//! Applying a stored model: the one path by which pairs are scored after training.
+
+use boost::Model;
+use parquet::file::reader::ChunkReader;
+use schema::tables::{CANDIDATES, JOBS, PEOPLE};
+
+use crate::{
+    Error,
+    dataset::{self, Keys},
+    matrix::{Records, Sides},
+    preprocessor::Preprocessor,
+};
+
+/// A model with its preprocessor, as loaded from their files.
+#[derive(Clone, Debug)]
+pub struct Scorer {
+    preprocessor: Preprocessor,
+    model: Model,
+}
+
+impl Scorer {
+    /// Puts a model and its preprocessor together.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when they have not the same columns.
+    pub fn new(preprocessor: Preprocessor, model: Model) -> Result<Self, Error> {
+        let (found, expected) = (preprocessor.columns(), model.columns());
+        if found != expected || preprocessor.names() != model.feature_names() {
+            return Err(Error::Mismatch { model: expected, preprocessor: found });
+        }
+        Ok(Self { preprocessor, model })
+    }
+
+    /// Reads `model_matching.json` and `preprocessor.json`.
+    ///
+    /// # Errors
+    /// [`Error::Boost`] or [`Error::Preprocessor`] when one of them is damaged, [`Error::Mismatch`]
+    /// when they do not belong together.
+    pub fn from_json(model: &[u8], preprocessor: &[u8]) -> Result<Self, Error> {
+        Self::new(Preprocessor::from_json(preprocessor)?, Model::from_json(model)?)
+    }
+
+    /// The probability of a match for each pair of a candidate of `people` and a job of `jobs`
+    /// (files of the feature store with their keys), which are named by their numbers.
+    ///
+    /// # Errors
+    /// [`Error::Table`] when a file cannot be read.
+    pub fn score<R: ChunkReader + 'static>(
+        &self,
+        people: (R, &Keys),
+        jobs: (R, &Keys),
+        pairs: &[(u32, u32)],
+    ) -> Result<Vec<f32>, Error> {
+        self.score_records(
+            Records { source: people.0, table: &PEOPLE, keys: people.1 },
+            Records { source: jobs.0, table: &JOBS, keys: jobs.1 },
+            pairs,
+        )
+    }
+
+    /// The probability of a match for each row of a file that has the columns of both sides
+    /// (as `candidates.parquet` has them).
+    ///
+    /// # Errors
+    /// [`Error::Table`] when the file cannot be read or lacks a column.
+    pub fn score_joined<R: ChunkReader + Clone + 'static>(
+        &self,
+        file: R,
+    ) -> Result<Vec<f32>, Error> {
+        let mut rows = 0;
+        dataset::for_each(&CANDIDATES, file.clone(), &["codigo"], |_| {
+            rows += 1;
+            Ok(())
+        })?;
+        let keys = Keys::of_rows(rows);
+        let records = || Records { source: file.clone(), table: &CANDIDATES, keys: &keys };
+        let pairs: Vec<_> = (0..rows).map(|row| (row, row)).collect();
+        self.score_records(records(), records(), &pairs)
+    }
+
+    fn score_records<R: ChunkReader + 'static>(
+        &self,
+        people: Records<'_, R>,
+        jobs: Records<'_, R>,
+        pairs: &[(u32, u32)],
+    ) -> Result<Vec<f32>, Error> {
+        let pairs = pairs.iter().copied();
+        let sides = Sides::encode(&self.preprocessor, people, jobs, pairs.clone())?;
+        Ok(self.model.predict(&sides.rows(pairs)?)?)
+    }
+
+    /// The columns of the feature store that the model uses.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.preprocessor.blocks().iter().map(crate::preprocessor::Block::column)
+    }
+}

@@ -1,0 +1,144 @@
+//! Tables for tests: from rows, or generated.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use matching::dataset::Tables;
+use schema::{BatchBuilder, Kind, Table, TableWriter, WriterOptions, tables};
+
+/// A row: text by column; what is absent is null.
+pub(crate) type Row = BTreeMap<String, Option<String>>;
+
+/// The rows of the three tables.
+#[derive(Clone, Default)]
+pub(crate) struct Rows {
+    pub(crate) people: Vec<Row>,
+    pub(crate) jobs: Vec<Row>,
+    pub(crate) applications: Vec<Row>,
+}
+
+impl Rows {
+    /// The files, `candidates.parquet` with the columns of both sides.
+    pub(crate) fn files(&self) -> Tables<Bytes> {
+        Tables {
+            people: file(&tables::PEOPLE, &self.people),
+            jobs: file(&tables::JOBS, &self.jobs),
+            candidates: file(&tables::CANDIDATES, &self.joined()),
+        }
+    }
+
+    fn joined(&self) -> Vec<Row> {
+        let by = |rows: &[Row], key: &str| -> BTreeMap<Option<String>, Row> {
+            rows.iter().map(|row| (row[key].clone(), row.clone())).collect()
+        };
+        let (people, jobs) = (by(&self.people, "codigo"), by(&self.jobs, "codigo_vaga"));
+        let join = |application: &Row| {
+            let mut row = application.clone();
+            row.extend(people.get(&application["codigo"]).cloned().unwrap_or_default());
+            row.extend(jobs.get(&application["codigo_vaga"]).cloned().unwrap_or_default());
+            row
+        };
+        self.applications.iter().map(join).collect()
+    }
+}
+
+fn file(table: &'static Table, rows: &[Row]) -> Bytes {
+    // Several row groups, so that the order of batches is put to the test.
+    let options = WriterOptions { row_group_rows: 50, ..WriterOptions::default() };
+    let mut writer = TableWriter::new(table.name, Vec::new(), table, options).unwrap();
+    let mut batch = BatchBuilder::new(table);
+    for row in rows {
+        for (i, column) in table.columns.iter().enumerate() {
+            match column.kind {
+                Kind::Text => batch.text(i, row.get(column.name).cloned().flatten().as_deref()),
+                Kind::Date => batch.date(i, None),
+                Kind::Money => batch.money(i, None),
+                Kind::Count => batch.count(i, None),
+            }
+        }
+        batch.end_row();
+    }
+    writer.write(&batch.finish().unwrap()).unwrap();
+    writer.finish().unwrap().1.into()
+}
+
+/// A small generator of numbers (SplitMix64).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for i in (1..items.len()).rev() {
+            items.swap(i, self.below(i + 1));
+        }
+    }
+
+    fn pick<'a>(&mut self, items: &[&'a str]) -> &'a str {
+        items[self.below(items.len())]
+    }
+}
+
+const WORDS: &[&str] = &[
+    "java", "python", "sql", "oracle", "sap", "abap", "gestão", "vendas", "suporte", "linux",
+    "windows", "docker", "aws", "scrum", "excel", "fiscal", "inglês", "redes", "testes", "dados",
+];
+
+fn row<const N: usize>(values: [(&str, Option<String>); N]) -> Row {
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Applications whose outcome a model can learn: those who know what the first word of the job
+/// asks for are taken more often.
+pub(crate) fn generated(people: usize, jobs: usize, applications: usize) -> Rows {
+    let mut r = Random(11);
+    let some = |s: &str| Some(s.to_owned());
+    let mut rows = Rows::default();
+    for i in 0..people {
+        let cv = (0..12).map(|_| r.pick(WORDS)).collect::<Vec<_>>().join(" ");
+        rows.people.push(row([
+            ("codigo", Some((31_000 + i).to_string())),
+            ("sexo", (i % 3 == 0).then(|| r.pick(&["Feminino", "Masculino"]).to_owned())),
+            ("estado_civil", some(r.pick(&["Solteiro", "Casado"]))),
+            ("pcd", some(r.pick(&["Sim", "Não"]))),
+            ("cidade", some(r.pick(&["São Paulo", "Rio <centro>", "Curitiba"]))),
+            ("ingles", (i % 2 == 0).then(|| r.pick(&["Básico", "Fluente"]).to_owned())),
+            ("titulo_profissional", some(r.pick(WORDS))),
+            ("cv_candidato", (i % 17 != 0).then_some(cv)),
+        ]));
+    }
+    for i in 0..jobs {
+        rows.jobs.push(row([
+            ("codigo_vaga", Some((5_000 + i).to_string())),
+            ("pais_vaga", some("Brasil")),
+            ("cidade_vaga", some(r.pick(&["São Paulo", "Curitiba"]))),
+            ("nivel_ingles_vaga", some(r.pick(&["Básico", "Fluente"]))),
+            ("competencia_tecnicas_e_comportamentais", some(r.pick(WORDS))),
+        ]));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    while rows.applications.len() < applications {
+        let (person, job) = (r.below(people), r.below(jobs));
+        if !seen.insert((person, job)) {
+            continue;
+        }
+        let cv = rows.people[person]["cv_candidato"].clone().unwrap_or_default();
+        let luck = r.below(10);
+        let taken = if cv.contains("java") { luck < 6 } else { luck < 1 };
+        rows.applications.push(row([
+            ("codigo", rows.people[person]["codigo"].clone()),
+            ("codigo_vaga", rows.jobs[job]["codigo_vaga"].clone()),
+            ("situacao_candidato", some(if taken { "Aprovado" } else { "Prospect" })),
+        ]));
+    }
+    rows
+}

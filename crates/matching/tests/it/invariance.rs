@@ -1,0 +1,160 @@
+//! What a model does not depend on, byte for byte.
+
+use std::collections::BTreeSet;
+
+use matching::{
+    Config, Preprocessor, Scorer, Split, baseline::Baseline, dataset::Dataset,
+    evaluate::Evaluation, fit, split,
+};
+use proptest::prelude::*;
+use stage::Silent;
+
+use crate::fixture::{Random, Rows, generated};
+
+fn config(value: &serde_json::Value) -> Config {
+    let mut config: Config = stage::parse_config("matching", value).unwrap();
+    config.check().unwrap();
+    config.boost.n_estimators = 20;
+    config
+}
+
+/// Model, preprocessor and figures as they are stored.
+fn artefacts(rows: &Rows, config: &Config) -> [Vec<u8>; 3] {
+    let tables = rows.files();
+    let dataset = Dataset::read(&tables, &config.positive).unwrap();
+    let fitted = fit::fit(&tables, &dataset, config, config.split, &Silent).unwrap();
+    let baseline = Baseline::fit(&fitted.model, &fitted.train, config.baseline).unwrap();
+    assert!(baseline.is_some());
+    let evaluation = Evaluation::of(&fitted, baseline.as_ref(), config, config.split).unwrap();
+    let mut model = Vec::new();
+    fitted.model.to_json(&mut model).unwrap();
+    let metrics = serde_json::to_vec(&evaluation.metrics).unwrap();
+    [model, fitted.preprocessor.to_json().unwrap(), metrics]
+}
+
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let rows = generated(300, 40, 900);
+    for config in [config(&serde_json::json!({"preset": "classic"})), config(&().into())] {
+        let one = on_threads(1, || artefacts(&rows, &config));
+        assert_eq!(one, on_threads(4, || artefacts(&rows, &config)));
+        assert_eq!(one, on_threads(4, || artefacts(&rows, &config)));
+    }
+}
+
+#[test]
+fn the_order_of_rows_in_the_files_changes_no_byte() {
+    let rows = generated(200, 30, 600);
+    let mut shuffled = rows.clone();
+    let mut random = Random(3);
+    random.shuffle(&mut shuffled.people);
+    random.shuffle(&mut shuffled.jobs);
+    random.shuffle(&mut shuffled.applications);
+    for split in ["candidate", "stratified"] {
+        let config = config(&serde_json::json!({"split": split}));
+        assert_eq!(artefacts(&rows, &config), artefacts(&shuffled, &config));
+    }
+}
+
+#[test]
+fn protected_attributes_have_no_part_in_the_default_model() {
+    let rows = generated(200, 30, 600);
+    let mut permuted = rows.clone();
+    for (attribute, seed) in [("sexo", 1), ("estado_civil", 2), ("pcd", 3)] {
+        let mut values: Vec<_> = rows.people.iter().map(|p| p[attribute].clone()).collect();
+        Random(seed).shuffle(&mut values);
+        for (person, value) in permuted.people.iter_mut().zip(values) {
+            person.insert(attribute.to_owned(), value);
+        }
+    }
+    let default = config(&().into());
+    assert_eq!(artefacts(&rows, &default), artefacts(&permuted, &default));
+    let classic = config(&serde_json::json!({"preset": "classic", "split": "candidate"}));
+    assert_ne!(artefacts(&rows, &classic)[0], artefacts(&permuted, &classic)[0]);
+}
+
+#[test]
+fn what_was_stored_predicts_the_same() {
+    let rows = generated(200, 30, 600);
+    let tables = rows.files();
+    let config = config(&().into());
+    let dataset = Dataset::read(&tables, &config.positive).unwrap();
+    let fitted = fit::fit(&tables, &dataset, &config, config.split, &Silent).unwrap();
+    let expected = fitted.model.predict(&fitted.test.rows).unwrap();
+    let mut model = Vec::new();
+    fitted.model.to_json(&mut model).unwrap();
+    let preprocessor = fitted.preprocessor.to_json().unwrap();
+    assert_eq!(Preprocessor::from_json(&preprocessor).unwrap(), fitted.preprocessor);
+
+    let scorer = Scorer::from_json(&model, &preprocessor).unwrap();
+    let pairs: Vec<_> = fitted.test.applications.iter().map(|a| (a.person, a.job)).collect();
+    let scores = scorer
+        .score((tables.people.clone(), &dataset.people), (tables.jobs, &dataset.jobs), &pairs)
+        .unwrap();
+    assert_eq!(scores, expected);
+
+    // From the joined file too, whose rows stand in another order.
+    let joined = scorer.score_joined(tables.candidates).unwrap();
+    for (application, score) in fitted.test.applications.iter().zip(expected) {
+        let id = |keys: &[Box<str>], number: u32| Some(keys[number as usize].to_string());
+        let (person, job) =
+            (id(dataset.people.ids(), application.person), id(dataset.jobs.ids(), application.job));
+        let row = rows.applications.iter();
+        let row = row.clone().position(|r| r["codigo"] == person && r["codigo_vaga"] == job);
+        assert!((joined[row.unwrap()] - score).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_preprocessor_of_another_model_is_refused() {
+    let of = |value: &serde_json::Value| {
+        let [model, preprocessor, _] = artefacts(&generated(200, 30, 600), &config(value));
+        (model, preprocessor)
+    };
+    let (model, _) = of(&().into());
+    let (_, preprocessor) = of(&serde_json::json!({"preset": "classic"}));
+    let said = Scorer::from_json(&model, &preprocessor).unwrap_err().to_string();
+    assert!(said.contains("columns"), "{said}");
+}
+
+#[test]
+fn without_both_classes_there_is_nothing_to_learn() {
+    let tables = generated(50, 10, 100).files();
+    let config = config(&serde_json::json!({"positive": ["Contratado"]}));
+    let dataset = Dataset::read(&tables, &config.positive).unwrap();
+    let error = fit::fit(&tables, &dataset, &config, config.split, &Silent).err().unwrap();
+    let error = stage::Error::from(error);
+    assert_eq!(error.name, stage::ErrorName::BadInput);
+    assert!(error.message.contains("Contratado"), "{}", error.message);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn a_candidate_is_never_in_both_parts(people in 1_usize..60, jobs in 2_usize..20, share in 1_usize..9) {
+        let rows = generated(people, jobs, (people * jobs).min(people * share));
+        let config = config(&().into());
+        let dataset = Dataset::read(&rows.files(), &config.positive).unwrap();
+        let parts = split::Parts::of(&dataset, &config, Split::Candidate);
+        let people = |rows: &[usize]| -> BTreeSet<u32> {
+            rows.iter().map(|&row| dataset.rows[row].person).collect()
+        };
+        prop_assert!(people(&parts.train).is_disjoint(&people(&parts.test)));
+        prop_assert_eq!(parts.train.len() + parts.test.len(), dataset.rows.len());
+        for person in people(&parts.test) {
+            prop_assert!(split::is_held_out(&dataset.people.ids()[person as usize]));
+        }
+
+        let parts = split::Parts::of(&dataset, &config, Split::Stratified);
+        for class in [false, true] {
+            let of = |rows: &[usize]| rows.iter().filter(|&&r| dataset.rows[r].positive == class).count();
+            let (train, test) = (of(&parts.train), of(&parts.test));
+            prop_assert!((test as f64 - 0.2 * (train + test) as f64).abs() <= 0.5);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The stage in a lake: one version a key, its files, and the commands that read them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use matching::{
+    Matching,
+    artefacts::{METRICS, MODEL, PREDICTIONS, PREPROCESSOR},
+};
+use parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, file::reader::ChunkReader};
+use schema::text_column;
+use serde_json::{Value, json};
+use stage::{Answer, Call, Event, Host, Response, Silent, Stage};
+use versioning::{Artefact, Blob, Body, KeyBuilder, Lake, Manifest, OutputFile, Timestamp};
+
+use crate::fixture::{Rows, generated};
+
+/// Commits the tables as a version of the feature store.
+fn lake_with(rows: &Rows) -> Lake {
+    let lake = Lake::in_memory();
+    let tables = rows.files();
+    let series = lake.series(Artefact::Features);
+    let key = KeyBuilder::new("features", "test", &json!({})).finish();
+    let now = Timestamp::from_millis(0);
+    let claim = series.claim(&key, "test", now).unwrap();
+    let mut outputs = Vec::new();
+    for (name, bytes) in
+        [("people", tables.people), ("jobs", tables.jobs), ("candidates", tables.candidates)]
+    {
+        let file = format!("{name}.parquet");
+        let sha256 = {
+            use sha2::Digest;
+            versioning::hex(&sha2::Sha256::digest(&bytes))
+        };
+        outputs.push(OutputFile {
+            file: file.clone(),
+            bytes: bytes.len() as u64,
+            sha256,
+            rows: None,
+        });
+        claim.put(&file, &Body::Bytes(bytes)).unwrap();
+    }
+    let manifest = Manifest {
+        format: Manifest::FORMAT,
+        name: "features".to_owned(),
+        version: claim.version(),
+        key,
+        execution: "test".to_owned(),
+        logical_date: "2025-01-31".to_owned(),
+        created_at: now,
+        inputs: vec![],
+        outputs,
+        config: json!({}),
+        code_version: "test".to_owned(),
+        metrics: BTreeMap::new(),
+        extra: BTreeMap::new(),
+        seconds: BTreeMap::new(),
+        peak_memory_bytes: None,
+    };
+    claim.commit(manifest).unwrap();
+    lake
+}
+
+fn run(lake: &Lake, action: &str, config: Value) -> Result<Response, stage::Error> {
+    let event: Event = serde_json::from_value(json!({
+        "action": action, "execution": "e", "logical_date": "2025-01-31", "config": config
+    }))
+    .unwrap();
+    let host = Host {
+        progress: &Silent,
+        now: &|| Timestamp::from_millis(0),
+        seconds: &BTreeMap::new,
+        peak_memory: &|| None,
+        code_version: "test",
+    };
+    stage::execute::<Matching>(lake, &event, &host)
+}
+
+fn small() -> Value {
+    json!({"boost": {"n_estimators": 10}})
+}
+
+fn command(
+    lake: &Lake,
+    name: &str,
+    args: &[(&str, &str)],
+    pairs: Option<Blob>,
+) -> Result<Answer, stage::Error> {
+    let found = Matching::commands().iter().find(|c| c.name == name).unwrap();
+    let call = Call {
+        lake,
+        args: args.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect(),
+        files: pairs.into_iter().map(|blob| ("pairs".to_owned(), blob)).collect(),
+        config: small(),
+        progress: &Silent,
+    };
+    (found.run)(&call)
+}
+
+/// Keys, part, label and probability of a file of predictions or scores.
+fn probabilities(file: impl ChunkReader + 'static) -> Vec<(String, String, Option<f32>)> {
+    use arrow_array::{Array, cast::AsArray, types::Float32Type};
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let mut rows = Vec::new();
+    for batch in reader {
+        let batch = batch.unwrap();
+        let of = |name: &str| text_column(&batch, name).iter().map(|v| v.unwrap().to_owned());
+        let column = batch.column_by_name("probability").unwrap();
+        let column = column.as_primitive::<Float32Type>();
+        let values = (0..column.len()).map(|i| column.is_valid(i).then(|| column.value(i)));
+        rows.extend(of("codigo").zip(of("codigo_vaga")).zip(values).map(|((p, j), v)| (p, j, v)));
+    }
+    rows
+}
+
+#[test]
+fn a_run_makes_one_version_of_four_files() {
+    let lake = lake_with(&generated(200, 30, 600));
+    let first = run(&lake, "run", small()).unwrap();
+    assert!(!first.unchanged);
+    assert!(first.metrics.0["auc"].as_f64().unwrap() > 0.5);
+    assert_eq!(
+        first.metrics.0["rows_train"].as_u64().unwrap()
+            + first.metrics.0["rows_test"].as_u64().unwrap(),
+        600
+    );
+    let again = run(&lake, "promote", small()).unwrap();
+    assert!(again.unchanged);
+    assert_eq!(again.version, first.version);
+
+    let series = lake.series(Artefact::Matching);
+    let version = series.newest().unwrap().unwrap();
+    version.verify().unwrap();
+    let files: Vec<_> = version.manifest().outputs.iter().map(|f| f.file.as_str()).collect();
+    assert_eq!(files, [METRICS, MODEL, PREDICTIONS, PREPROCESSOR]);
+    let columns = version.manifest().extra["columns"].as_array().unwrap();
+    assert!(columns.iter().all(|c| c["known_at"] == "application" && c["role"] == "feature"));
+    let metrics: Value =
+        serde_json::from_slice(&version.open(METRICS).unwrap().bytes().unwrap()).unwrap();
+    assert_eq!(metrics["auc"], first.metrics.0["auc"]);
+    assert_eq!(metrics["calibration"].as_array().unwrap().len(), 10);
+
+    let predictions = probabilities(version.open(PREDICTIONS).unwrap());
+    assert_eq!(predictions.len(), 600);
+    let pairs: BTreeSet<_> = predictions.iter().map(|(p, j, _)| (p, j)).collect();
+    assert_eq!(pairs.len(), 600);
+    for (person, _, probability) in &predictions {
+        assert_eq!(probability.is_some(), matching::split::is_held_out(person));
+    }
+}
+
+#[test]
+fn scores_are_those_of_the_predictions() {
+    let rows = generated(200, 30, 600);
+    let lake = lake_with(&rows);
+    run(&lake, "run", small()).unwrap();
+    let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    let predictions: Vec<_> = probabilities(version.open(PREDICTIONS).unwrap())
+        .into_iter()
+        .filter(|(.., probability)| probability.is_some())
+        .collect();
+
+    let (person, job, probability) = &predictions[0];
+    let one = command(&lake, "score", &[("candidate", person), ("job", job)], None).unwrap();
+    assert_eq!(one.json["probability"].as_f64().unwrap() as f32, probability.unwrap());
+    assert_eq!(one.json["chosen"], "the newest: none is live");
+    run(&lake, "promote", small()).unwrap();
+    let one = command(&lake, "score", &[("candidate", person), ("job", job)], None).unwrap();
+    assert_eq!((&one.json["chosen"], &one.json["version"]), (&json!("live"), &json!("v1")));
+
+    // A file of scores is a file of pairs too.
+    let pairs = Blob::from(one.file.unwrap());
+    let version = [("version", "v1")];
+    let file = command(&lake, "score", &version, Some(pairs)).unwrap();
+    assert_eq!(probabilities(Blob::from(file.file.unwrap()))[0].2, *probability);
+
+    // And so is the joined table, whose own columns are used.
+    let joined = Blob::from(rows.files().candidates);
+    let file = command(&lake, "score", &[], Some(joined)).unwrap();
+    let scores: BTreeMap<_, _> = probabilities(Blob::from(file.file.unwrap()))
+        .into_iter()
+        .map(|(person, job, score)| ((person, job), score))
+        .collect();
+    for (person, job, probability) in predictions {
+        assert_eq!(scores[&(person, job)], probability);
+    }
+}
+
+#[test]
+fn wrong_arguments_say_what_to_do() {
+    let lake = lake_with(&generated(200, 30, 600));
+    let said = |args: &[(&str, &str)]| {
+        let error = command(&lake, "score", args, None).unwrap_err();
+        assert_eq!(error.name, stage::ErrorName::BadInput);
+        error.message
+    };
+    assert!(said(&[("candidate", "31001"), ("job", "5001")]).contains("run `matching` first"));
+    run(&lake, "run", small()).unwrap();
+    let message = said(&[("candidate", "41001"), ("job", "5999")]);
+    assert!(message.contains("candidate 41001 (near: 31001"), "{message}");
+    assert!(message.contains("job 5999 (near: 5009"), "{message}");
+    assert!(said(&[("candidate", "31001")]).contains("--job"));
+    assert!(said(&[("version", "seven")]).contains("such as v7"));
+}
+
+#[test]
+fn evaluate_compares_the_splits_and_makes_no_version() {
+    let lake = lake_with(&generated(200, 30, 600));
+    let answer = command(&lake, "evaluate", &[], None).unwrap();
+    assert_eq!(answer.json["splits"].as_array().unwrap().len(), 2);
+    assert_eq!(answer.json["splits"][1]["split"], "stratified");
+    assert_eq!(answer.text.lines().count(), 4, "{}", answer.text);
+    assert!(lake.series(Artefact::Matching).newest().unwrap().is_none());
+}
+
+#[test]
+fn tables_of_two_versions_are_refused() {
+    let mut rows = generated(50, 10, 100);
+    let full = rows.files();
+    rows.people.truncate(20);
+    let mixed = matching::dataset::Tables { people: rows.files().people, ..full };
+    let error = matching::dataset::Dataset::read(&mixed, &[]).unwrap_err();
+    assert!(error.to_string().contains("which people.parquet has not"), "{error}");
+}

@@ -1,0 +1,11 @@
+//! The stage from tables to artefacts, on small generated tables.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod fixture;
+
+mod golden;
+
+mod invariance;
+
+mod lake;
