@@ -13,6 +13,11 @@ use sha2::{Digest, Sha256};
 
 use crate::{Blob, Body, ETag, Error, Key, Meta, Store, digest::sha256, hex, store::Workspace};
 
+/// How much is downloaded at a time.
+const RANGE: u64 = 16 << 20;
+/// How often a download begins again because the object has changed.
+const ATTEMPTS: u32 = 10;
+
 /// A folder of downloaded objects.
 ///
 /// An object lies at `<hash of its URI>/<hash of its ETag and length>.data`, with a `.json` of the
@@ -59,13 +64,12 @@ impl Cache {
     pub fn open_blob(&self, store: &dyn Store, key: &Key) -> Result<Blob, Error> {
         let meta = store.head(key)?.ok_or_else(|| Error::NotFound { what: store.uri().of(key) })?;
         let uri = store.uri().of(key);
-        let place = self.place(&uri, &meta);
-        if let Some(blob) = self.hit(&place, &meta)? {
+        if let Some(blob) = self.hit(&self.place(&uri, &meta), &meta)? {
             return Ok(blob);
         }
-        // The object may have changed since the question: what came is what is kept.
-        let object = store.get(key, None)?;
-        self.fill(&uri, &object.meta, &object.body)
+        let temporary = Temporary(self.workspace.fresh_path());
+        let (meta, sha256) = download(store, key, meta, &temporary.0)?;
+        self.fill(&uri, meta, sha256, &temporary)
     }
 
     /// Keeps an object that was just put, so that the next reader need not download it.
@@ -78,7 +82,10 @@ impl Cache {
     ) -> Result<(), Error> {
         let blob = body.blob()?;
         let meta = Meta { key: key.clone(), bytes: blob.len(), etag: etag.clone() };
-        self.fill(&store.uri().of(key), &meta, &blob).map(drop)
+        let temporary = Temporary(self.workspace.fresh_path());
+        let mut sink = Sink::create(&temporary.0)?;
+        sink.copy(&blob)?;
+        self.fill(&store.uri().of(key), meta, sink.finish(), &temporary).map(drop)
     }
 
     /// Where an object's data lies; its entry has the extension `json`.
@@ -103,23 +110,19 @@ impl Cache {
         }
     }
 
-    fn fill(&self, uri: &str, meta: &Meta, body: &Blob) -> Result<Blob, Error> {
-        let temporary = self.workspace.fresh_path();
-        let sha256 = copy_hashed(body, &temporary)?;
-        let place = self.place(uri, meta);
-        let blob = Blob::open_path(&temporary)?;
-        if blob.len() != meta.bytes {
-            drop(fs::remove_file(&temporary));
-            return Err(Error::Corrupt {
-                what: uri.to_owned(),
-                expected: format!("{} bytes", meta.bytes),
-                found: format!("{} bytes", blob.len()),
-            });
-        }
-        self.move_in(&temporary, &place)?;
-        let entry =
-            Entry { uri: uri.to_owned(), etag: meta.etag.clone(), bytes: meta.bytes, sha256 };
-        self.write_entry(&place, &entry)?;
+    /// Moves what was downloaded to its place; the blob is of the very file.
+    fn fill(
+        &self,
+        uri: &str,
+        meta: Meta,
+        sha256: String,
+        temporary: &Temporary,
+    ) -> Result<Blob, Error> {
+        let place = self.place(uri, &meta);
+        let blob = Blob::open_path(&temporary.0)?;
+        self.move_in(&temporary.0, &place)?;
+        let Meta { etag, bytes, .. } = meta;
+        self.write_entry(&place, &Entry { uri: uri.to_owned(), etag, bytes, sha256 })?;
         self.evict(&place);
         Ok(blob)
     }
@@ -194,18 +197,74 @@ fn remove(data: &Path) {
     }
 }
 
-/// Copies and hashes in one pass, in constant memory.
-fn copy_hashed(body: &Blob, path: &Path) -> Result<String, Error> {
-    let mut file = File::create(path).map_err(Error::io(path))?;
-    let mut reader = body.reader_at(0)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let n = reader.read(&mut buffer).map_err(Error::io(path))?;
-        if n == 0 {
-            return Ok(hex(&hash.finalize()));
+/// A file in the making: removed unless it was moved.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+/// Downloads range by range, so that memory stays bounded whatever the length. When the object
+/// changes meanwhile, it begins again with the new one.
+fn download(
+    store: &dyn Store,
+    key: &Key,
+    mut meta: Meta,
+    path: &Path,
+) -> Result<(Meta, String), Error> {
+    for _ in 0..ATTEMPTS {
+        let mut sink = Sink::create(path)?;
+        let mut offset = 0;
+        let changed = loop {
+            if offset == meta.bytes {
+                return Ok((meta, sink.finish()));
+            }
+            let end = meta.bytes.min(offset + RANGE);
+            match store.get(key, Some(offset..end)) {
+                Ok(part) if part.meta.etag != meta.etag => break part.meta,
+                Ok(part) => sink.copy(&part.body)?,
+                // The range may be gone because the object is a shorter one now.
+                Err(error) => match store.head(key)? {
+                    Some(now) if now.etag != meta.etag => break now,
+                    _ => return Err(error),
+                },
+            }
+            offset = end;
+        };
+        meta = changed;
+    }
+    Err(Error::Contended { what: store.uri().of(key), attempts: ATTEMPTS })
+}
+
+/// A file that is hashed as it is written.
+struct Sink<'a> {
+    path: &'a Path,
+    file: File,
+    hash: Sha256,
+}
+
+impl<'a> Sink<'a> {
+    fn create(path: &'a Path) -> Result<Self, Error> {
+        let file = File::create(path).map_err(Error::io(path))?;
+        Ok(Self { path, file, hash: Sha256::new() })
+    }
+
+    fn copy(&mut self, blob: &Blob) -> Result<(), Error> {
+        let mut reader = blob.reader_at(0)?;
+        let mut buffer = vec![0; 1 << 18];
+        loop {
+            let n = reader.read(&mut buffer).map_err(Error::io(self.path))?;
+            if n == 0 {
+                return Ok(());
+            }
+            self.hash.update(&buffer[..n]);
+            self.file.write_all(&buffer[..n]).map_err(Error::io(self.path))?;
         }
-        hash.update(&buffer[..n]);
-        file.write_all(&buffer[..n]).map_err(Error::io(path))?;
+    }
+
+    fn finish(self) -> String {
+        hex(&self.hash.finalize())
     }
 }

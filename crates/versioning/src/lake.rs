@@ -177,8 +177,8 @@ impl Lake {
         match location {
             None => self.raw_in(&*self.data, Some(&raw()), table),
             Some(location) => {
-                let folder = local(location)?;
-                self.raw_in(&DirStore::open(folder)?, None, table)
+                let folder = DirStore::at(local(location)?.into_path_buf());
+                self.raw_in(&folder, None, table)
             }
         }
     }

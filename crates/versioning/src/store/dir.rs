@@ -52,8 +52,13 @@ impl DirStore {
         if root.join(HIDDEN).is_dir() {
             Workspace::clean(&root.join(HIDDEN));
         }
+        Ok(Self::at(root))
+    }
+
+    /// A store in somebody else's folder, to read from: nothing in it is cleaned.
+    pub(crate) fn at(root: PathBuf) -> Self {
         let uri = Uri::Path(root.clone());
-        Ok(Self { root, uri, workspace: Mutex::new(None) })
+        Self { root, uri, workspace: Mutex::new(None) }
     }
 
     fn path(&self, key: &Key) -> Result<PathBuf, Error> {
@@ -113,11 +118,10 @@ impl DirStore {
         let parent = target.parent().unwrap_or(&self.root);
         let mut attempts = 0;
         loop {
-            create_folders(&self.root, parent)?;
-            match place() {
+            match create_folders(&self.root, parent).and_then(|()| place()) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound && attempts < 100 => attempts += 1,
                 Err(e) => return Err(e),
-                Ok(()) => return sync_folder(parent),
+                Ok(()) => return sync_folder(parent).or_else(gone),
             }
         }
     }
@@ -227,14 +231,11 @@ impl Store for DirStore {
             removed => removed.map_err(Error::io(&target))?,
         }
         // A folder is there only while it holds something, as on S3.
-        let mut folder = target.parent();
-        while let Some(path) = folder.filter(|p| *p != self.root) {
-            if fs::remove_dir(path).is_err() {
-                return sync_folder(path).or_else(gone).map_err(Error::io(path));
-            }
-            folder = path.parent();
+        let mut folder = target.parent().unwrap_or(&self.root);
+        while folder != self.root && fs::remove_dir(folder).is_ok() {
+            folder = folder.parent().unwrap_or(&self.root);
         }
-        Ok(())
+        sync_folder(folder).or_else(gone).map_err(Error::io(folder))
     }
 
     fn scratch(&self) -> Result<Scratch, Error> {

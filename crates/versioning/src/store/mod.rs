@@ -118,7 +118,8 @@ pub struct Page {
 }
 
 /// Objects under keys. A put is atomic: readers see the old object or the new one, whole. What was
-/// put is seen by every later get, head and list.
+/// put is seen by every later get, head and list. No key may lie below another object's: not every
+/// store (a directory) can hold both `a` and `a/b`.
 pub trait Store: Send + Sync + fmt::Debug {
     /// Reads an object, or a range of its bytes (which must lie within it).
     ///

@@ -70,24 +70,32 @@ impl Series {
     }
 
     fn take_number(&self, record: &ClaimRecord) -> Result<Version, Error> {
-        let highest = self.numbers()?.last().map_or(0, |v| v.number());
-        for number in (highest + 1..).take(ATTEMPTS as usize) {
+        let highest = self.numbers()?.last().copied();
+        // A run of the same key that died before it bound the key: no gap is left.
+        if let Some(version) = highest
+            && self.is_claimed_for(version, &record.key)?
+        {
+            return Ok(version);
+        }
+        let next = highest.map_or(0, Version::number) + 1;
+        for number in (next..).take(ATTEMPTS as usize) {
             let version = Version(number);
             let key = self.folder(version).child(CLAIM);
-            if self.create_json(&key, record)? {
-                return Ok(version);
-            }
             // Taken for the same key: by our own put, whose answer was lost and which was sent
             // again, or by another run of the same key. Either way it is the key's number.
-            let found: Option<ClaimRecord> = self.read_json(&key)?;
-            if found.is_some_and(|found| found.key == record.key) {
+            if self.create_json(&key, record)? || self.is_claimed_for(version, &record.key)? {
                 return Ok(version);
             }
         }
         Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
-    fn bind(&self, key: &VersionKey, version: Version) -> Result<Version, Error> {
+    fn is_claimed_for(&self, version: Version, key: &VersionKey) -> Result<bool, Error> {
+        let found: Option<ClaimRecord> = self.read_json(&self.folder(version).child(CLAIM))?;
+        Ok(found.is_some_and(|found| found.key == *key))
+    }
+
+    pub(super) fn bind(&self, key: &VersionKey, version: Version) -> Result<Version, Error> {
         if self.create_json(&self.binding(key), &Binding { version })? {
             return Ok(version);
         }
@@ -124,7 +132,6 @@ impl Claim {
         let series = &self.series;
         let key = series.folder(self.version).join(file)?;
         let what = format!("{}{file}", self.uri());
-        // A cache keeps what was written for who reads it next; taken before the put moves it.
         match self.committed()? {
             Some(committed) => {
                 let expected = committed.manifest().output(file).map(|o| o.sha256.clone());
@@ -133,7 +140,11 @@ impl Claim {
             }
             None => match series.store.put(&key, body, &Precondition::IfAbsent) {
                 Ok(etag) => match (&series.cache, series.store.local_path(&key)) {
-                    (Some(cache), None) => cache.keep(&*series.store, &key, &etag, body),
+                    (Some(cache), None) => {
+                        // For who reads it next. A cache that fails is no failure of the put.
+                        drop(cache.keep(&*series.store, &key, &etag, body));
+                        Ok(())
+                    }
                     _ => Ok(()),
                 },
                 Err(Error::PreconditionFailed { .. }) => {

@@ -131,10 +131,16 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn find(&self, key: &VersionKey) -> Result<Option<Committed>, Error> {
-        match self.bound(key)? {
-            Some(version) => self.get_committed(version),
-            None => Ok(None),
+        let Some(version) = self.bound(key)? else { return Ok(None) };
+        let committed = self.get_committed(version)?;
+        if let Some(other) = committed.as_ref().filter(|c| c.manifest().key != *key) {
+            let found = &other.manifest().key;
+            return Err(Error::Malformed {
+                what: self.store.uri().of(&self.binding(key)),
+                reason: format!("it names {version}, which is of key {found}"),
+            });
         }
+        Ok(committed)
     }
 
     /// A committed version.

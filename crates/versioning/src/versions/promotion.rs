@@ -191,7 +191,9 @@ impl Series {
             let from = latest.map(|l| l.version);
             let lines = lines.to_vec();
             let entry = Promotion { number, kind, from, to, lines, at: now, by: by.to_owned() };
-            if self.create_json(&self.entry_key(number), &entry)? {
+            let key = self.entry_key(number);
+            // Ours is there already when the answer to our put was lost and it was sent again.
+            if self.create_json(&key, &entry)? || self.read_json(&key)?.as_ref() == Some(&entry) {
                 self.settle()?;
                 return self.recheck(&entry, before);
             }
@@ -259,7 +261,7 @@ impl Series {
         let key = self.latest_key();
         let Some((bytes, etag)) = store::read(&*self.store, &key)? else { return Ok(None) };
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        match text.split('/').next().unwrap_or_default().parse() {
+        match text.split(['/', '\r', '\n']).next().unwrap_or_default().parse() {
             Ok(version) => Ok(Some(Latest { text, etag, version })),
             Err(reason) => Err(Error::Malformed { what: self.store.uri().of(&key), reason }),
         }

@@ -82,10 +82,12 @@ impl Series {
         self.store.delete(&at)?;
         // Put live meanwhile (see `recheck` in promotion): then it is given back, still whole.
         if self.is_needed(version)? {
-            return match self.store.put(&at, &Body::Bytes(manifest), &Precondition::IfAbsent) {
-                Ok(_) | Err(Error::PreconditionFailed { .. }) => Ok(false),
-                Err(error) => Err(error),
-            };
+            match self.store.put(&at, &Body::Bytes(manifest), &Precondition::IfAbsent) {
+                Ok(_) | Err(Error::PreconditionFailed { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            self.bind(key, version)?;
+            return Ok(false);
         }
         self.remove_files(version)?;
         Ok(true)
@@ -95,19 +97,12 @@ impl Series {
         Ok(self.live()? == Some(version) || self.rollback_target()? == Some(version))
     }
 
-    /// Removes a number without a version: at once when its key is bound to another number (or
-    /// pruned), else once it is old.
+    /// Removes a number without a version, once it is so old that nobody works on it any more.
     fn remove_claim(&self, version: Version, abandoned: Timestamp) -> Result<bool, Error> {
+        // A folder without a claim is none of ours: the Python system left some.
         let claim: Option<ClaimRecord> = self.read_json(&self.folder(version).child(CLAIM))?;
-        if let Some(claim) = claim {
-            let bound = self.bound(&claim.key)? == Some(version);
-            if claim.at >= abandoned {
-                return Ok(false);
-            }
-            if bound {
-                self.unbind(version, &claim.key)?;
-            }
-        }
+        let Some(claim) = claim.filter(|claim| claim.at < abandoned) else { return Ok(false) };
+        self.unbind(version, &claim.key)?;
         if self.is_committed(version)? {
             return Ok(false);
         }

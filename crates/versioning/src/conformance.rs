@@ -1,1 +1,0 @@
-//! What every [`Store`](crate::Store) must do: one suite for all of them.

@@ -1,0 +1,295 @@
+//! From a key to a version: who gets which number, and what may be committed under it.
+
+use std::{collections::BTreeSet, fs, sync::Arc};
+
+use serde_json::json;
+use versioning::{
+    Body, DirStore, Error, Key, KeyBuilder, Manifest, MemoryStore, OutputFile, Policy,
+    Precondition, Store,
+};
+
+use crate::fixture::{day, files, key, make, manifest, promote, series, sha256, version};
+
+fn stores() -> (tempfile::TempDir, [Arc<dyn Store>; 2]) {
+    let dir = tempfile::tempdir().unwrap();
+    let directory = DirStore::open(dir.path().join("store")).unwrap();
+    (dir, [Arc::new(MemoryStore::default()), Arc::new(directory)])
+}
+
+#[test]
+fn fifty_claims_at_once_get_fifty_numbers() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let mut numbers: Vec<u64> = std::thread::scope(|scope| {
+            let claim = |n| {
+                let series = series(Arc::clone(&store));
+                move || series.claim(&key(n), "test", day(0)).unwrap().version().number()
+            };
+            let threads: Vec<_> = (0..50).map(|n| scope.spawn(claim(n))).collect();
+            threads.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=50).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn fifty_runs_of_one_key_make_one_version() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let made: BTreeSet<_> = std::thread::scope(|scope| {
+            let run = || {
+                let series = series(Arc::clone(&store));
+                move || make(&series, 7, day(0)).unwrap().version()
+            };
+            let threads: Vec<_> = (0..50).map(|_| scope.spawn(run())).collect();
+            threads.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        assert_eq!(made.len(), 1, "{made:?}");
+        let committed = series(store).list().unwrap();
+        assert_eq!(committed.len(), 1);
+        committed[0].verify().unwrap();
+    }
+}
+
+#[test]
+fn an_unchanged_day_makes_nothing_and_a_changed_one_the_next_number() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let series = series(store);
+        assert_eq!(make(&series, 1, day(0)).unwrap().version(), version(1));
+        assert_eq!(make(&series, 1, day(1)).unwrap().version(), version(1));
+        assert_eq!(make(&series, 2, day(2)).unwrap().version(), version(2));
+        assert_eq!(make(&series, 1, day(3)).unwrap().version(), version(1));
+        assert_eq!(series.list().unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn a_version_does_not_exist_before_its_manifest() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let series = series(store);
+        let claim = series.claim(&key(1), "test", day(0)).unwrap();
+        for (file, bytes) in files(1) {
+            claim.put(file, &Body::Bytes(bytes.into())).unwrap();
+        }
+        assert!(series.find(&key(1)).unwrap().is_none());
+        assert!(series.list().unwrap().is_empty());
+        assert!(matches!(series.get(version(1)), Err(Error::NotFound { .. })));
+        assert!(matches!(promote(&series, version(1), day(0)), Err(Error::NotFound { .. })));
+        claim.commit(manifest(&claim, 1, day(0))).unwrap();
+        assert_eq!(series.find(&key(1)).unwrap().unwrap().version(), version(1));
+    }
+}
+
+#[test]
+fn a_dead_run_is_taken_up_under_its_number() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let series = series(store);
+        let dead = series.claim(&key(1), "dead", day(0)).unwrap();
+        let (file, bytes) = files(1).remove(0);
+        dead.put(file, &Body::Bytes(bytes.into())).unwrap();
+        assert_eq!(make(&series, 2, day(1)).unwrap().version(), version(2));
+        assert_eq!(make(&series, 1, day(1)).unwrap().version(), version(1));
+    }
+}
+
+#[test]
+fn other_bytes_for_the_same_key_are_reported_and_change_nothing() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let series = series(store);
+        let claim = series.claim(&key(1), "test", day(0)).unwrap();
+        let other = Body::Bytes("other".into());
+        let unstable = |r: Result<(), Error>| matches!(r, Err(Error::NotByteStable { .. }));
+        // Before the commit and after it.
+        claim.put("model.json", &Body::Bytes(files(1)[0].1.clone().into())).unwrap();
+        assert!(unstable(claim.put("model.json", &other)));
+        let committed = make(&series, 1, day(0)).unwrap();
+        assert!(unstable(claim.put("model.json", &other)));
+        assert!(unstable(claim.put("one more", &other)));
+        claim.put("model.json", &Body::Bytes(files(1)[0].1.clone().into())).unwrap();
+        // Another run of the same key that says it made something else.
+        let mut lie = manifest(&claim, 1, day(0));
+        lie.outputs.pop();
+        assert!(unstable(claim.commit(lie).map(drop)));
+        committed.verify().unwrap();
+        // The same manifest at another time is the same version.
+        let again = claim.commit(manifest(&claim, 1, day(9))).unwrap();
+        assert_eq!(again.manifest().created_at, day(0));
+    }
+}
+
+#[test]
+fn a_manifest_must_fit_its_claim_and_its_files() {
+    let series = series(Arc::new(MemoryStore::default()));
+    let claim = series.claim(&key(1), "test", day(0)).unwrap();
+    let good = manifest(&claim, 1, day(0));
+    let refused = |change: &dyn Fn(&mut Manifest)| {
+        let mut manifest = good.clone();
+        change(&mut manifest);
+        match claim.commit(manifest) {
+            Err(Error::InvalidManifest { reason, .. }) => reason,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(refused(&|_| {}).contains("model.json was not put"));
+    for (file, bytes) in files(1) {
+        claim.put(file, &Body::Bytes(bytes.into())).unwrap();
+    }
+    assert!(refused(&|m| m.outputs[0].bytes += 1).contains("bytes"));
+    assert!(refused(&|m| m.outputs.push(m.outputs[0].clone())).contains("twice"));
+    assert!(refused(&|m| m.version = version(2)).contains("v2"));
+    assert!(refused(&|m| m.key = key(2)).contains("another key"));
+    assert!(refused(&|m| m.format = 2).contains("expected format 1"));
+    assert!(refused(&|m| m.logical_date = "yesterday".into()).contains("YYYY-MM-DD"));
+    let mut hostile = good.clone();
+    hostile.outputs.push(OutputFile { file: "../x".into(), ..good.outputs[0].clone() });
+    assert!(matches!(claim.commit(hostile), Err(Error::BadKey { .. })));
+    claim.commit(good.clone()).unwrap();
+}
+
+#[test]
+fn a_versions_own_names_and_paths_out_of_it_are_refused() {
+    let series = series(Arc::new(MemoryStore::default()));
+    let claim = series.claim(&key(1), "test", day(0)).unwrap();
+    for file in ["manifest.json", "claim.json", "", "../v2/x", "/etc/x", "a//b", "a/./b"] {
+        let put = claim.put(file, &Body::Bytes("x".into()));
+        assert!(matches!(put, Err(Error::BadKey { .. })), "{file}");
+    }
+}
+
+#[test]
+fn a_changed_file_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let series = series(Arc::new(DirStore::open(dir.path()).unwrap()));
+    let committed = make(&series, 1, day(0)).unwrap();
+    committed.open("model.json").unwrap();
+    let path = dir.path().join("models/M/v1/model.json");
+    let overwrite = |bytes: &[u8]| {
+        std::io::Write::write_all(&mut fs::File::create(&path).unwrap(), bytes).unwrap();
+    };
+    overwrite(b"MODEL 1");
+    let error = series.get(version(1)).unwrap().open("model.json").unwrap_err().to_string();
+    let (expected, found) = (sha256(b"model 1"), sha256(b"MODEL 1"));
+    assert!(error.contains("v1/model.json is corrupt") && error.contains("roll back"), "{error}");
+    assert!(error.contains(&expected) && error.contains(&found), "{error}");
+    overwrite(b"mod");
+    let error = series.get(version(1)).unwrap().verify().unwrap_err().to_string();
+    assert!(error.contains("promises 7 bytes, found 3 bytes"), "{error}");
+    fs::remove_file(&path).unwrap();
+    let gone = series.get(version(1)).unwrap().open("model.json");
+    assert!(matches!(gone, Err(Error::NotFound { .. })));
+    let unknown = series.get(version(1)).unwrap().open("no such file");
+    assert!(matches!(unknown, Err(Error::NotFound { .. })));
+}
+
+#[test]
+fn previous_newest_and_oldest_go_by_logical_date() {
+    let series = series(Arc::new(MemoryStore::default()));
+    assert!(series.newest().unwrap().is_none() && series.oldest().unwrap().is_none());
+    // A backfill: the third version made is of the second day.
+    for (n, date) in [(1, 1), (2, 3), (3, 2), (4, 3)] {
+        make(&series, n, day(date)).unwrap();
+    }
+    let number = |c: Option<versioning::Committed>| c.map(|c| c.version().number());
+    assert_eq!(number(series.newest().unwrap()), Some(4));
+    assert_eq!(number(series.oldest().unwrap()), Some(1));
+    assert_eq!(number(series.previous("2026-01-04").unwrap()), Some(3));
+    assert_eq!(number(series.previous("2026-01-03").unwrap()), Some(1));
+    assert_eq!(number(series.previous("2026-01-02").unwrap()), None);
+}
+
+#[test]
+fn old_versions_are_pruned_but_for_the_live_one_its_rollback_target_and_the_highest() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let series = series(Arc::clone(&store));
+        for n in 1..=8 {
+            make(&series, n, day(n as u64)).unwrap();
+        }
+        promote(&series, version(2), day(10)).unwrap();
+        promote(&series, version(4), day(11)).unwrap();
+        // An old claim that came to nothing, one that is at work, and a folder of the old system.
+        let at = |v: u64, days| {
+            let folder = Key::new(format!("models/M/v{v}")).unwrap();
+            let record = json!({"key": key(100), "owner": "x", "at": day(days)});
+            let json = Body::Bytes(record.to_string().into());
+            let claim = folder.join("claim.json").unwrap();
+            store.delete(&folder.join("manifest.json").unwrap()).unwrap();
+            store.put(&claim, &json, &Precondition::None).unwrap();
+        };
+        at(5, 1);
+        at(6, 39);
+        store.delete(&Key::new("models/M/v3/manifest.json").unwrap()).unwrap();
+        store.delete(&Key::new("models/M/v3/claim.json").unwrap()).unwrap();
+        let policy = Policy { keep_last: 0, keep_days: 20, abandon_days: 7 };
+        let pruned = series.prune(&policy, day(40)).unwrap();
+        assert_eq!(pruned.versions, [version(1), version(7)]);
+        assert_eq!(pruned.claims, [version(5)]);
+        let left: Vec<_> = series.list().unwrap().iter().map(|c| c.version().number()).collect();
+        assert_eq!(left, [2, 4, 8]);
+        series.list().unwrap().iter().for_each(|c| c.verify().unwrap());
+        let v3 = Key::new("models/M/v3/model.json").unwrap();
+        assert!(store.head(&v3).unwrap().is_some(), "not claimed by us: not ours to remove");
+        // A pruned version's key makes a new one.
+        assert_eq!(make(&series, 1, day(41)).unwrap().version(), version(9));
+        // The highest before is so no more.
+        assert_eq!(series.prune(&policy, day(40)).unwrap().versions, [version(8)]);
+        assert_eq!(series.prune(&policy, day(40)).unwrap(), Default::default());
+    }
+}
+
+#[test]
+fn recent_versions_are_kept() {
+    let series = series(Arc::new(MemoryStore::default()));
+    for n in 1..=6 {
+        make(&series, n, day(n as u64)).unwrap();
+    }
+    let prune = |keep_last, keep_days| {
+        let policy = Policy { keep_last, keep_days, abandon_days: 7 };
+        series.prune(&policy, day(7)).unwrap().versions.len()
+    };
+    assert_eq!(prune(6, 0), 0);
+    assert_eq!(prune(0, 6), 0, "made at the limit");
+    assert_eq!(prune(0, 5), 1);
+    assert_eq!(prune(3, 0), 2);
+}
+
+#[test]
+fn a_key_names_inputs_config_and_code_whatever_their_order() {
+    let build = |config: serde_json::Value, inputs: &[(&str, &str)]| {
+        let mut key = KeyBuilder::new("s", "c", &config);
+        for (name, hash) in inputs {
+            key.input(name, hash);
+        }
+        key
+    };
+    let base = build(json!({"a": 1, "b": [true, null]}), &[("x", "1"), ("y", "2")]);
+    let same = build(
+        serde_json::from_str(r#"{"b": [true, null], "a": 1}"#).unwrap(),
+        &[("y", "2"), ("x", "1")],
+    );
+    assert_eq!(base.finish(), same.finish());
+    let others = [
+        build(json!({"a": 1, "b": [true]}), &[("x", "1"), ("y", "2")]),
+        build(json!({"a": "1", "b": [true, null]}), &[("x", "1"), ("y", "2")]),
+        build(json!({"a": 1, "b": [true, null]}), &[("x", "2"), ("y", "1")]),
+        build(json!({"a": 1, "b": [true, null]}), &[("x", "1")]),
+        build(json!({"a": 1, "b": [true, null]}), &[("x1", ""), ("y", "2")]),
+        base.clone().execution("e").clone(),
+        base.clone().execution("").clone(),
+        KeyBuilder::new("sc", "", &json!(null)),
+        KeyBuilder::new("s", "c", &json!(null)),
+    ];
+    let mut keys: BTreeSet<_> = others.iter().map(KeyBuilder::finish).collect();
+    keys.insert(base.finish());
+    assert_eq!(keys.len(), others.len() + 1);
+    // The key of a stored version must be found by every later release.
+    assert_eq!(
+        base.finish().as_str(),
+        "436d3521e21b094eb20386d6cb3ee17ddfda198e059a0a053fa2ca48d42e455d"
+    );
+}

@@ -1,0 +1,104 @@
+//! Where everything lies.
+
+use std::{fs, path::Path};
+
+use versioning::{Artefact, Body, Error, Lake, Precondition, RawTable};
+
+use crate::fixture::{day, make};
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::io::Write::write_all(&mut fs::File::create(path).unwrap(), text.as_bytes()).unwrap();
+}
+
+fn names(files: &[(String, versioning::Blob)], root: &Path) -> Vec<String> {
+    let strip = |name: &String| {
+        let path = Path::new(name).strip_prefix(root).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    files.iter().map(|(name, _)| strip(name)).collect()
+}
+
+#[test]
+fn the_folders_have_the_names_that_their_readers_know() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("lake");
+    let lake = Lake::open(root.to_str().unwrap()).unwrap();
+    assert!(!root.exists(), "opening makes nothing");
+    for artefact in Artefact::ALL {
+        make(&lake.series(artefact), 1, day(0)).unwrap();
+    }
+    for folder in [
+        "decision-data-lake/processed",
+        "decision-data-lake-features/features",
+        "decision-data-lake/models/Modelo_Matching_Classificacao",
+        "decision-data-lake/models/Modelo_Recomendacao_Vagas",
+        "decision-data-lake/drift_reports",
+    ] {
+        assert!(root.join(folder).join("v1/manifest.json").is_file(), "{folder}");
+    }
+    let uri = lake.series(Artefact::Features).newest().unwrap().unwrap().uri();
+    let expected = root.join("decision-data-lake-features/features/v1");
+    assert_eq!(uri, format!("{}/", expected.display()));
+}
+
+#[test]
+fn raw_files_are_found_in_the_lake_and_in_a_plain_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = Lake::open(dir.path().join("lake").to_str().unwrap()).unwrap();
+    assert!(lake.raw_files(None, RawTable::Vagas).unwrap().is_empty());
+    let plain = dir.path().join("plain");
+    for raw in [dir.path().join("lake/decision-data-lake/raw"), plain.clone()] {
+        write(&raw.join("applicants.json"), "a");
+        for part in ["part-2.parquet", "part-1.json", "part-10.json", "notes.txt", "other.json"] {
+            write(&raw.join("vagas").join(part), part);
+        }
+        let location = (raw == plain).then(|| raw.to_str().unwrap());
+        let files = |table| lake.raw_files(location, table).unwrap();
+        let applicants = files(RawTable::Applicants);
+        assert_eq!(names(&applicants, &raw), ["applicants.json"]);
+        assert_eq!(applicants[0].1.bytes().unwrap(), "a");
+        let vagas = files(RawTable::Vagas);
+        let expected = ["vagas/part-1.json", "vagas/part-10.json", "vagas/part-2.parquet"];
+        assert_eq!(names(&vagas, &raw), expected);
+        assert!(files(RawTable::Prospects).is_empty());
+        write(&raw.join("vagas.parquet"), "");
+        let twice = lake.raw_files(location, RawTable::Vagas).unwrap_err().to_string();
+        assert!(twice.contains("vagas.parquet, vagas/part-*"), "{twice}");
+    }
+    // Somebody else's folder is read from, nothing more.
+    assert!(!plain.join(".tmp").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn raw_data_may_lie_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir.path().join("elsewhere/vagas/part-1.json"), "x");
+    let lake = dir.path().join("lake/decision-data-lake");
+    fs::create_dir_all(&lake).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("elsewhere"), lake.join("raw")).unwrap();
+    let lake = Lake::open(dir.path().join("lake").to_str().unwrap()).unwrap();
+    assert_eq!(lake.raw_files(None, RawTable::Vagas).unwrap().len(), 1);
+}
+
+#[test]
+fn a_lake_in_memory_is_a_lake() {
+    let lake = Lake::in_memory();
+    let key = "raw/prospects.json".parse().unwrap();
+    lake.data().put(&key, &Body::Bytes("{}".into()), &Precondition::None).unwrap();
+    let files = lake.raw_files(None, RawTable::Prospects).unwrap();
+    assert_eq!(files[0].0, "memory://decision-data-lake/raw/prospects.json");
+    assert_eq!(lake.raw_uri(), "memory://decision-data-lake/raw/");
+    assert_eq!(
+        lake.clone().series(Artefact::Matching).uri(),
+        lake.series(Artefact::Matching).uri()
+    );
+}
+
+#[test]
+fn what_this_build_cannot_open_is_refused() {
+    for location in ["s3://decision-data-lake/", "gs://x/y", "", "a\nb", "s3://-x-/"] {
+        assert!(matches!(Lake::open(location), Err(Error::BadUri { .. })), "{location}");
+    }
+}
