@@ -67,8 +67,8 @@ pub struct Round {
 ///
 /// # Errors
 /// [`Error::OneClass`] if the labels do not hold both classes, [`Error::Columns`] if `validation` has
-/// other columns, [`Error::NoValidation`] if early stopping lacks it, [`Error::TooLarge`] beyond 2³²
-/// entries.
+/// other columns, [`Error::NoValidation`] if early stopping lacks it, [`Error::TooLarge`] beyond 2³⁰
+/// rows or 2³² entries.
 pub fn train(
     data: Dataset<'_>,
     validation: Option<Dataset<'_>>,
@@ -82,6 +82,9 @@ pub fn train(
     }
     if params.early_stopping_rounds.is_some() && validation.is_none() {
         return Err(Error::NoValidation);
+    }
+    if rows > MOST_ROWS {
+        return Err(Error::TooLarge { what: "training rows", limit: MOST_ROWS, found: rows });
     }
     let base_score = match params.base_score {
         Some(score) => score as f32,
@@ -153,6 +156,9 @@ pub fn train(
     Ok(Model::from_parts(trees, header))
 }
 
+/// With more, rounding would use up the scaled sums.
+const MOST_ROWS: usize = 1 << 30;
+
 /// Purposes of random streams.
 const ROWS: u64 = 1;
 const COLUMNS: u64 = 2;
@@ -202,8 +208,9 @@ impl Gradients {
             sums
         });
         let sums: Vec<[f64; 2]> = sums.collect();
-        // All sums fit 31 bits even if every row rounds up.
-        let most = f64::from(i32::MAX) - labels.len() as f64;
+        // All sums fit 31 bits even if every row rounds up, and the scale and the products too (by
+        // 2⁻²⁴ of 2³¹ each).
+        let most = f64::from(i32::MAX) - labels.len() as f64 - 512.0;
         self.scale = [0, 1].map(|i| most / sums.iter().map(|s| s[i]).sum::<f64>().max(1e-30));
         let [g, h] = self.scale.map(|scale| scale as f32);
         self.scale = [f64::from(g), f64::from(h)];

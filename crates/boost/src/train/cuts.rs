@@ -12,8 +12,6 @@ pub(super) fn bin_of(ends: &[f32], value: f32) -> usize {
 }
 
 /// At most `max_bin` bins of about equally many values; one a distinct value if they are few.
-///
-/// A column with few values gets fewer bins, so that none holds under [`LEAST_IN_BIN`] of them.
 pub(super) fn ends(values: &mut [f32], max_bin: usize) -> Ends {
     values.sort_unstable_by(f32::total_cmp);
     let Some(&last) = values.last() else { return vec![] };
@@ -23,9 +21,8 @@ pub(super) fn ends(values: &mut [f32], max_bin: usize) -> Ends {
     if distinct.len() <= max_bin {
         ends.extend(distinct.windows(2).map(|pair| between(pair[0], pair[1])));
     } else {
-        let bins = (values.len() / LEAST_IN_BIN).clamp(2, max_bin);
-        for quantile in 1..bins {
-            let value = values[values.len() * quantile / bins];
+        for quantile in 1..max_bin {
+            let value = values[values.len() * quantile / max_bin];
             let place = distinct.partition_point(|x| *x < value);
             if place > 0 {
                 ends.push(between(distinct[place - 1], value));
@@ -37,9 +34,6 @@ pub(super) fn ends(values: &mut [f32], max_bin: usize) -> Ends {
     ends.push((last + (last.abs() + 1e-5)).min(f32::MAX).max(last.next_up()));
     ends
 }
-
-/// Fewest values of a quantile bin.
-const LEAST_IN_BIN: usize = 1;
 
 /// A threshold `t` with `low < t <= high`, half-way where 32 bits allow.
 fn between(low: f32, high: f32) -> f32 {

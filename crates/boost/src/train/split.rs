@@ -284,3 +284,93 @@ impl Sparse {
         self.bins.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::columns::Columns;
+    use super::super::histogram::Pool;
+    use super::*;
+    use crate::Csr;
+
+    /// Every split of every feature, in 64 bits.
+    fn by_definition(rule: Rule, matrix: &RowBins, pairs: &[Pair], active: &[bool]) -> f64 {
+        let total: Pair = pairs.iter().fold(Pair::ZERO, |sum, &pair| sum + pair);
+        let mut best = 0.0f64;
+        for (feature, active) in matrix.features.iter().zip(active) {
+            let range = feature.range();
+            for last in range.clone() {
+                for default_left in [false, true] {
+                    let mut left = Pair::ZERO;
+                    for (row, &pair) in pairs.iter().enumerate() {
+                        let mut bin = None;
+                        matrix.for_each_bin(row as u32, |b| {
+                            bin = bin.or(range.contains(&b).then_some(b))
+                        });
+                        if bin.map_or(default_left, |bin| bin <= last) {
+                            left = left + pair;
+                        }
+                    }
+                    let half = |pair: Pair| {
+                        let [g, h] = pair.parts().map(f64::from);
+                        let heavy = h >= f64::from(rule.min_child_weight);
+                        heavy.then_some(g * g / (h + f64::from(rule.lambda)))
+                    };
+                    if *active && let (Some(a), Some(b)) = (half(left), half(total - left)) {
+                        best = best.max(a + b);
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    proptest! {
+        /// The vectors, the touched bins and the definition find the same split.
+        #[test]
+        fn finds_the_best(
+            table in prop::collection::vec((prop::collection::vec(prop::option::of(0u8..12), 5), -900i32..900, 1u32..500), 2..60),
+            max_bin in 2usize..14,
+            dropped in 0usize..9,
+            min_child_weight in 0..3,
+        ) {
+            let (mut indptr, mut indices, mut values) = (vec![0], vec![], vec![]);
+            for (row, ..) in &table {
+                for (column, value) in row.iter().enumerate() {
+                    if let Some(value) = value {
+                        indices.push(column as u32);
+                        // Column 0 has one bin.
+                        values.push(if column == 0 { 1.0 } else { f32::from(*value) });
+                    }
+                }
+                indptr.push(indices.len());
+            }
+            let csr = Csr::new(indptr, indices, values, 5).unwrap();
+            let (ends, _) = Columns::cut(&csr, max_bin);
+            let matrix = RowBins::new(&csr, &ends).unwrap();
+            let pairs: Vec<Pair> = table.iter().map(|&(_, g, h)| Pair::new(g, h)).collect();
+            let rows: Vec<u32> = (0..pairs.len() as u32).collect();
+            let total = pairs.iter().fold(Pair::ZERO, |sum, &pair| sum + pair);
+            let rule = Rule { lambda: 7.0, min_child_weight: 400.0 * min_child_weight as f32 };
+            let mut active = vec![true; matrix.features.len()];
+
+            let histogram = Pool::default().build(&matrix, &pairs, &rows);
+            let whole = rule.best(&matrix, &histogram, total);
+            prop_assert_eq!(whole, rule.best_shared(&matrix, &histogram, total));
+            let expected = by_definition(rule, &matrix, &pairs, &active);
+            prop_assert!((f64::from(whole.score) - expected).abs() <= 1e-5 * expected, "{whole:?} {expected}");
+
+            let mut sparse = Sparse::default();
+            let touched = sparse.best(rule, &matrix, &active, &pairs, &rows, total);
+            prop_assert_eq!(touched.score, whole.score);
+
+            if let Some(active) = active.get_mut(dropped) {
+                *active = false;
+            }
+            let touched = sparse.best(rule, &matrix, &active, &pairs, &rows, total);
+            let expected = by_definition(rule, &matrix, &pairs, &active);
+            prop_assert!((f64::from(touched.score) - expected).abs() <= 1e-5 * expected, "{touched:?} {expected}");
+        }
+    }
+}

@@ -152,3 +152,41 @@ fn refuses_what_cannot_be_trained_or_predicted() {
     assert!(named(&["a<b"]).unwrap_err().to_string().contains("refuses"));
     assert_eq!(named(&["á b"]).unwrap().feature_names(), ["á b"]);
 }
+
+/// 16 bits do not number the bins of such a matrix, so its columns stand in two blocks.
+#[test]
+fn more_bins_than_16_bits_number() {
+    const COLUMNS: usize = 70;
+    let rows = 1100;
+    let (mut values, mut labels) = (vec![], vec![]);
+    for row in 0..rows {
+        values.extend((0..COLUMNS).map(|c| ((row * (2 * c + 7) + c) % 1009) as f32));
+        labels.push((1..3).any(|c| values[values.len() - c] > 600.0));
+    }
+    let indptr = (0..=rows).map(|row| row * COLUMNS).collect();
+    let indices = (0..rows).flat_map(|_| 0..COLUMNS as u32).collect();
+    let matrix = Csr::new(indptr, indices, values, COLUMNS).unwrap();
+    let params = Params::default().max_bin(1024).n_estimators(10).max_depth(3).learning_rate(0.5);
+    let data = Dataset::new(&matrix, &labels).unwrap();
+    let model = train(data, Some(data), &params.check().unwrap(), &|_| {}).unwrap();
+    let auc = metrics::auc(&model.predict(&matrix).unwrap(), &labels);
+    assert!(auc > 0.999, "{auc}");
+    let gain = model.importance(boost::Importance::TotalGain);
+    assert!(gain[COLUMNS - 2..].iter().sum::<f64>() > 0.9 * gain.iter().sum::<f64>());
+}
+
+/// The validation loss is that of the trees' own predictions: bins and thresholds agree.
+#[test]
+fn binned_rows_go_where_raw_rows_go() {
+    let (rows, labels) = golden_rows();
+    let (train_rows, train_labels) = range(&rows, &labels, 0..1500);
+    let (valid_rows, valid_labels) = range(&rows, &labels, 1500..3000);
+    let last = std::cell::Cell::new(None);
+    let params = Params { subsample: 0.5, ..Params::default().n_estimators(30).max_bin(16) };
+    let data = Dataset::new(&train_rows, &train_labels).unwrap();
+    let valid = Dataset::new(&valid_rows, &valid_labels).unwrap();
+    let params = params.check().unwrap();
+    let model = train(data, Some(valid), &params, &|r| last.set(r.validation_loss)).unwrap();
+    let loss = metrics::log_loss(&model.predict(&valid_rows).unwrap(), &valid_labels);
+    assert_eq!(last.get(), Some(loss));
+}
