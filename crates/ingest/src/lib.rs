@@ -1,1 +1,91 @@
-//! ingest.
+//! The ingest stage: raw files become clean tables.
+//!
+//! It reads `applicants`, `vagas` and `prospects`, each as one or several files, JSON (one object of
+//! records by id) or Parquet (one row a record, of prospects one an application), and writes
+//! - `applicants.parquet`, `vagas.parquet`, `prospects.parquet`: the tables of [`schema::raw`], rows
+//!   in the order of the source;
+//! - `rejects.parquet` ([`REJECTS`]): the records and fields that were set aside, with table, file,
+//!   key, place and reason, never with the value;
+//! - `profile.json`: each table's rows and rejects by reason, each column's fill rate, number of
+//!   different values, range and text length, and the keys that no table knows.
+//!
+//! **What becomes of bad input.** A bad *file* (cut off, an array instead of an object, something
+//! behind its end, empty) stops the run. A bad *record* (broken JSON or UTF-8, a wrong shape, no
+//! key of digits, a key seen before, too large) is left out, with its reason; more than
+//! `max_reject_share` of them in a table fail the run. A bad *field* (an impossible date, an amount
+//! that is none, a list where a text should be) is null, with its reason, and costs nothing more.
+//! Missing keys and sections, `null`, empty texts and `-` are null; numbers are read as their text;
+//! keys not seen before are passed over and counted.
+//!
+//! **Repeated keys.** Of several records with one key the first that can be read stays (Python's
+//! `json` keeps the last: it cannot be known to be that without reading the file to its end). A key
+//! repeated *within* a record has its last value, as in Python.
+//!
+//! **Memory** does not depend on the size of the files, but for a bitmap of the keys seen and the
+//! list of rejects: one thread a table reads, some parse, one writes, with queues of one block in
+//! between. **Shards**: each block's rows, rejects and figures are a part; parts are merged in
+//! order, wherever the files were cut.
+
+mod config;
+pub use config::Config;
+
+mod error;
+pub use error::Error;
+
+mod clean;
+
+mod keys;
+
+mod rejects;
+pub use rejects::REJECTS;
+
+mod rows;
+
+mod unknown;
+
+mod distinct;
+
+mod profile;
+
+mod part;
+
+mod json;
+
+mod parquet;
+
+mod pipeline;
+
+mod run;
+pub use run::clean as clean_tables;
+
+use stage::{InputSource, InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
+use versioning::Artefact;
+
+/// The stage.
+#[derive(Clone, Copy, Debug)]
+pub struct Ingest;
+
+impl Stage for Ingest {
+    const NAME: &'static str = "ingest";
+    const OUTPUT: Artefact = Artefact::Processed;
+    const INPUTS: &'static [InputSpec] = &[InputSpec { name: "raw", source: InputSource::Raw }];
+    const CODE: &'static str = env!("STAGE_CODE");
+    type Config = Config;
+
+    fn check(config: &Config) -> Result<(), stage::Error> {
+        config.check()
+    }
+
+    fn run(
+        inputs: &Inputs,
+        config: &Config,
+        out: &mut Outputs,
+        progress: &dyn Progress,
+    ) -> Result<Metrics, stage::Error> {
+        Ok(clean_tables(inputs, config, out, progress)?)
+    }
+
+    fn latest(_: &str) -> Vec<String> {
+        Vec::new()
+    }
+}

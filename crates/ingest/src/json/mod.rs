@@ -1,0 +1,13 @@
+//! JSON: a file of one object, split into its records without being held, each record then read
+//! on its own, so that a bad one spoils no other.
+
+mod split;
+pub(crate) use split::{Block, Splitter};
+
+mod state;
+
+mod layout;
+pub(crate) use layout::Layout;
+
+mod record;
+pub(crate) use record::read_block;

@@ -1,0 +1,431 @@
+//! Reads the records of a block, each on its own, straight into rows of the table.
+
+use std::{borrow::Cow, fmt};
+
+use schema::BatchBuilder;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::{
+    Error,
+    json::{
+        Block,
+        layout::{Layout, Names, Section, Target},
+    },
+    keys::Key,
+    part::{Kept, Part},
+    rejects::{Reason, Reject},
+    rows::{Cell, Rows},
+    unknown::Unknown,
+};
+
+/// Reads a block's records; `file` is the number of its file.
+pub(crate) fn read_block(layout: &Layout, file: u32, block: &Block) -> Result<Part, Error> {
+    let mut reader = Reader {
+        layout,
+        rows: Rows::new(layout.table),
+        unknown: Unknown::default(),
+        fault: None,
+        current: None,
+        items: Vec::new(),
+    };
+    let mut part = Part::new(file, block.read, (block.entries.len() + block.skipped.len()) as u64);
+    let mut batch = BatchBuilder::new(layout.table);
+    for entry in &block.entries {
+        let place = block.offset + entry.value.start as u64;
+        let key = parse_key(&block.bytes[entry.key.clone()]);
+        let reject = |field, reason| Reject { key: key.ok(), field, reason, place, file };
+        let read = key
+            .map_err(|reason| (None, reason))
+            .and_then(|key| reader.record(key, &block.bytes[entry.value.clone()]).map(|()| key));
+        match read {
+            Err((field, reason)) => part.rejects.push(reject(field, reason)),
+            Ok(key) => {
+                let from = usize::from(layout.items.is_some());
+                reader.rows.append(from, &mut batch);
+                let rows = reader.rows.len() - from;
+                part.kept.push(Kept { key, rows, place });
+                let items = reader.items.iter().map(|(field, reason)| (Some(*field), *reason));
+                let issues = reader.rows.issues().map(|(field, reason)| (Some(field), reason));
+                part.rejects.extend(items.chain(issues).map(|(f, r)| reject(f, r)));
+            }
+        }
+    }
+    for skipped in &block.skipped {
+        part.rejects.push(Reject {
+            key: parse_key(&skipped.key).ok(),
+            field: None,
+            reason: Reason::TooLarge,
+            place: skipped.offset,
+            file,
+        });
+    }
+    part.unknown = reader.unknown;
+    part.finish(&mut batch)
+}
+
+/// The key between its quotes.
+fn parse_key(raw: &[u8]) -> Result<Key, Reason> {
+    let raw = std::str::from_utf8(raw).map_err(|_| Reason::InvalidUtf8)?;
+    let text: Cow<'_, str> = if raw.contains('\\') {
+        serde_json::from_str::<String>(&format!("\"{raw}\"")).map_err(|_| Reason::BadKey)?.into()
+    } else {
+        raw.into()
+    };
+    let text = crate::clean::text(&text).ok_or(Reason::MissingKey)?;
+    Key::parse(&text).ok_or(Reason::BadKey)
+}
+
+/// Why a record cannot be read, and where in it.
+type Fault = (Option<&'static str>, Reason);
+
+struct Reader<'l> {
+    layout: &'l Layout,
+    rows: Rows,
+    unknown: Unknown,
+    /// Why the record is refused, when it is not for its JSON.
+    fault: Option<Fault>,
+    /// The column being read.
+    current: Option<&'static str>,
+    /// Elements of the record's list that were set aside.
+    items: Vec<(&'static str, Reason)>,
+}
+
+impl Reader<'_> {
+    fn record(&mut self, key: Key, raw: &[u8]) -> Result<(), Fault> {
+        self.rows.clear();
+        self.items.clear();
+        (self.fault, self.current) = (None, None);
+        self.rows.begin_row();
+        self.rows.put_key(0, key);
+        let text = std::str::from_utf8(raw).map_err(|_| (None, Reason::InvalidUtf8))?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = RecordSeed(self).deserialize(&mut json).and_then(|()| json.end());
+        if read.is_err() {
+            return Err(self.fault.unwrap_or((self.current, Reason::MalformedJson)));
+        }
+        if self.layout.items.is_some() {
+            self.rows.share(0, 0);
+            for target in self.layout.top.iter() {
+                if let Target::Column(column) = target {
+                    self.rows.share(column, 0);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse<E: serde::de::Error>(&mut self, field: Option<&'static str>, reason: Reason) -> E {
+        self.fault = Some((field, reason));
+        E::custom("refused")
+    }
+}
+
+/// Implements the visits of everything that is neither an object, a list nor null by one function.
+macro_rules! scalars {
+    ($visit:ident) => {
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+            self.$visit(Cell::Text(text))
+        }
+        fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+            self.$visit(Cell::Bool(value))
+        }
+        fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+            self.$visit(Cell::Signed(value))
+        }
+        fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+            self.$visit(Cell::Unsigned(value))
+        }
+        fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+            self.$visit(Cell::Float(value))
+        }
+        fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+            self.$visit(Cell::Null)
+        }
+    };
+}
+
+/// Implements [`DeserializeSeed`] by visiting whatever is there.
+macro_rules! seed {
+    ($seed:ident) => {
+        impl<'de> DeserializeSeed<'de> for $seed<'_, '_> {
+            type Value = ();
+            fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+                json.deserialize_any(self)
+            }
+        }
+    };
+}
+
+/// A whole record.
+struct RecordSeed<'r, 'l>(&'r mut Reader<'l>);
+seed!(RecordSeed);
+
+impl RecordSeed<'_, '_> {
+    fn scalar<E: serde::de::Error>(self, _: Cell<'_>) -> Result<(), E> {
+        Err(self.0.refuse(None, Reason::NotAnObject))
+    }
+}
+
+impl<'de> Visitor<'de> for RecordSeed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+    scalars!(scalar);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(self.0.refuse(None, Reason::NotAnObject))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let reader = self.0;
+        let layout = reader.layout;
+        let mut hint = 0;
+        loop {
+            let unknown = &mut reader.unknown;
+            let seed = KeySeed { names: &layout.top, hint: &mut hint, within: None, unknown };
+            let Some(target) = map.next_key_seed(seed)? else { return Ok(()) };
+            match target {
+                None => drop(map.next_value::<IgnoredAny>()?),
+                Some(Target::Column(column)) => {
+                    reader.rows.unset(column);
+                    map.next_value_seed(ValueSeed { reader, column })?;
+                }
+                Some(Target::Section(number)) => {
+                    let section = &layout.sections[number];
+                    section.columns.iter().for_each(|column| reader.rows.unset(column));
+                    map.next_value_seed(SectionSeed { reader, section })?;
+                }
+                Some(Target::Items) => {
+                    let Some((section, key)) = &layout.items else { continue };
+                    reader.rows.keep_rows(1);
+                    reader.items.clear();
+                    map.next_value_seed(ListSeed { reader, section, key: *key })?;
+                }
+            }
+        }
+    }
+}
+
+/// The columns of an object.
+struct SectionSeed<'r, 'l> {
+    reader: &'r mut Reader<'l>,
+    section: &'r Section,
+}
+seed!(SectionSeed);
+
+impl SectionSeed<'_, '_> {
+    fn scalar<E: serde::de::Error>(self, cell: Cell<'_>) -> Result<(), E> {
+        match cell {
+            Cell::Null => Ok(()),
+            _ => Err(self.reader.refuse(Some(self.section.name), Reason::WrongSection)),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for SectionSeed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a section of a record")
+    }
+    scalars!(scalar);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(self.reader.refuse(Some(self.section.name), Reason::WrongSection))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { reader, section } = self;
+        let mut hint = 0;
+        loop {
+            let (names, within) = (&section.columns, Some(section.name));
+            let unknown = &mut reader.unknown;
+            let seed = KeySeed { names, hint: &mut hint, within, unknown };
+            match map.next_key_seed(seed)? {
+                None => return Ok(()),
+                Some(None) => drop(map.next_value::<IgnoredAny>()?),
+                Some(Some(column)) => {
+                    map.next_value_seed(ValueSeed { reader: &mut *reader, column })?;
+                }
+            }
+        }
+    }
+}
+
+/// A list of objects that are a row each.
+struct ListSeed<'r, 'l> {
+    reader: &'r mut Reader<'l>,
+    section: &'r Section,
+    key: usize,
+}
+seed!(ListSeed);
+
+impl ListSeed<'_, '_> {
+    fn scalar<E: serde::de::Error>(self, cell: Cell<'_>) -> Result<(), E> {
+        match cell {
+            Cell::Null => Ok(()),
+            _ => Err(self.reader.refuse(Some(self.section.name), Reason::WrongSection)),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for ListSeed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of a record")
+    }
+    scalars!(scalar);
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(self.reader.refuse(Some(self.section.name), Reason::WrongSection))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self { reader, section, key } = self;
+        let name = reader.layout.table.columns[key].name;
+        loop {
+            reader.rows.begin_row();
+            let Some(shape) = list.next_element_seed(ItemSeed { reader: &mut *reader, section })?
+            else {
+                reader.rows.drop_row();
+                return Ok(());
+            };
+            let fault = match shape {
+                Shape::Object => reader.rows.key_fault(key).map(|reason| (name, reason)),
+                Shape::Other => Some((section.name, Reason::NotAnObject)),
+            };
+            if let Some(fault) = fault {
+                reader.rows.drop_row();
+                reader.items.push(fault);
+            }
+        }
+    }
+}
+
+enum Shape {
+    Object,
+    Other,
+}
+
+/// An element of such a list; what is no object is passed over.
+struct ItemSeed<'r, 'l> {
+    reader: &'r mut Reader<'l>,
+    section: &'r Section,
+}
+
+impl<'de> DeserializeSeed<'de> for ItemSeed<'_, '_> {
+    type Value = Shape;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Shape, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+/// Implements the visits of everything that is neither an object nor a list as one answer.
+macro_rules! otherwise {
+    ($($visit:ident: $type:ty),*) => {
+        $(fn $visit<E: serde::de::Error>(self, _: $type) -> Result<Shape, E> {
+            Ok(Shape::Other)
+        })*
+    };
+}
+
+impl<'de> Visitor<'de> for ItemSeed<'_, '_> {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an element of a list")
+    }
+    otherwise!(visit_str: &str, visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Shape, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Shape::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Shape, A::Error> {
+        let Self { reader, section } = self;
+        SectionSeed { reader, section }.visit_map(map)?;
+        Ok(Shape::Object)
+    }
+}
+
+/// The value of a column.
+struct ValueSeed<'r, 'l> {
+    reader: &'r mut Reader<'l>,
+    column: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        self.reader.current = Some(self.reader.layout.table.columns[self.column].name);
+        json.deserialize_any(self)
+    }
+}
+
+impl ValueSeed<'_, '_> {
+    fn put<E: serde::de::Error>(self, cell: Cell<'_>) -> Result<(), E> {
+        self.reader.rows.put(self.column, cell);
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+    scalars!(put);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        self.put(Cell::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.put(Cell::Other)
+    }
+}
+
+/// A key, looked up; one that is not known is counted.
+struct KeySeed<'r, T> {
+    names: &'r Names<T>,
+    hint: &'r mut usize,
+    within: Option<&'static str>,
+    unknown: &'r mut Unknown,
+}
+
+impl<'de, T: Copy> DeserializeSeed<'de> for KeySeed<'_, T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Option<T>, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl<T: Copy> Visitor<'_> for KeySeed<'_, T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<T>, E> {
+        let found = self.names.find(name, self.hint);
+        if found.is_none() {
+            self.unknown.count(self.within, name, 1);
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,254 @@
+//! Parquet: the same tables, one row a record (of prospects, one an application), a column named as
+//! in the clean table each. Missing columns are null, further ones are counted; the keys must be
+//! there. What this stage writes, it reads.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    Array, ArrayRef, RecordBatch,
+    cast::AsArray,
+    types::{
+        ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type,
+        Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+        TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
+        UInt64Type,
+    },
+};
+use arrow_schema::{DataType, Schema, TimeUnit};
+use parquet::{
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{
+            ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+        },
+    },
+    file::reader::ChunkReader,
+};
+use schema::{BatchBuilder, Kind, Role, Table};
+
+use crate::{
+    Error,
+    part::{Kept, Part},
+    rejects::Reject,
+    rows::{Cell, Rows},
+    unknown::Unknown,
+};
+
+/// Some neighbouring rows of a file.
+#[derive(Debug)]
+pub(crate) struct RowBlock {
+    batch: RecordBatch,
+    /// The number of the first row.
+    first: u64,
+    /// The bytes of the file that they stand for.
+    read: u64,
+    /// Columns that the table has not: their names and how many rows have a value there are told
+    /// once, with the first block.
+    unknown: Unknown,
+}
+
+/// Reads a file's rows, some at a time.
+pub(crate) struct RowReader {
+    file: Arc<str>,
+    reader: ParquetRecordBatchReader,
+    next: u64,
+    rows: u64,
+    bytes: u64,
+    unknown: Unknown,
+}
+
+impl RowReader {
+    /// Opens a file and checks its columns.
+    pub(crate) fn open<R: ChunkReader + 'static>(
+        file: Arc<str>,
+        source: R,
+        table: &'static Table,
+        block_rows: usize,
+    ) -> Result<Self, Error> {
+        let bytes = source.len();
+        let fail = |e: parquet::errors::ParquetError| Error::BadParquet {
+            file: file.to_string(),
+            message: e.to_string(),
+        };
+        // What other writers say of Arrow types (dictionaries, large strings, time zones) is left
+        // aside: each column is read as the type that it is stored as.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(fail)?;
+        let unknown = check(&file, builder.schema(), table)?;
+        let roots = builder.schema().fields().iter().enumerate();
+        let known: Vec<usize> =
+            roots.filter(|(_, f)| table.position(f.name()).is_some()).map(|(i, _)| i).collect();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), known);
+        let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+        let reader =
+            builder.with_projection(mask).with_batch_size(block_rows).build().map_err(fail)?;
+        Ok(Self { file, reader, next: 0, rows, bytes, unknown })
+    }
+}
+
+impl Iterator for RowReader {
+    type Item = Result<RowBlock, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = match self.reader.next()? {
+            Ok(batch) => batch,
+            Err(e) => {
+                let file = self.file.to_string();
+                return Some(Err(Error::BadParquet { file, message: e.to_string() }));
+            }
+        };
+        let first = self.next;
+        self.next += batch.num_rows() as u64;
+        let bytes = |row: u64| {
+            let share = u128::from(self.bytes) * u128::from(row) / u128::from(self.rows.max(1));
+            u64::try_from(share).unwrap_or(u64::MAX)
+        };
+        let read = bytes(self.next).saturating_sub(bytes(first));
+        Some(Ok(RowBlock { batch, first, read, unknown: std::mem::take(&mut self.unknown) }))
+    }
+}
+
+/// Checks that the keys are there and that every column can be read; names the columns unknown.
+fn check(file: &str, found: &Schema, table: &'static Table) -> Result<Unknown, Error> {
+    for column in table.columns {
+        match found.field_with_name(column.name) {
+            Ok(field) if !readable(column.kind, field.data_type()) => {
+                return Err(Error::ColumnType {
+                    file: file.to_owned(),
+                    column: column.name,
+                    expected: match column.kind {
+                        Kind::Text => "strings, numbers, booleans or dates",
+                        Kind::Date => "strings, dates or timestamps",
+                        Kind::Money => "strings, numbers or decimals",
+                        Kind::Count => "strings or whole numbers",
+                    },
+                    found: field.data_type().to_string(),
+                });
+            }
+            Err(_) if column.role == Role::Key => {
+                let names: Vec<_> = found.fields().iter().map(|f| f.name().as_str()).collect();
+                return Err(Error::MissingKeyColumn {
+                    file: file.to_owned(),
+                    column: column.name,
+                    found: names.join(", "),
+                });
+            }
+            _ => {}
+        }
+    }
+    let mut unknown = Unknown::default();
+    for field in found.fields().iter().filter(|f| table.position(f.name()).is_none()) {
+        unknown.count(None, field.name(), 1);
+    }
+    Ok(unknown)
+}
+
+fn readable(kind: Kind, found: &DataType) -> bool {
+    use DataType::{Boolean, Date32, Decimal128, Null, Timestamp, Utf8};
+    let number = found.is_integer() || matches!(found, DataType::Float32 | DataType::Float64);
+    match found {
+        Null | Utf8 => true,
+        Boolean => kind == Kind::Text,
+        Date32 | Timestamp(..) => matches!(kind, Kind::Text | Kind::Date),
+        Decimal128(_, scale) => matches!(kind, Kind::Money) && (0..=18).contains(scale),
+        _ => number && kind != Kind::Date,
+    }
+}
+
+/// Reads a block's rows; `file` is the number of its file.
+pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> Result<Part, Error> {
+    let columns: Vec<(usize, &ArrayRef)> = table
+        .columns
+        .iter()
+        .enumerate()
+        .filter_map(|(i, column)| Some((i, block.batch.column_by_name(column.name)?)))
+        .collect();
+    let keys: Vec<usize> =
+        (0..table.columns.len()).filter(|i| table.columns[*i].role == Role::Key).collect();
+    let mut rows = Rows::new(table);
+    let mut part = Part::new(file, block.read, block.batch.num_rows() as u64);
+    let mut batch = BatchBuilder::new(table);
+    for (row, place) in (0..block.batch.num_rows()).zip(block.first..) {
+        rows.clear();
+        rows.begin_row();
+        for (column, array) in &columns {
+            rows.put(*column, cell(array.as_ref(), row));
+        }
+        let key = rows.key(keys[0]);
+        let reject = |field, reason| Reject { key, field: Some(field), reason, place, file };
+        let fault = keys.iter().find_map(|k| Some((table.columns[*k].name, rows.key_fault(*k)?)));
+        if let Some((field, reason)) = fault {
+            part.rejects.push(reject(field, reason));
+            continue;
+        }
+        rows.append(0, &mut batch);
+        part.rejects.extend(rows.issues().map(|(field, reason)| reject(field, reason)));
+        // Of a table with two keys, many rows have the same first one.
+        if let ([_], Some(key)) = (keys.as_slice(), key) {
+            part.kept.push(Kept { key, rows: 1, place });
+        }
+    }
+    part.unknown = block.unknown.clone();
+    part.finish(&mut batch)
+}
+
+/// The value of a row of a column whose type [`readable`] has let pass.
+fn cell(array: &dyn Array, row: usize) -> Cell<'_> {
+    if array.is_null(row) {
+        return Cell::Null;
+    }
+    match array.data_type() {
+        DataType::Utf8 => Cell::Text(array.as_string::<i32>().value(row)),
+        DataType::Boolean => Cell::Bool(array.as_boolean().value(row)),
+        DataType::Int8 => Cell::Signed(primitive::<Int8Type>(array, row).into()),
+        DataType::Int16 => Cell::Signed(primitive::<Int16Type>(array, row).into()),
+        DataType::Int32 => Cell::Signed(primitive::<Int32Type>(array, row).into()),
+        DataType::Int64 => Cell::Signed(primitive::<Int64Type>(array, row)),
+        DataType::UInt8 => Cell::Unsigned(primitive::<UInt8Type>(array, row).into()),
+        DataType::UInt16 => Cell::Unsigned(primitive::<UInt16Type>(array, row).into()),
+        DataType::UInt32 => Cell::Unsigned(primitive::<UInt32Type>(array, row).into()),
+        DataType::UInt64 => Cell::Unsigned(primitive::<UInt64Type>(array, row)),
+        DataType::Float32 => Cell::Float(primitive::<Float32Type>(array, row).into()),
+        DataType::Float64 => Cell::Float(primitive::<Float64Type>(array, row)),
+        DataType::Date32 => Cell::Day(primitive::<Date32Type>(array, row).into()),
+        DataType::Decimal128(_, scale) => cents(primitive::<Decimal128Type>(array, row), *scale),
+        DataType::Timestamp(unit, _) => Cell::Day(match unit {
+            TimeUnit::Second => days(primitive::<TimestampSecondType>(array, row), 1),
+            TimeUnit::Millisecond => days(primitive::<TimestampMillisecondType>(array, row), 1_000),
+            TimeUnit::Microsecond => {
+                days(primitive::<TimestampMicrosecondType>(array, row), 1_000_000)
+            }
+            TimeUnit::Nanosecond => {
+                days(primitive::<TimestampNanosecondType>(array, row), 1_000_000_000)
+            }
+        }),
+        _ => Cell::Null,
+    }
+}
+
+fn primitive<T: ArrowPrimitiveType>(array: &dyn Array, row: usize) -> T::Native {
+    array.as_primitive::<T>().value(row)
+}
+
+fn days(time: i64, per_second: i64) -> i64 {
+    time.div_euclid(per_second * 86_400)
+}
+
+/// Cents of a decimal, rounded half up; one beyond the column's 14 digits, or below zero, is no
+/// amount.
+fn cents(unscaled: i128, scale: i8) -> Cell<'static> {
+    let power = |n: u8| 10_i128.pow(u32::from(n));
+    let cents = match u8::try_from(scale).unwrap_or(0) {
+        digits @ 0..2 => unscaled.checked_mul(power(2 - digits)),
+        2 => Some(unscaled),
+        digits => {
+            let divisor = power(digits - 2);
+            unscaled.checked_add(divisor / 2).map(|n| n.div_euclid(divisor))
+        }
+    };
+    match cents {
+        Some(cents) if (0..power(14)).contains(&cents) => Cell::Cents(cents),
+        _ => Cell::Float(f64::NAN),
+    }
+}

@@ -1,0 +1,57 @@
+//! What one worker makes of one block: a part of the table, to be put behind the parts before it.
+
+use arrow_array::RecordBatch;
+use schema::BatchBuilder;
+
+use crate::{Error, keys::Key, profile::Profile, rejects::Reject, unknown::Unknown};
+
+/// A record that gave rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) key: Key,
+    /// How many rows it gave.
+    pub(crate) rows: usize,
+    /// Where it stands ([`Reject::place`]).
+    pub(crate) place: u64,
+}
+
+/// A part of a table.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// The number of its file among the table's files.
+    pub(crate) file: u32,
+    /// Its rows.
+    pub(crate) batch: Option<RecordBatch>,
+    /// The records that gave them, in order; empty where records may repeat their key.
+    pub(crate) kept: Vec<Kept>,
+    pub(crate) rejects: Vec<Reject>,
+    pub(crate) unknown: Unknown,
+    pub(crate) profile: Profile,
+    /// Bytes read.
+    pub(crate) bytes: u64,
+    /// Records read.
+    pub(crate) records: u64,
+}
+
+impl Part {
+    pub(crate) fn new(file: u32, bytes: u64, records: u64) -> Self {
+        Self {
+            file,
+            batch: None,
+            kept: Vec::new(),
+            rejects: Vec::new(),
+            unknown: Unknown::default(),
+            profile: Profile::default(),
+            bytes,
+            records,
+        }
+    }
+
+    /// Takes the rows.
+    pub(crate) fn finish(mut self, batch: &mut BatchBuilder) -> Result<Self, Error> {
+        let batch = batch.finish().map_err(Error::Output)?;
+        self.profile = Profile::of(&batch);
+        self.batch = Some(batch);
+        Ok(self)
+    }
+}

@@ -1,0 +1,243 @@
+//! One table: its files are read by one thread, their blocks parsed by several, and the parts put
+//! together, in order, by the thread that writes.
+//!
+//! Blocks are dealt to the parsers like cards, and the writer takes the parts from them in the same
+//! round: so order is kept without a buffer to sort, and every queue holds one item, so memory does
+//! not depend on the size of the files.
+
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+};
+
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_select::filter::filter_record_batch;
+use schema::{Table, TableWriter};
+use stage::{Phase, RawFile};
+
+use crate::{
+    Config, Error,
+    json::{Block, Layout, Splitter, read_block},
+    keys::Seen,
+    parquet::{RowBlock, RowReader, read_rows},
+    part::Part,
+    profile::Profile,
+    rejects::{Reason, Reject},
+    unknown::Unknown,
+};
+
+/// Parsers of a table. Writing Parquet on one thread takes longer than parsing on two: more would
+/// wait, and hold memory.
+const PARSERS: usize = 2;
+
+/// Fields set aside that are listed for each column and reason; the profile counts all of them.
+const LISTED: u64 = 1000;
+
+/// A table, cleaned.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) table: &'static Table,
+    /// The names of its files, as in `rejects.parquet`.
+    pub(crate) files: Vec<String>,
+    pub(crate) bytes: u64,
+    pub(crate) records: u64,
+    pub(crate) rows: u64,
+    /// Records (and elements of their lists) set aside.
+    pub(crate) rejected: u64,
+    pub(crate) rejects: Vec<Reject>,
+    /// Records set aside by reason, fields set aside by column and reason.
+    pub(crate) by_reason: BTreeMap<Reason, u64>,
+    pub(crate) by_field: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
+    pub(crate) unknown: Unknown,
+    pub(crate) profile: Profile,
+}
+
+/// Some neighbouring records of a file.
+enum Item {
+    Json(u32, Block),
+    Rows(u32, RowBlock),
+}
+
+/// Cleans a table into `sink`; gives it back with what was met.
+pub(crate) fn clean_table<W: Write + Send>(
+    table: &'static Table,
+    files: &[RawFile],
+    config: &Config,
+    mut writer: TableWriter<W>,
+    phase: &Phase<'_>,
+) -> Result<(Outcome, W), Error> {
+    let mut merge = Merge::new(table, files);
+    let layout = Layout::of(table);
+    std::thread::scope(|scope| {
+        let (mut dealers, mut parts) = (Vec::new(), Vec::new());
+        for _ in 0..PARSERS {
+            let (deal, items) = sync_channel(1);
+            let (send, receive) = sync_channel(1);
+            let layout = &layout;
+            scope.spawn(move || parse(layout, &items, &send));
+            dealers.push(deal);
+            parts.push(receive);
+        }
+        scope.spawn(move || read(table, files, config, &dealers));
+        // A parser ends when there is nothing more for it: the first that is silent is the end.
+        for receive in parts.iter().cycle() {
+            let Ok(part) = receive.recv() else { break };
+            let part = part?;
+            phase.advance(part.bytes);
+            if let Some(batch) = merge.add(part)? {
+                writer.write(&batch).map_err(Error::Output)?;
+            }
+        }
+        Ok::<(), Error>(())
+    })?;
+    let (rows, sink) = writer.finish().map_err(Error::Output)?;
+    merge.outcome.rows = rows;
+    Ok((merge.outcome, sink))
+}
+
+/// Reads the files in order and deals their blocks; ends early when nobody takes them.
+fn read(
+    table: &'static Table,
+    files: &[RawFile],
+    config: &Config,
+    dealers: &[SyncSender<Result<Item, Error>>],
+) {
+    let items = (0..).zip(files).flat_map(|(number, file)| open(table, number, file, config));
+    for (item, deal) in items.zip(dealers.iter().cycle()) {
+        let last = item.is_err();
+        if deal.send(item).is_err() || last {
+            return;
+        }
+    }
+}
+
+type Items = Box<dyn Iterator<Item = Result<Item, Error>>>;
+
+/// The blocks of a file, or the error that keeps it from being opened.
+fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> Items {
+    let name: Arc<str> = file.name.as_str().into();
+    if file.is_parquet() {
+        return match RowReader::open(name, file.blob.clone(), table, config.block_rows) {
+            Ok(reader) => Box::new(reader.map(move |rows| Ok(Item::Rows(number, rows?)))),
+            Err(e) => Box::new(std::iter::once(Err(e))),
+        };
+    }
+    match file.blob.reader_at(0) {
+        Ok(reader) => {
+            let blocks = Splitter::new(name, reader, config.block_bytes, config.max_record_bytes);
+            Box::new(blocks.map(move |block| Ok(Item::Json(number, block?))))
+        }
+        Err(e) => Box::new(std::iter::once(Err(Error::Handle(e.into())))),
+    }
+}
+
+/// Parses what it is dealt until there is no more, or nobody wants it.
+fn parse(
+    layout: &Layout,
+    items: &Receiver<Result<Item, Error>>,
+    parts: &SyncSender<Result<Part, Error>>,
+) {
+    for item in items {
+        let part = item.and_then(|item| match item {
+            Item::Json(file, block) => read_block(layout, file, &block),
+            Item::Rows(file, rows) => read_rows(layout.table, file, &rows),
+        });
+        if parts.send(part).is_err() {
+            return;
+        }
+    }
+}
+
+/// Puts parts together, in order.
+struct Merge {
+    outcome: Outcome,
+    seen: Seen,
+    listed: BTreeMap<(&'static str, Reason), u64>,
+}
+
+impl Merge {
+    fn new(table: &'static Table, files: &[RawFile]) -> Self {
+        let outcome = Outcome {
+            table,
+            files: files.iter().map(|file| short_name(table, &file.name)).collect(),
+            bytes: 0,
+            records: 0,
+            rows: 0,
+            rejected: 0,
+            rejects: Vec::new(),
+            by_reason: BTreeMap::new(),
+            by_field: BTreeMap::new(),
+            unknown: Unknown::default(),
+            profile: Profile::default(),
+        };
+        Self { outcome, seen: Seen::default(), listed: BTreeMap::new() }
+    }
+
+    /// Adds a part; gives the rows of it that stay.
+    fn add(&mut self, mut part: Part) -> Result<Option<RecordBatch>, Error> {
+        self.drop_repeated(&mut part)?;
+        let outcome = &mut self.outcome;
+        outcome.bytes += part.bytes;
+        outcome.records += part.records;
+        outcome.unknown.merge(part.unknown);
+        outcome.profile.merge(part.profile);
+        for reject in part.rejects {
+            let field = reject.field.unwrap_or_default();
+            let listed = if reject.reason.of_record() {
+                outcome.rejected += 1;
+                *outcome.by_reason.entry(reject.reason).or_default() += 1;
+                true
+            } else {
+                let by_reason = outcome.by_field.entry(field).or_default();
+                *by_reason.entry(reject.reason.code()).or_default() += 1;
+                let listed = self.listed.entry((field, reject.reason)).or_default();
+                *listed += 1;
+                *listed <= LISTED
+            };
+            if listed {
+                outcome.rejects.push(reject);
+            }
+        }
+        Ok(part.batch.filter(|batch| batch.num_rows() > 0))
+    }
+
+    /// Takes out the records whose key was there before, with what was said of their fields.
+    fn drop_repeated(&mut self, part: &mut Part) -> Result<(), Error> {
+        let fresh: Vec<bool> = part.kept.iter().map(|kept| self.seen.insert(kept.key)).collect();
+        if fresh.iter().all(|fresh| *fresh) {
+            return Ok(());
+        }
+        let file = part.file;
+        for kept in part.kept.iter().zip(&fresh).filter(|(_, fresh)| !**fresh).map(|(k, _)| k) {
+            part.rejects.retain(|reject| reject.place != kept.place);
+            part.rejects.push(Reject {
+                key: Some(kept.key),
+                field: None,
+                reason: Reason::DuplicateKey,
+                place: kept.place,
+                file,
+            });
+        }
+        part.rejects.sort_by_key(|reject| reject.place);
+        let rows = part.kept.iter().zip(&fresh);
+        let stay: BooleanArray =
+            rows.flat_map(|(kept, fresh)| std::iter::repeat_n(Some(*fresh), kept.rows)).collect();
+        if let Some(batch) = &mut part.batch {
+            let table = self.outcome.table.name;
+            *batch = filter_record_batch(batch, &stay)
+                .map_err(|source| Error::Select { table, source })?;
+            part.profile = Profile::of(batch);
+        }
+        Ok(())
+    }
+}
+
+/// The name of a file without its folder, but with the table's where the table is one.
+fn short_name(table: &Table, name: &str) -> String {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    if file.starts_with(table.name) { file.to_owned() } else { format!("{}/{file}", table.name) }
+}

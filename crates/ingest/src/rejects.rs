@@ -1,0 +1,127 @@
+//! What was set aside, and why: whole records, and single fields of records that stay.
+
+use schema::{Column, Kind, KnownAt, Table};
+
+/// Why a record or a field was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Reason {
+    MalformedJson,
+    InvalidUtf8,
+    NotAnObject,
+    WrongSection,
+    TooLarge,
+    MissingKey,
+    BadKey,
+    DuplicateKey,
+    WrongType,
+    InvalidDate,
+    InvalidMoney,
+    InvalidCount,
+    UnknownLevel,
+}
+
+impl Reason {
+    /// The code in `rejects.parquet`, in the profile and in errors.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::MalformedJson => "malformed_json",
+            Self::InvalidUtf8 => "invalid_utf8",
+            Self::NotAnObject => "not_an_object",
+            Self::WrongSection => "wrong_section",
+            Self::TooLarge => "too_large",
+            Self::MissingKey => "missing_key",
+            Self::BadKey => "bad_key",
+            Self::DuplicateKey => "duplicate_key",
+            Self::WrongType => "wrong_type",
+            Self::InvalidDate => "invalid_date",
+            Self::InvalidMoney => "invalid_money",
+            Self::InvalidCount => "invalid_count",
+            Self::UnknownLevel => "unknown_level",
+        }
+    }
+
+    /// What was expected and what became of it; no value of a record.
+    const fn message(self) -> &'static str {
+        match self {
+            Self::MalformedJson => "expected valid JSON; the record is left out",
+            Self::InvalidUtf8 => "expected UTF-8 text; the record is left out",
+            Self::NotAnObject => "expected an object; the record is left out",
+            Self::WrongSection => {
+                "expected the field's own shape (object, list or null); the record is left out"
+            }
+            Self::TooLarge => "larger than `max_record_bytes`; the record is left out",
+            Self::MissingKey => "expected a key; the record is left out",
+            Self::BadKey => "expected a key of 1 to 18 digits; the record is left out",
+            Self::DuplicateKey => {
+                "the key has been seen before; the first record is kept, this one left out"
+            }
+            Self::WrongType => "expected a text or a number; the field is null",
+            Self::InvalidDate => {
+                "expected a date such as 25-03-2021 or 2021-03-25; the field is null"
+            }
+            Self::InvalidMoney => "expected one amount such as 5.000,00; the field is null",
+            Self::InvalidCount => "expected a whole number; the field is null",
+            Self::UnknownLevel => {
+                "expected Nenhum, Básico, Intermediário, Avançado or Fluente; the text stays as it is"
+            }
+        }
+    }
+
+    /// Whether it costs the record, not only a field.
+    pub(crate) const fn of_record(self) -> bool {
+        !matches!(
+            self,
+            Self::WrongType
+                | Self::InvalidDate
+                | Self::InvalidMoney
+                | Self::InvalidCount
+                | Self::UnknownLevel
+        )
+    }
+}
+
+/// A record, or a field of one, that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reject {
+    /// The record's key, where it has one ([`crate::keys`]).
+    pub(crate) key: Option<crate::keys::Key>,
+    /// The column or section.
+    pub(crate) field: Option<&'static str>,
+    pub(crate) reason: Reason,
+    /// Where the record begins: the byte in a JSON file, the row (from 0) in a Parquet file.
+    pub(crate) place: u64,
+    /// The file's number among the table's files.
+    pub(crate) file: u32,
+}
+
+const fn text(name: &'static str) -> Column {
+    Column::info(name, name, Kind::Text, KnownAt::Application)
+}
+
+/// `rejects.parquet`: one row a record or field set aside.
+pub const REJECTS: Table = Table {
+    name: "rejects",
+    columns: &[
+        Column::key("table", "table"),
+        Column::key("file", "file"),
+        text("key"),
+        text("field"),
+        Column::key("scope", "scope"),
+        Column::key("reason", "reason"),
+        Column::info("place", "place", Kind::Count, KnownAt::Application),
+        text("message"),
+    ],
+};
+
+/// Appends a reject to a batch of [`REJECTS`].
+pub(crate) fn append(batch: &mut schema::BatchBuilder, table: &str, file: &str, reject: &Reject) {
+    batch.text(0, Some(table));
+    batch.text(1, Some(file));
+    batch.text(2, reject.key.map(|k| k.to_string()).as_deref());
+    batch.text(3, reject.field);
+    batch.text(4, Some(if reject.reason.of_record() { "record" } else { "field" }));
+    batch.text(5, Some(reject.reason.code()));
+    batch.count(6, i64::try_from(reject.place).ok());
+    batch.text(7, Some(reject.reason.message()));
+    batch.end_row();
+}

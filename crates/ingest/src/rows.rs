@@ -1,0 +1,293 @@
+//! The rows of one record while it is read: cleaned values, kept apart until the record proves
+//! good.
+
+use std::fmt::Write;
+
+use schema::{BatchBuilder, Kind, Role, Table};
+
+use crate::{
+    clean::{self, Parsed},
+    keys::Key,
+    rejects::Reason,
+};
+
+/// A value as it came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cell<'a> {
+    Null,
+    Text(&'a str),
+    Signed(i64),
+    Unsigned(u64),
+    Float(f64),
+    Bool(bool),
+    /// Days since 1970-01-01.
+    Day(i64),
+    Cents(i128),
+    /// A list or an object.
+    Other,
+}
+
+/// How the values of a column are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    Key,
+    Text,
+    Level,
+    Language,
+    /// `or_text`: the source also writes sentences there, which are no news.
+    Date {
+        or_text: bool,
+    },
+    Money,
+    Count,
+}
+
+impl Rule {
+    fn of(column: &schema::Column) -> Self {
+        let name = column.name.rsplit('.').next().unwrap_or(column.name);
+        match (column.kind, name) {
+            _ if column.role == Role::Key => Self::Key,
+            (Kind::Text, "nivel_ingles" | "nivel_espanhol") => Self::Level,
+            (Kind::Text, "outro_idioma") => Self::Language,
+            (Kind::Text, _) => Self::Text,
+            (Kind::Date, _) => Self::Date { or_text: name == "data_aceite" },
+            (Kind::Money, _) => Self::Money,
+            (Kind::Count, _) => Self::Count,
+        }
+    }
+}
+
+/// A cleaned value.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    Null,
+    /// A range of the arena.
+    Text(usize, usize),
+    Day(i32),
+    Cents(i128),
+    Count(i64),
+}
+
+/// The rows that one record gives: one, or, of prospects, one an application.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    table: &'static Table,
+    rules: Vec<Rule>,
+    /// Row after row.
+    slots: Vec<Slot>,
+    /// The row being filled.
+    row: usize,
+    /// The texts of all rows.
+    arena: String,
+    /// The column and reason of each field that was set aside, and its row.
+    issues: Vec<(usize, Reason, usize)>,
+}
+
+impl Rows {
+    pub(crate) fn new(table: &'static Table) -> Self {
+        let rules = table.columns.iter().map(Rule::of).collect();
+        Self { table, rules, slots: Vec::new(), row: 0, arena: String::new(), issues: Vec::new() }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        self.arena.clear();
+        self.issues.clear();
+    }
+
+    /// Begins a row of nulls, which is filled from now on.
+    pub(crate) fn begin_row(&mut self) {
+        self.row = self.len();
+        self.slots.resize(self.slots.len() + self.width(), Slot::Null);
+    }
+
+    /// Takes the last row back; the first is filled from now on.
+    pub(crate) fn drop_row(&mut self) {
+        self.keep_rows(self.len().saturating_sub(1));
+    }
+
+    /// Keeps so many rows; the first is filled from now on.
+    pub(crate) fn keep_rows(&mut self, rows: usize) {
+        self.slots.truncate(rows * self.width());
+        self.issues.retain(|(_, _, of)| *of < rows);
+        self.row = 0;
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len() / self.width()
+    }
+
+    fn width(&self) -> usize {
+        self.table.columns.len()
+    }
+
+    /// Makes a column of the row null again.
+    pub(crate) fn unset(&mut self, column: usize) {
+        let (row, at) = (self.row, self.slot(column));
+        self.slots[at] = Slot::Null;
+        self.issues.retain(|(c, _, of)| (*c, *of) != (column, row));
+    }
+
+    /// Sets a column of the row to a key.
+    pub(crate) fn put_key(&mut self, column: usize, key: Key) {
+        let (from, at) = (self.arena.len(), self.slot(column));
+        // Writing to a String cannot fail.
+        let _ = write!(self.arena, "{key}");
+        self.slots[at] = Slot::Text(from, self.arena.len());
+    }
+
+    /// Why the row has no key in `column`, if it has none.
+    pub(crate) fn key_fault(&self, column: usize) -> Option<Reason> {
+        if !matches!(self.slots[self.slot(column)], Slot::Null) {
+            return None;
+        }
+        let bad = self.issues.iter().any(|(c, _, of)| (*c, *of) == (column, self.row));
+        Some(if bad { Reason::BadKey } else { Reason::MissingKey })
+    }
+
+    /// The key in `column` of the row.
+    pub(crate) fn key(&self, column: usize) -> Option<Key> {
+        match self.slots[self.slot(column)] {
+            Slot::Text(from, to) => Key::parse(&self.arena[from..to]),
+            _ => None,
+        }
+    }
+
+    /// Copies a column's value from row `from` to all rows.
+    pub(crate) fn share(&mut self, column: usize, from: usize) {
+        let (width, value) = (self.width(), self.slots[from * self.width() + column]);
+        self.slots.iter_mut().skip(column).step_by(width).for_each(|slot| *slot = value);
+    }
+
+    /// The fields that were set aside, with the reason.
+    pub(crate) fn issues(&self) -> impl Iterator<Item = (&'static str, Reason)> {
+        self.issues.iter().map(|(column, reason, _)| (self.table.columns[*column].name, *reason))
+    }
+
+    /// Appends the rows from number `from` on to a batch of the table.
+    pub(crate) fn append(&self, from: usize, batch: &mut BatchBuilder) {
+        for row in self.slots.chunks_exact(self.width()).skip(from) {
+            for (i, (slot, column)) in row.iter().zip(self.table.columns).enumerate() {
+                match (column.kind, *slot) {
+                    (Kind::Text, Slot::Text(a, b)) => batch.text(i, Some(&self.arena[a..b])),
+                    (Kind::Text, _) => batch.text(i, None),
+                    (Kind::Date, Slot::Day(day)) => batch.date(i, Some(day)),
+                    (Kind::Date, _) => batch.date(i, None),
+                    (Kind::Money, Slot::Cents(cents)) => batch.money(i, Some(cents)),
+                    (Kind::Money, _) => batch.money(i, None),
+                    (Kind::Count, Slot::Count(n)) => batch.count(i, Some(n)),
+                    (Kind::Count, _) => batch.count(i, None),
+                }
+            }
+            batch.end_row();
+        }
+    }
+
+    /// Sets a column of the row to what a value says; a later value replaces it.
+    pub(crate) fn put(&mut self, column: usize, cell: Cell<'_>) {
+        let (row, at) = (self.row, self.slot(column));
+        match self.read(self.rules[column], cell) {
+            Ok(slot) => self.slots[at] = slot,
+            Err((slot, reason)) => {
+                self.slots[at] = slot;
+                self.issues.push((column, reason, row));
+            }
+        }
+    }
+
+    fn slot(&self, column: usize) -> usize {
+        self.row * self.width() + column
+    }
+
+    fn read(&mut self, rule: Rule, cell: Cell<'_>) -> Result<Slot, (Slot, Reason)> {
+        let failed = |reason| (Slot::Null, reason);
+        match (rule, cell) {
+            (_, Cell::Null) => Ok(Slot::Null),
+            (_, Cell::Other) => Err(failed(Reason::WrongType)),
+            (Rule::Date { .. }, Cell::Day(days)) => {
+                slot(clean::day_of(days), Slot::Day).ok_or(failed(Reason::InvalidDate))
+            }
+            (Rule::Money, Cell::Cents(cents)) => Ok(Slot::Cents(cents)),
+            (Rule::Money, Cell::Signed(_) | Cell::Unsigned(_) | Cell::Float(_)) => {
+                slot(clean::cents_of(number(cell)), Slot::Cents).ok_or(failed(Reason::InvalidMoney))
+            }
+            (_, Cell::Text(raw)) => match clean::text(raw) {
+                None => Ok(Slot::Null),
+                Some(text) => self.read_text(rule, &text),
+            },
+            (_, other) => {
+                let text = spelled(other);
+                match text.is_empty() {
+                    true => Ok(Slot::Null),
+                    false => self.read_text(rule, &text),
+                }
+            }
+        }
+    }
+
+    fn read_text(&mut self, rule: Rule, text: &str) -> Result<Slot, (Slot, Reason)> {
+        let failed = |reason| (Slot::Null, reason);
+        match rule {
+            Rule::Key if Key::parse(text).is_some() => Ok(self.keep(text)),
+            Rule::Key => Err(failed(Reason::BadKey)),
+            Rule::Text => Ok(self.keep(text)),
+            Rule::Language => Ok(self.keep(&clean::language(text))),
+            Rule::Level => match clean::level(text) {
+                Parsed::Value(canonical) => Ok(self.keep(canonical)),
+                _ => Err((self.keep(text), Reason::UnknownLevel)),
+            },
+            Rule::Date { or_text } => match slot(clean::date(text), Slot::Day) {
+                Some(slot) => Ok(slot),
+                None if or_text => Ok(Slot::Null),
+                None => Err(failed(Reason::InvalidDate)),
+            },
+            Rule::Money => {
+                slot(clean::money(text), Slot::Cents).ok_or(failed(Reason::InvalidMoney))
+            }
+            Rule::Count => text.parse().map(Slot::Count).map_err(|_| failed(Reason::InvalidCount)),
+        }
+    }
+
+    fn keep(&mut self, text: &str) -> Slot {
+        let from = self.arena.len();
+        self.arena.push_str(text);
+        Slot::Text(from, self.arena.len())
+    }
+}
+
+fn slot<T>(parsed: Parsed<T>, make: fn(T) -> Slot) -> Option<Slot> {
+    match parsed {
+        Parsed::Missing => Some(Slot::Null),
+        Parsed::Value(value) => Some(make(value)),
+        Parsed::Invalid => None,
+    }
+}
+
+fn number(cell: Cell<'_>) -> f64 {
+    match cell {
+        Cell::Signed(n) => n as f64,
+        Cell::Unsigned(n) => n as f64,
+        Cell::Float(x) => x,
+        _ => f64::NAN,
+    }
+}
+
+/// A value that is no text, as text: whole floats without a fraction, days and cents as the clean
+/// tables' readers print them.
+fn spelled(cell: Cell<'_>) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = match cell {
+        Cell::Signed(n) => write!(text, "{n}"),
+        Cell::Unsigned(n) => write!(text, "{n}"),
+        Cell::Float(x) if x.is_finite() => write!(text, "{x}"),
+        Cell::Bool(b) => write!(text, "{b}"),
+        Cell::Day(days) => {
+            write!(text, "{}", i32::try_from(days).map_or_else(|_| String::new(), clean::iso))
+        }
+        Cell::Cents(cents) => write!(text, "{}.{:02}", cents / 100, (cents % 100).abs()),
+        Cell::Float(_) | Cell::Null | Cell::Text(_) | Cell::Other => Ok(()),
+    };
+    text
+}
