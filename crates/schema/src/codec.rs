@@ -156,7 +156,11 @@ impl TableReader {
         let builder = ParquetRecordBatchReaderBuilder::try_new(source).map_err(fail)?;
         check(file, builder.schema(), table, columns)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        // By position: `ProjectionMask::columns` would take the dots of a name for a path.
+        let fields = builder.schema().fields().iter().enumerate();
+        let wanted: Vec<usize> =
+            fields.filter(|(_, f)| columns.contains(&f.name().as_str())).map(|(i, _)| i).collect();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         let reader =
             builder.with_projection(mask).with_batch_size(batch_rows).build().map_err(fail)?;
         Ok(Self { file: file.to_owned(), reader, rows })
@@ -220,7 +224,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::{BatchBuilder, tables, text_column};
+    use crate::{BatchBuilder, raw, tables, text_column};
 
     fn jobs(rows: usize) -> Bytes {
         let mut batch = BatchBuilder::new(&tables::JOBS);
@@ -262,6 +266,28 @@ mod tests {
             keys.extend(text_column(&batch, "codigo_vaga").iter().map(|k| k.unwrap().to_owned()));
         }
         assert_eq!(keys, (0..25).map(|k| k.to_string()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn columns_with_dots_in_their_names_are_read() {
+        let mut batch = BatchBuilder::new(&raw::VAGAS);
+        for (i, column) in raw::VAGAS.columns.iter().enumerate() {
+            match column.kind {
+                crate::Kind::Date => batch.date(i, None),
+                crate::Kind::Money => batch.money(i, None),
+                _ => batch.text(i, Some(column.name)),
+            }
+        }
+        batch.end_row();
+        let options = WriterOptions::default();
+        let mut writer = TableWriter::new("vagas", Vec::new(), &raw::VAGAS, options).unwrap();
+        writer.write(&batch.finish().unwrap()).unwrap();
+        let bytes = Bytes::from(writer.finish().unwrap().1);
+        let columns = ["codigo", "perfil_vaga.nivel profissional"];
+        let mut reader = TableReader::open("vagas", bytes, &raw::VAGAS, &columns, 7).unwrap();
+        let batch = reader.next().unwrap().unwrap();
+        assert_eq!(batch.num_columns(), 2);
+        assert_eq!(text_column(&batch, columns[1]).value(0), columns[1]);
     }
 
     #[test]

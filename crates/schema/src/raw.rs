@@ -69,6 +69,8 @@ pub const APPLICANTS: Table = Table {
         source("cargo_atual.email_corporativo", Kind::Text, Outcome),
         source("cargo_atual.projeto_atual", Kind::Text, Outcome),
         source("cargo_atual.unidade", Kind::Text, Outcome),
+        source("cargo_atual.nome_superior_imediato", Kind::Text, Outcome),
+        source("cargo_atual.email_superior_imediato", Kind::Text, Outcome),
         source("cv_pt", Kind::Text, Application),
         source("cv_en", Kind::Text, Application),
     ],
