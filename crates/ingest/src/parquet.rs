@@ -139,7 +139,7 @@ fn check(file: &str, found: &Schema, table: &'static Table) -> Result<Unknown, E
     }
     let mut unknown = Unknown::default();
     for field in found.fields().iter().filter(|f| table.position(f.name()).is_none()) {
-        unknown.count(None, field.name(), 1);
+        unknown.count(None, field.name());
     }
     Ok(unknown)
 }

@@ -123,16 +123,9 @@ fn write_profile(out: &Outputs, outcomes: &[Outcome]) -> Result<(), Error> {
 
 /// What an operator should know though the run went well.
 fn tell(outcome: &Outcome, progress: &dyn Progress) {
-    let table = outcome.table.name;
     if outcome.rejected > 0 {
-        progress.note(&format!(
-            "{table}: {} records set aside: {}",
-            outcome.rejected,
-            outcome.reasons()
-        ));
-    }
-    if !outcome.unknown.is_empty() {
-        progress.note(&format!("{table}: keys not seen before, see profile.json"));
+        let (table, reasons) = (outcome.table.name, outcome.reasons());
+        progress.note(&format!("{table}: {} records set aside: {reasons}", outcome.rejected));
     }
 }
 
@@ -144,6 +137,7 @@ fn metrics(outcomes: &[Outcome]) -> Metrics {
         metrics.set(&format!("rejected_{table}"), outcome.rejected);
         let fields: u64 = outcome.by_field.values().flat_map(|reasons| reasons.values()).sum();
         metrics.set(&format!("fields_set_aside_{table}"), fields);
+        metrics.set(&format!("unknown_keys_{table}"), outcome.unknown.names());
     }
     metrics.set("bytes", outcomes.iter().map(|o| o.bytes).sum::<u64>());
     metrics

@@ -424,7 +424,7 @@ impl<T: Copy> Visitor<'_> for KeySeed<'_, T> {
     fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<T>, E> {
         let found = self.names.find(name, self.hint);
         if found.is_none() {
-            self.unknown.count(self.within, name, 1);
+            self.unknown.count(self.within, name);
         }
         Ok(found)
     }

@@ -134,8 +134,8 @@ impl<R: Read> Splitter<R> {
         let other = match self.buffer.as_slice() {
             [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => "UTF-16",
             [0x1f, 0x8b, ..] => "gzip data",
-            [b'P', b'A', b'R', b'1', ..] => "Parquet (name it .parquet)",
-            [b'P', b'K', 3, 4, ..] => "a zip archive",
+            [b'P', b'A', ..] => "Parquet (name it .parquet)",
+            [b'P', b'K', ..] => "a zip archive",
             _ => return Ok(()),
         };
         Err(self.fault("UTF-8 text", other.to_owned(), "convert the file"))
@@ -241,7 +241,7 @@ impl<R: Read> Splitter<R> {
 
     fn truncated(&self) -> Error {
         let remedy = "the file is empty or cut off: fetch or export it again";
-        if self.offset == 0 && self.scan.at_start() {
+        if self.scan.at_start() {
             return self.fault("an object of records by id", "an empty file".to_owned(), remedy);
         }
         let found = match self.scan.keep_from() {
@@ -272,4 +272,5 @@ fn newlines(bytes: &[u8]) -> u64 {
 }
 
 #[cfg(test)]
+#[path = "split_tests.rs"]
 mod tests;

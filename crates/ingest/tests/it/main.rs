@@ -1,1 +1,8 @@
-//! x
+//! The stage over small raw files made here, file to file.
+
+mod bad_files;
+mod bad_records;
+mod odd_values;
+mod parquet_input;
+mod same_result;
+mod world;

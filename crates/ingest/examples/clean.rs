@@ -1,5 +1,5 @@
 //! Times the stage over a folder of raw files, without a lake:
-//! `cargo run --release -p ingest --example time -- RAW OUT`.
+//! `cargo run --release -p ingest --example clean -- RAW OUT`.
 //!
 //! Prints seconds by phase, peak memory and the size of each file.
 
@@ -39,7 +39,7 @@ impl Progress for Times {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
     let (Some(from), Some(to)) = (paths.next(), paths.next()) else {
-        return Err("usage: time RAW OUT".into());
+        return Err("usage: clean RAW OUT".into());
     };
     fs::create_dir_all(&to)?;
     let begun = Instant::now();

@@ -1,0 +1,172 @@
+//! Records that are set aside: the run goes on without them, and fails when they are too many.
+
+use stage::ErrorName;
+use versioning::RawTable::{Applicants, Prospects, Vagas};
+
+use crate::world::World;
+
+#[test]
+fn a_record_of_the_wrong_shape_is_left_out_and_the_others_stay() {
+    let day = World::default()
+        .with(
+            Applicants,
+            r#"{"1": {"cv_pt": "a"}, "2": ["x"], "3": null, "4": "x", "5": 7,
+                "6": {"infos_basicas": "x"}, "7": {"cargo_atual": [1]}, "8": {"cv_pt": "b"}}"#,
+        )
+        .run()
+        .unwrap();
+    let keys: Vec<_> = day.applicants().iter().map(|row| row["codigo"].clone()).collect();
+    assert_eq!(keys, ["1", "8"]);
+    assert_eq!(
+        day.rejects(),
+        [
+            "applicants 2 · record not_an_object",
+            "applicants 3 · record not_an_object",
+            "applicants 4 · record not_an_object",
+            "applicants 5 · record not_an_object",
+            "applicants 6 infos_basicas record wrong_section",
+            "applicants 7 cargo_atual record wrong_section",
+        ]
+    );
+    assert_eq!(day.profile()["applicants"]["rejected_by_reason"]["not_an_object"], 4);
+    assert_eq!(day.metrics.0["rejected_applicants"], 6);
+}
+
+#[test]
+fn broken_json_and_text_cost_their_record_alone() {
+    let mut file = br#"{"1": {"cv_pt": "a"}, "2": {"cv_pt": "n"#.to_vec();
+    file.extend_from_slice(b"\xe3o \xff");
+    file.extend_from_slice(
+        br#""}, "3": {"cv_pt": "\x"}, "4": {"cv_pt": "\ud800"}, "5": {"cv_pt" 1},
+            "6": {"cv_pt": "a"], "7": {"cv_pt": 1e999}, "8": nul, "9": {"cv_pt": "b"}}"#,
+    );
+    let day = World::default().with(Applicants, file).run().unwrap();
+    let keys: Vec<_> = day.applicants().iter().map(|row| row["codigo"].clone()).collect();
+    assert_eq!(keys, ["1", "9"]);
+    assert_eq!(
+        day.rejects(),
+        [
+            "applicants 2 · record invalid_utf8",
+            "applicants 3 cv_pt record malformed_json",
+            "applicants 4 cv_pt record malformed_json",
+            "applicants 5 · record malformed_json",
+            "applicants 6 cv_pt record malformed_json",
+            "applicants 7 cv_pt record malformed_json",
+            "applicants 8 · record malformed_json",
+        ]
+    );
+}
+
+#[test]
+fn keys_must_be_digits_and_others_are_not_repeated_in_the_rejects() {
+    let day = World::default()
+        .with(Vagas, r#"{"a@b.c": {}, "": {}, " 1 ": {}, "\u0032": {}, "1234567890123456789": {}}"#)
+        .run()
+        .unwrap();
+    let keys: Vec<_> = day.vagas().iter().map(|row| row["codigo"].clone()).collect();
+    assert_eq!(keys, ["1", "2"]);
+    assert_eq!(
+        day.rejects(),
+        ["vagas · · record bad_key", "vagas · · record missing_key", "vagas · · record bad_key"]
+    );
+}
+
+#[test]
+fn of_a_key_twice_the_first_good_record_stays() {
+    let day = World::default()
+        .with(
+            Applicants,
+            r#"{"1": {"cv_pt": "a", "infos_basicas": {"data_criacao": "x"}}, "2": null,
+                "1": {"cv_pt": "b", "infos_basicas": {"data_criacao": "y"}}, "2": {"cv_pt": "c"},
+                "01": {"cv_pt": "d"}}"#,
+        )
+        .with(
+            Prospects,
+            r#"{"4": {"prospects": [{"codigo": "1"}, {"codigo": "2"}]},
+                "4": {"prospects": [{"codigo": "3"}, {"codigo": "5"}]}, "7": {"prospects": [{"codigo": "8"}]}}"#,
+        )
+        .run()
+        .unwrap();
+    let cvs: Vec<_> = day.applicants().iter().map(|row| row["cv_pt"].clone()).collect();
+    assert_eq!(cvs, ["a", "c", "d"]);
+    let people: Vec<_> = day.prospects().iter().map(|row| row["codigo"].clone()).collect();
+    assert_eq!(people, ["1", "2", "8"]);
+    assert_eq!(
+        day.rejects(),
+        [
+            "applicants 1 infos_basicas.data_criacao field invalid_date",
+            "applicants 2 · record not_an_object",
+            "applicants 1 · record duplicate_key",
+            "prospects 4 · record duplicate_key",
+        ]
+    );
+    assert_eq!(day.profile()["applicants"]["columns"]["cv_pt"]["filled"], 3);
+}
+
+#[test]
+fn an_application_without_a_candidate_is_left_out_with_its_job() {
+    let day = World::default()
+        .with(
+            Prospects,
+            r#"{"4": {"prospects": [{"codigo": ""}, {"nome": "x"}, {"codigo": "a"}, "x", null, [1],
+                                    {"codigo": "31000", "data_candidatura": "31-02-2021"}]},
+                "5": {"prospects": {"codigo": "1"}}, "6": {"prospects": "x"}}"#,
+        )
+        .run()
+        .unwrap();
+    assert_eq!(day.prospects().len(), 1);
+    assert_eq!(
+        day.rejects(),
+        [
+            "prospects 4 codigo record missing_key",
+            "prospects 4 codigo record missing_key",
+            "prospects 4 codigo record bad_key",
+            "prospects 4 prospects record not_an_object",
+            "prospects 4 prospects record not_an_object",
+            "prospects 4 prospects record not_an_object",
+            "prospects 4 data_candidatura field invalid_date",
+            "prospects 5 prospects record wrong_section",
+            "prospects 6 prospects record wrong_section",
+        ]
+    );
+}
+
+#[test]
+fn a_record_too_large_is_left_out_without_being_loaded() {
+    let mut world = World::default().with(
+        Applicants,
+        format!(r#"{{"1": {{"cv_pt": "{}"}}, "2": {{"cv_pt": "b"}}}}"#, "x".repeat(100_000)),
+    );
+    world.config.max_record_bytes = 1 << 14;
+    world.config.block_bytes = 1 << 10;
+    let day = world.run().unwrap();
+    assert_eq!(day.applicants().len(), 1);
+    assert_eq!(day.rejects(), ["applicants 1 · record too_large"]);
+}
+
+#[test]
+fn too_many_rejects_fail_the_run_with_the_reasons_in_order() {
+    let mut file = String::from("{");
+    for i in 0..1000 {
+        let record = match i {
+            5 | 7 => "null",
+            9 => r#"{"cargo_atual": 1}"#,
+            _ => r#"{"cv_pt": "x"}"#,
+        };
+        file.push_str(&format!("{}\"{i}\": {record}", if i == 0 { "" } else { ", " }));
+    }
+    file.push('}');
+    let mut world = World::default().with(Applicants, file);
+    world.config.max_reject_share = 0.003;
+    world.run().unwrap();
+    world.config.max_reject_share = 0.002;
+    let error = world.run().err().unwrap();
+    assert_eq!(error.name, ErrorName::BadInput);
+    assert_eq!(
+        error.to_string(),
+        "applicants: 3 of 1000 records were set aside (0.30 %), expected at most 0.20 %: \
+         not_an_object 2 (first in applicants.json at byte 111), wrong_section 1 \
+         (first in applicants.json at byte 175, field `cargo_atual`); see that the files are whole \
+         and of the usual shape, or raise `max_reject_share`"
+    );
+}

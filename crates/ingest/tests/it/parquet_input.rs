@@ -1,0 +1,131 @@
+//! Parquet as others write it: other types, missing, further and wrong columns.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray,
+    RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use parquet::arrow::ArrowWriter;
+use stage::ErrorName;
+use versioning::RawTable::{self, Applicants, Prospects, Vagas};
+
+use crate::world::World;
+
+fn file(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+    let nullable = columns.into_iter().map(|(name, array)| (name, array, true));
+    let batch = RecordBatch::try_from_iter_with_nullable(nullable).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+fn texts(values: &[Option<&str>]) -> ArrayRef {
+    Arc::new(StringArray::from(values.to_vec()))
+}
+
+fn with(table: RawTable, bytes: Vec<u8>) -> World {
+    let name = format!("raw/{}.parquet", table.name());
+    World::default().with_files(table, vec![(name, bytes)])
+}
+
+#[test]
+fn strings_and_typed_columns_are_read_alike() {
+    let (day, micros) = (18_941, 18_941_i64 * 86_400_000_000 + 5);
+    let bytes = file(vec![
+        ("codigo", Arc::new(Int64Array::from(vec![1, 2, 2, 3]))),
+        ("informacoes_basicas.titulo_vaga", texts(&[Some(" Dev "), Some("-"), None, None])),
+        (
+            "informacoes_basicas.data_requicisao",
+            Arc::new(Date32Array::from(vec![Some(day), Some(0), None, Some(i32::MAX)])),
+        ),
+        (
+            "informacoes_basicas.data_final",
+            Arc::new(
+                TimestampMicrosecondArray::from(vec![Some(micros), Some(-1), None, None])
+                    .with_timezone("UTC"),
+            ),
+        ),
+        ("informacoes_basicas.vaga_sap", Arc::new(NullArray::new(4))),
+        ("perfil_vaga.cidade", Arc::new(Float64Array::from(vec![7.0, f64::NAN, 2.5, 0.0]))),
+        ("perfil_vaga.estado", Arc::new(BooleanArray::from(vec![true, false, true, true]))),
+        (
+            "beneficios.valor_venda",
+            Arc::new(
+                Decimal128Array::from(vec![Some(12_345_i128), Some(-1_000), None, None])
+                    .with_precision_and_scale(9, 3)
+                    .unwrap(),
+            ),
+        ),
+        ("beneficios.valor_compra_1", Arc::new(Int64Array::from(vec![5, 6, 7, 8]))),
+        ("novidade", texts(&[None, None, None, None])),
+    ]);
+    let day = with(Vagas, bytes).run().unwrap();
+    let rows = day.vagas();
+    assert_eq!(rows.len(), 3);
+    let row = &rows[0];
+    assert_eq!(row["codigo"], "1");
+    assert_eq!(row["informacoes_basicas.titulo_vaga"], "Dev");
+    assert_eq!(row["informacoes_basicas.data_requicisao"], "2021-11-10");
+    assert_eq!(row["informacoes_basicas.data_final"], "2021-11-10");
+    assert_eq!(row["perfil_vaga.cidade"], "7");
+    assert_eq!(row["perfil_vaga.estado"], "true");
+    assert_eq!(row["beneficios.valor_venda"], "1235");
+    assert_eq!(row["beneficios.valor_compra_1"], "500");
+    assert_eq!(rows[1]["informacoes_basicas.data_final"], "1969-12-31");
+    assert_eq!(rows[1].get("perfil_vaga.cidade"), None);
+    assert_eq!(
+        day.rejects(),
+        [
+            "vagas 2 beneficios.valor_venda field invalid_money",
+            "vagas 2 · record duplicate_key",
+            "vagas 3 informacoes_basicas.data_requicisao field invalid_date",
+        ]
+    );
+    assert_eq!(day.profile()["vagas"]["unknown_keys"]["novidade"], 1);
+}
+
+#[test]
+fn applications_are_a_row_each_and_need_both_keys() {
+    let bytes = file(vec![
+        ("codigo_vaga", texts(&[Some("4"), Some("4"), None, Some("4")])),
+        ("codigo", texts(&[Some("1"), Some("1"), Some("2"), Some("x")])),
+    ]);
+    let day = with(Prospects, bytes).run().unwrap();
+    assert_eq!(day.prospects().len(), 2);
+    assert_eq!(
+        day.rejects(),
+        ["prospects · codigo_vaga record missing_key", "prospects 4 codigo record bad_key"]
+    );
+}
+
+#[test]
+fn a_file_without_its_key_or_with_a_wrong_type_is_refused() {
+    let refused = |table, bytes| {
+        let error = with(table, bytes).run().err().unwrap();
+        assert_eq!(error.name, ErrorName::BadInput);
+        error.to_string()
+    };
+    let message = refused(Applicants, file(vec![("id", texts(&[Some("1")]))]));
+    assert!(
+        message.starts_with(
+            "raw/applicants.parquet: expected a key column `codigo`, found the columns id"
+        ),
+        "{message}"
+    );
+    let bytes = file(vec![
+        ("codigo", texts(&[Some("1")])),
+        ("infos_basicas.data_criacao", Arc::new(Int64Array::from(vec![20_210_101]))),
+    ]);
+    let message = refused(Applicants, bytes);
+    assert!(
+        message.starts_with(
+            "raw/applicants.parquet: column `infos_basicas.data_criacao`: expected strings, dates or timestamps, found Int64"
+        ),
+        "{message}"
+    );
+    let message = refused(Applicants, b"not parquet".to_vec());
+    assert!(message.starts_with("raw/applicants.parquet: cannot be read as Parquet"), "{message}");
+}
