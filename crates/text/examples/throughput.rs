@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, hint::black_box, time::Instant};
 
 use serde_json::Value;
 use text::{
+    language::language,
     redact::{Redactions, Redactor},
     stopwords::StopWords,
     tfidf::{Params, Scratch},
@@ -63,6 +64,9 @@ fn main() {
         black_box(redactor.redact(text, &[name], &mut redactions));
     });
     println!("{redactions:?}");
+    let mut languages = BTreeMap::new();
+    measure("language", &texts, |text| *languages.entry(language(text)).or_insert(0) += 1);
+    println!("{languages:?}");
 }
 
 fn measure(what: &str, texts: &[&str], mut each: impl FnMut(&str)) {

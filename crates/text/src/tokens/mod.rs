@@ -2,9 +2,11 @@
 //!
 //! That is scikit-learn's default `token_pattern` with `lowercase=True`: maximal runs of two or more
 //! word characters (letters, digits, underscore) of the lower-cased text. What differs from Rust's
-//! own notions is kept Python's way: see [`is_word`](self::unicode) for the characters, and for
-//! lower-casing the final sigma (`ΟΔΟΣ` → `οδος`) and `İ`, which becomes `i` and a combining dot, and
-//! the dot ends the word.
+//! own notions is kept Python's way. A word character is what CPython 3.11 (Unicode 14) says: no
+//! combining marks, no circled letters, and nothing that Unicode assigned later (other CPythons have
+//! other versions; no letter of Portuguese, English or Spanish is concerned). In lower-casing, a
+//! final sigma (`ΟΔΟΣ` → `οδος`), and `İ`, which becomes `i` and a combining dot, and the dot ends
+//! the word. Every code point is tested against Python.
 //!
 //! [`for_each_token`] is a scanner over bytes. A word that is lower-case already, in ASCII or
 //! Latin-1 (all of Portuguese, Spanish and English), is handed on as a slice of the text; only
