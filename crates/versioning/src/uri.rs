@@ -240,3 +240,113 @@ macro_rules! serde_as_text {
 }
 serde_as_text!(Key);
 serde_as_text!(Uri);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn refused(key: &str) -> String {
+        Key::new(key).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_could_leave_the_store_is_refused() {
+        for (key, reason) in [
+            ("", "it is empty"),
+            ("/etc/passwd", "it is absolute"),
+            ("a//b", "an empty segment"),
+            ("a/", "an empty segment"),
+            ("..", "the segment `..`"),
+            ("a/../../b", "the segment `..`"),
+            ("./a", "the segment `.`"),
+            ("a\\..\\b", "a backslash"),
+            ("a\nb", "U+000A"),
+            ("a\0", "U+0000"),
+            ("a\u{85}b", "U+0085"),
+        ] {
+            assert!(refused(key).contains(reason), "{key:?}: {}", refused(key));
+        }
+        assert!(refused(&"a/".repeat(600)).contains("1200 bytes"));
+        assert!(refused(&"é".repeat(128)).contains("a segment of 256 bytes"));
+        assert!(!refused("a\u{1b}[2Jb").contains('\u{1b}'), "an error must not drive a terminal");
+        for key in ["a", "a/b", "...", "a..b/.c", "Ação 1/ü", &"a".repeat(255)] {
+            assert_eq!(Key::new(key).unwrap().as_str(), key);
+        }
+    }
+
+    #[test]
+    fn keys_join_and_part() {
+        let key = Key::new("a/b").unwrap();
+        assert_eq!(key.join("c/d").unwrap().as_str(), "a/b/c/d");
+        assert!(key.join("../c").is_err() && key.join("/c").is_err() && key.join("").is_err());
+        assert_eq!((key.name(), key.parent().unwrap().as_str()), ("b", "a"));
+        assert_eq!(key.parent().unwrap().parent(), None);
+    }
+
+    #[test]
+    fn uris_are_read_once_and_written_with_a_closing_slash() {
+        for (text, written) in [
+            ("s3://decision-data-lake", "s3://decision-data-lake/"),
+            ("s3://decision-data-lake/", "s3://decision-data-lake/"),
+            ("s3://b-1.x/features/v1/", "s3://b-1.x/features/v1/"),
+            ("s3://b-1.x/features/v1", "s3://b-1.x/features/v1/"),
+            ("./lake", "./lake/"),
+            ("/data/lake/", "/data/lake/"),
+            ("file:///data", "/data/"),
+        ] {
+            let uri = Uri::parse(text).unwrap();
+            assert_eq!(uri.to_string(), written);
+            assert_eq!(Uri::parse(written).unwrap().to_string(), written);
+        }
+        let key = Key::new("a/b").unwrap();
+        assert_eq!(Uri::parse("s3://bucket/x").unwrap().of(&key), "s3://bucket/x/a/b");
+        assert_eq!(Uri::parse("lake/").unwrap().of(&key), "lake/a/b");
+    }
+
+    #[test]
+    fn what_is_no_uri_is_refused() {
+        for text in [
+            "",
+            "s3://",
+            "s3:///x",
+            "s3://ab",
+            "s3://Bucket/",
+            "s3://a_b_c/",
+            "s3://a..b/",
+            "s3://-ab/",
+            "s3://bucket//",
+            "s3://bucket/a//b",
+            "s3://bucket/../x",
+            "s3://bucket/a\\b",
+            "http://x/y",
+            "file://relative",
+            "a\tb",
+            "s3://bucket/a\u{7f}",
+        ] {
+            let error = Uri::parse(text).unwrap_err().to_string();
+            assert!(error.contains("no usable location"), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_never_leaves_its_folder(text in "[a./\\\\\n]{0,8}") {
+            if let Ok(key) = Key::new(&text) {
+                let path = std::path::Path::new("/root").join(key.as_str());
+                let normal = |c| matches!(c, std::path::Component::Normal(_));
+                prop_assert!(path.starts_with("/root"));
+                prop_assert!(path.components().skip(1).all(normal));
+                prop_assert_eq!(path.components().count() - 2, key.segments().count());
+            }
+        }
+
+        #[test]
+        fn joining_is_checking_the_joined(a in "[a./]{1,5}", b in "[a./]{1,5}") {
+            if let Ok(key) = Key::new(&a) {
+                prop_assert_eq!(key.join(&b).is_ok(), Key::new(&b).is_ok());
+            }
+        }
+    }
+}

@@ -9,18 +9,22 @@
 //!    that one: its own claim stays as an orphan, a gap in the numbers that pruning clears;
 //! 3. `v<N>/manifest.json` makes the version exist.
 //!
-//! A process may die between any two: the next one with the same key reads the binding and goes on
-//! under the same number. Since equal keys give equal bytes, files of the dead run are as good as
-//! its own; one that differs is reported, never overwritten.
+//! A process may die between any two: the next one with the same key reads the binding, renews the
+//! claim, and goes on under the same number. Since equal keys give equal bytes, files of the dead
+//! run are as good as its own; one that differs is reported, never overwritten.
+//!
+//! Pruning marks a claim as given up, by compare-and-swap, before it removes anything: a number is
+//! either renewed or removed, never both. A key that is bound to a number given up is bound anew.
 
 use serde::{Deserialize, Serialize};
 
 use super::{CLAIM, Committed, MANIFEST, Series, Version};
 use crate::{
-    Blob, Body, Error, Manifest, Precondition, Timestamp, VersionKey, digest::sha256_of, time,
+    Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, VersionKey, digest::sha256_of,
+    time,
 };
 
-/// How many numbers are tried. Each failure means that another claim has succeeded.
+/// How often is tried. Each failure means that another has succeeded.
 const ATTEMPTS: u32 = 1000;
 
 /// `v<N>/claim.json`.
@@ -28,7 +32,11 @@ const ATTEMPTS: u32 = 1000;
 pub(super) struct ClaimRecord {
     pub(super) key: VersionKey,
     pub(super) owner: String,
+    /// When it was taken, or last renewed.
     pub(super) at: Timestamp,
+    /// The number is being removed: nobody may take it up again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) given_up: bool,
 }
 
 /// `_keys/<key>`.
@@ -52,56 +60,89 @@ impl Series {
     /// # Errors
     /// [`Error::Contended`] when a thousand others took the numbers; that the store failed.
     pub fn claim(&self, key: &VersionKey, owner: &str, now: Timestamp) -> Result<Claim, Error> {
-        let version = match self.bound(key)? {
-            Some(version) => version,
-            None => {
-                let record = ClaimRecord { key: key.clone(), owner: owner.to_owned(), at: now };
-                let taken = self.take_number(&record)?;
-                self.bind(key, taken)?
+        let owner = owner.to_owned();
+        let record = ClaimRecord { key: key.clone(), owner, at: now, given_up: false };
+        for _ in 0..ATTEMPTS {
+            let binding = self.binding_of(key)?;
+            if let Some((version, _)) = binding
+                && (self.is_committed(version)? || self.renew(version, &record)?)
+            {
+                return Ok(Claim { series: self.clone(), key: key.clone(), version });
             }
-        };
-        Ok(Claim { series: self.clone(), key: key.clone(), version })
+            let version = self.take_number(&record)?;
+            let condition = match binding {
+                Some((_, etag)) => Precondition::IfMatch(etag),
+                None => Precondition::IfAbsent,
+            };
+            // Bound by us or by another meanwhile: the binding says, at the next turn.
+            self.write_json(&self.binding(key), &Binding { version }, &condition)?;
+        }
+        Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
-    /// The version that a key is bound to.
-    pub(super) fn bound(&self, key: &VersionKey) -> Result<Option<Version>, Error> {
-        let binding: Option<Binding> = self.read_json(&self.binding(key))?;
-        Ok(binding.map(|b| b.version))
+    /// The version that a key is bound to, and the state of the binding.
+    pub(super) fn binding_of(&self, key: &VersionKey) -> Result<Option<(Version, ETag)>, Error> {
+        let binding = self.read_json::<Binding>(&self.binding(key))?;
+        Ok(binding.map(|(binding, etag)| (binding.version, etag)))
     }
 
     fn take_number(&self, record: &ClaimRecord) -> Result<Version, Error> {
         let highest = self.numbers()?.last().copied();
         // A run of the same key that died before it bound the key: no gap is left.
         if let Some(version) = highest
-            && self.is_claimed_for(version, &record.key)?
+            && self.renew(version, record)?
         {
             return Ok(version);
         }
         let next = highest.map_or(0, Version::number) + 1;
         for number in (next..).take(ATTEMPTS as usize) {
             let version = Version(number);
-            let key = self.folder(version).child(CLAIM);
+            let key = self.claim_key(version);
             // Taken for the same key: by our own put, whose answer was lost and which was sent
             // again, or by another run of the same key. Either way it is the key's number.
-            if self.create_json(&key, record)? || self.is_claimed_for(version, &record.key)? {
+            if self.write_json(&key, record, &Precondition::IfAbsent)?
+                || self.renew(version, record)?
+            {
                 return Ok(version);
             }
         }
         Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
-    fn is_claimed_for(&self, version: Version, key: &VersionKey) -> Result<bool, Error> {
-        let found: Option<ClaimRecord> = self.read_json(&self.folder(version).child(CLAIM))?;
-        Ok(found.is_some_and(|found| found.key == *key))
+    /// Takes up the claim of an earlier run of the same key; false when the number is not the
+    /// key's, or was given up.
+    fn renew(&self, version: Version, record: &ClaimRecord) -> Result<bool, Error> {
+        let key = self.claim_key(version);
+        for _ in 0..ATTEMPTS {
+            let Some((found, etag)) = self.read_json::<ClaimRecord>(&key)? else {
+                return Ok(false);
+            };
+            if found.key != record.key || found.given_up {
+                return Ok(false);
+            }
+            // Others that renew it at the same time serve us as well.
+            if found.at >= record.at
+                || self.write_json(&key, record, &Precondition::IfMatch(etag))?
+            {
+                return Ok(true);
+            }
+        }
+        Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
-    pub(super) fn bind(&self, key: &VersionKey, version: Version) -> Result<Version, Error> {
-        if self.create_json(&self.binding(key), &Binding { version })? {
-            return Ok(version);
-        }
-        let bound = self.bound(key)?;
-        // Bound and unbound between two calls: the version was pruned that very moment.
-        bound.ok_or_else(|| Error::Contended { what: self.uri(), attempts: 1 })
+    /// Marks a claim, of whose state `etag` tells, as given up; false when it has changed.
+    pub(super) fn give_up(
+        &self,
+        version: Version,
+        claim: ClaimRecord,
+        etag: ETag,
+    ) -> Result<bool, Error> {
+        let record = ClaimRecord { given_up: true, ..claim };
+        self.write_json(&self.claim_key(version), &record, &Precondition::IfMatch(etag))
+    }
+
+    pub(super) fn claim_key(&self, version: Version) -> Key {
+        self.folder(version).child(CLAIM)
     }
 }
 

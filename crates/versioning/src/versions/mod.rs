@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <prefix>/latest.txt                     what is live; the one object that changes
-//! <prefix>/_keys/<key>                    which version a key names
+//! <prefix>/_keys/<key>                    which version a key names, or named last
 //! <prefix>/_promotions/0000000001.json    what was put live, when, by whom
 //! <prefix>/v1/claim.json                  for which key the number was taken
 //! <prefix>/v1/…                           the files
@@ -22,7 +22,8 @@ pub use prune::{Policy, Pruned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
 
 use crate::{
-    Body, Cache, Error, Key, ListRequest, Manifest, Precondition, Scratch, Store, VersionKey, store,
+    Body, Cache, ETag, Error, Key, ListRequest, Manifest, Precondition, Scratch, Store, VersionKey,
+    store,
 };
 
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -131,7 +132,7 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn find(&self, key: &VersionKey) -> Result<Option<Committed>, Error> {
-        let Some(version) = self.bound(key)? else { return Ok(None) };
+        let Some((version, _)) = self.binding_of(key)? else { return Ok(None) };
         let committed = self.get_committed(version)?;
         if let Some(other) = committed.as_ref().filter(|c| c.manifest().key != *key) {
             let found = &other.manifest().key;
@@ -230,16 +231,22 @@ impl Series {
     }
 
     /// Reads a small JSON object of our own; none when there is none.
-    fn read_json<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Error> {
-        let Some((bytes, _)) = store::read(&*self.store, key)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| self.malformed(key, &e))
+    fn read_json<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<(T, ETag)>, Error> {
+        let Some((bytes, etag)) = store::read(&*self.store, key)? else { return Ok(None) };
+        let value = serde_json::from_slice(&bytes).map_err(|e| self.malformed(key, &e))?;
+        Ok(Some((value, etag)))
     }
 
-    /// Writes a small JSON object of our own; false when there is one already.
-    fn create_json<T: Serialize>(&self, key: &Key, value: &T) -> Result<bool, Error> {
+    /// Writes a small JSON object of our own; false when the condition does not hold.
+    fn write_json<T: Serialize>(
+        &self,
+        key: &Key,
+        value: &T,
+        condition: &Precondition,
+    ) -> Result<bool, Error> {
         let mut json = serde_json::to_vec_pretty(value).map_err(|e| self.malformed(key, &e))?;
         json.push(b'\n');
-        match self.store.put(key, &Body::Bytes(json.into()), &Precondition::IfAbsent) {
+        match self.store.put(key, &Body::Bytes(json.into()), condition) {
             Ok(_) => Ok(true),
             Err(Error::PreconditionFailed { .. }) => Ok(false),
             Err(error) => Err(error),

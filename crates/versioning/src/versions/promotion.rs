@@ -193,7 +193,8 @@ impl Series {
             let entry = Promotion { number, kind, from, to, lines, at: now, by: by.to_owned() };
             let key = self.entry_key(number);
             // Ours is there already when the answer to our put was lost and it was sent again.
-            if self.create_json(&key, &entry)? || self.read_json(&key)?.as_ref() == Some(&entry) {
+            let made = self.write_json(&key, &entry, &Precondition::IfAbsent)?;
+            if made || self.entry(&key)?.as_ref() == Some(&entry) {
                 self.settle()?;
                 return self.recheck(&entry, before);
             }
@@ -272,7 +273,7 @@ impl Series {
         let (objects, _) = store::list_all(&*self.store, ListRequest::children(&self.log_key()))?;
         let mut log = Vec::with_capacity(objects.len());
         for object in objects {
-            log.extend(self.read_json::<Promotion>(&object.key)?);
+            log.extend(self.entry(&object.key)?);
         }
         Ok(log)
     }
@@ -280,9 +281,13 @@ impl Series {
     fn last_entry(&self) -> Result<Option<Promotion>, Error> {
         let (objects, _) = store::list_all(&*self.store, ListRequest::children(&self.log_key()))?;
         match objects.last() {
-            Some(last) => self.read_json(&last.key),
+            Some(last) => self.entry(&last.key),
             None => Ok(None),
         }
+    }
+
+    fn entry(&self, key: &Key) -> Result<Option<Promotion>, Error> {
+        Ok(self.read_json(key)?.map(|(entry, _)| entry))
     }
 
     fn latest_key(&self) -> Key {

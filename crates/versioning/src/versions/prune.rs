@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{CLAIM, MANIFEST, Series, Version, claim::ClaimRecord};
-use crate::{Body, Error, ListRequest, Precondition, Timestamp, VersionKey, store};
+use super::{MANIFEST, Series, Version, claim::ClaimRecord};
+use crate::{Body, Error, ListRequest, Precondition, Timestamp, store};
 
 /// What is kept. The live version, its rollback target and the highest number are kept besides,
 /// whatever the policy says.
@@ -13,7 +13,8 @@ pub struct Policy {
     pub keep_last: usize,
     /// Versions made in the last so many days are kept.
     pub keep_days: u32,
-    /// A claim without a version is given up after so many days; longer than any run lasts.
+    /// A run that began so many days ago is taken for dead: its claim is given up, and nothing
+    /// younger is removed. Longer than any run lasts.
     pub abandon_days: u32,
 }
 
@@ -45,13 +46,12 @@ impl Series {
         let Some(highest) = versions.iter().map(|c| c.version()).max() else { return Ok(pruned) };
         versions.sort_by(super::by_date);
         let kept = versions.len().saturating_sub(policy.keep_last);
-        let recent = now.days_before(policy.keep_days);
+        let recent = now.days_before(policy.keep_days.max(policy.abandon_days));
         for committed in &versions[..kept] {
             let version = committed.version();
-            let manifest = committed.manifest();
             if version != highest
-                && manifest.created_at < recent
-                && self.remove_version(version, &manifest.key)?
+                && committed.manifest().created_at < recent
+                && self.remove_version(version)?
             {
                 pruned.versions.push(version);
             }
@@ -70,27 +70,31 @@ impl Series {
         Ok(pruned)
     }
 
-    /// Removes a version, unless it is live or the rollback target. The binding goes first: who
-    /// asks for the key from now on makes a new version, and nobody takes up this number again.
-    fn remove_version(&self, version: Version, key: &VersionKey) -> Result<bool, Error> {
-        if self.is_needed(version)? {
+    /// Removes a version, unless it is live or the rollback target. Its claim is given up first:
+    /// a run of the same key gets another number, never this one while it is removed.
+    fn remove_version(&self, version: Version) -> Result<bool, Error> {
+        if self.is_needed(version)? || !self.ensure_given_up(version)? {
             return Ok(false);
         }
         let Some(manifest) = self.manifest_bytes(version)? else { return Ok(false) };
-        self.unbind(version, key)?;
         let at = self.folder(version).child(MANIFEST);
         self.store.delete(&at)?;
         // Put live meanwhile (see `recheck` in promotion): then it is given back, still whole.
         if self.is_needed(version)? {
-            match self.store.put(&at, &Body::Bytes(manifest), &Precondition::IfAbsent) {
-                Ok(_) | Err(Error::PreconditionFailed { .. }) => {}
-                Err(error) => return Err(error),
-            }
-            self.bind(key, version)?;
-            return Ok(false);
+            return match self.store.put(&at, &Body::Bytes(manifest), &Precondition::IfAbsent) {
+                Ok(_) | Err(Error::PreconditionFailed { .. }) => Ok(false),
+                Err(error) => Err(error),
+            };
         }
         self.remove_files(version)?;
         Ok(true)
+    }
+
+    fn ensure_given_up(&self, version: Version) -> Result<bool, Error> {
+        match self.read_json::<ClaimRecord>(&self.claim_key(version))? {
+            Some((claim, etag)) if !claim.given_up => self.give_up(version, claim, etag),
+            _ => Ok(true),
+        }
     }
 
     fn is_needed(&self, version: Version) -> Result<bool, Error> {
@@ -100,9 +104,14 @@ impl Series {
     /// Removes a number without a version, once it is so old that nobody works on it any more.
     fn remove_claim(&self, version: Version, abandoned: Timestamp) -> Result<bool, Error> {
         // A folder without a claim is none of ours: the Python system left some.
-        let claim: Option<ClaimRecord> = self.read_json(&self.folder(version).child(CLAIM))?;
-        let Some(claim) = claim.filter(|claim| claim.at < abandoned) else { return Ok(false) };
-        self.unbind(version, &claim.key)?;
+        let claim = self.read_json::<ClaimRecord>(&self.claim_key(version))?;
+        let Some((claim, etag)) = claim.filter(|(claim, _)| claim.at < abandoned) else {
+            return Ok(false);
+        };
+        // Taken up again this moment, it stays.
+        if !claim.given_up && !self.give_up(version, claim, etag)? {
+            return Ok(false);
+        }
         if self.is_committed(version)? {
             return Ok(false);
         }
@@ -110,18 +119,11 @@ impl Series {
         Ok(true)
     }
 
-    fn unbind(&self, version: Version, key: &VersionKey) -> Result<(), Error> {
-        match self.bound(key)? == Some(version) {
-            true => self.store.delete(&self.binding(key)),
-            false => Ok(()),
-        }
-    }
-
     /// Removes all files of a number, the claim last: while it stands, an interrupted removal can
     /// be told from a folder that is none of ours.
     fn remove_files(&self, version: Version) -> Result<(), Error> {
         let folder = self.folder(version);
-        let claim = folder.child(CLAIM);
+        let claim = self.claim_key(version);
         let (objects, _) = store::list_all(&*self.store, ListRequest::below(&folder))?;
         for object in objects.iter().filter(|o| o.key != claim) {
             self.store.delete(&object.key)?;

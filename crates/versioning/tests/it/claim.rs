@@ -242,6 +242,30 @@ fn old_versions_are_pruned_but_for_the_live_one_its_rollback_target_and_the_high
     }
 }
 
+/// A run takes up the number of a dead one at the moment when pruning gives it up: one of the two
+/// gives way, and no version lacks a file.
+#[test]
+fn a_claim_is_renewed_or_removed_never_both() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    let series = series(store);
+    let (file, bytes) = files(1).remove(0);
+    let dead = series.claim(&key(1), "dead", day(0)).unwrap();
+    dead.put(file, &Body::Bytes(bytes.clone().into())).unwrap();
+    make(&series, 2, day(0)).unwrap();
+    let policy = Policy { keep_last: 1, keep_days: 0, abandon_days: 5 };
+    assert_eq!(series.prune(&policy, day(4)).unwrap().claims, []);
+    let renewed = series.claim(&key(1), "next", day(9)).unwrap();
+    assert_eq!(series.prune(&policy, day(10)).unwrap().claims, [], "it is at work again");
+    assert_eq!(renewed.version(), version(1));
+    assert_eq!(series.prune(&policy, day(20)).unwrap().claims, [version(1)]);
+    // The key is bound to a number that is gone: it is bound anew, and stays so.
+    assert_eq!(make(&series, 1, day(21)).unwrap().version(), version(3));
+    assert_eq!(make(&series, 1, day(22)).unwrap().version(), version(3));
+    // The dead one was not dead: its files are gone, so it cannot commit.
+    let commit = dead.commit(manifest(&dead, 1, day(23)));
+    assert!(matches!(commit, Err(Error::InvalidManifest { .. })));
+}
+
 #[test]
 fn recent_versions_are_kept() {
     let series = series(Arc::new(MemoryStore::default()));
@@ -249,7 +273,7 @@ fn recent_versions_are_kept() {
         make(&series, n, day(n as u64)).unwrap();
     }
     let prune = |keep_last, keep_days| {
-        let policy = Policy { keep_last, keep_days, abandon_days: 7 };
+        let policy = Policy { keep_last, keep_days, abandon_days: 0 };
         series.prune(&policy, day(7)).unwrap().versions.len()
     };
     assert_eq!(prune(6, 0), 0);

@@ -6,6 +6,7 @@ mod cache;
 mod claim;
 mod killed;
 mod lake;
+mod manifest;
 mod promotion;
 mod protocol;
 mod stores;
