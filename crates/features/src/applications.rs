@@ -3,9 +3,9 @@
 use std::{cmp::Reverse, ops::Range};
 
 use arrow_array::{Array, Date32Array, RecordBatch, StringArray};
-use schema::{Column, Kind, KnownAt, Table};
+use schema::{Column, Kind, KnownAt, Table, TableReader};
 
-use crate::{Error, clean::CleanReader, extract, jobs::Jobs};
+use crate::{Error, extract, jobs::Jobs};
 
 /// `dropped.parquet`: one row an application that is no row of `candidates.parquet`.
 pub const DROPPED: Table = Table {
@@ -65,7 +65,7 @@ impl Applications {
         ["codigo_vaga", "codigo", "situacao_candidado", "data_candidatura"];
 
     /// Reads `prospects.parquet` and finds each application's job.
-    pub(crate) fn read(reader: CleanReader, jobs: &Jobs) -> Result<Self, Error> {
+    pub(crate) fn read(reader: TableReader, jobs: &Jobs) -> Result<Self, Error> {
         let batches: Vec<RecordBatch> = reader.collect::<Result<_, _>>().map_err(Error::Input)?;
         let text = |name| extract::concat_text("prospects", &batches, name);
         let [codigo_vaga, codigo, status, date] = Self::COLUMNS;

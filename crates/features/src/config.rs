@@ -19,7 +19,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { row_group_rows: 1 << 16, row_group_mib: 24, zstd_level: 1 }
+        Self { row_group_rows: 1 << 16, row_group_mib: 12, zstd_level: 1 }
     }
 }
 

@@ -7,7 +7,7 @@ use schema::{Kind, Table, raw, tables, text_column};
 use crate::{
     Error,
     persons::person,
-    redact::{Redaction, Texts},
+    redact::{Names, Redaction},
 };
 
 /// A table of the feature store that is made of one table of the source.
@@ -66,6 +66,7 @@ impl Extract {
     ) -> Result<(RecordBatch, usize), Error> {
         let mut stood_in = 0;
         let names: Vec<_> = self.names.iter().map(|name| text_column(batch, name)).collect();
+        let names = Names::of(batch.num_rows(), &names, self.name);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.table.columns.len());
         for column in self.table.columns {
             let found = batch.column_by_name(column.source).map_or_else(
@@ -82,7 +83,7 @@ impl Extract {
             {
                 (texts, stood_in) = coalesce(&texts, text_column(batch, from));
             }
-            columns.push(redaction.column(&Texts { texts, names: &names, name: self.name }));
+            columns.push(redaction.column(&texts, &names));
         }
         let rows = RecordBatch::try_new(self.table.arrow(), columns)
             .map_err(Error::assemble(self.table.name))?;

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_select::concat::concat;
-use schema::TableWriter;
+use schema::{TableReader, TableWriter};
 use stage::Phase;
 
-use crate::{Error, clean::CleanReader, extract, keys::Keys, redact::Redaction};
+use crate::{Error, extract, keys::Keys, redact::Redaction};
 
 /// All jobs as they stand in `jobs.parquet`.
 ///
@@ -22,7 +22,7 @@ pub(crate) struct Jobs {
 impl Jobs {
     /// Reads `vagas.parquet`, redacts, writes `jobs.parquet`.
     pub(crate) fn write<W: Write + Send>(
-        reader: CleanReader,
+        reader: TableReader,
         writer: &mut TableWriter<W>,
         redaction: &mut Redaction,
         phase: &Phase<'_>,

@@ -27,8 +27,6 @@ pub use config::Config;
 mod error;
 pub use error::Error;
 
-mod clean;
-
 mod persons;
 
 mod redact;

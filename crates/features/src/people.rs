@@ -7,13 +7,12 @@ use std::{
 };
 
 use arrow_array::RecordBatch;
-use schema::{TableWriter, tables, text_column};
+use schema::{TableReader, TableWriter, tables, text_column};
 use stage::Phase;
 
 use crate::{
     Error,
     applications::Applications,
-    clean::CleanReader,
     extract,
     jobs::Jobs,
     join::{Join, Pair},
@@ -42,7 +41,7 @@ pub(crate) struct Streamed {
 /// Four threads and rayon's: decode → redact (here, in parallel) → write people, write candidates.
 /// A few batches are under way at any time, so memory does not grow with CV text.
 pub(crate) fn stream<P: Write + Send, C: Write + Send>(
-    reader: CleanReader,
+    reader: TableReader,
     (jobs, applications): (&Jobs, &Applications),
     mut people: TableWriter<P>,
     mut candidates: TableWriter<C>,

@@ -1,12 +1,10 @@
 //! Redaction of a column, in parallel over its rows.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use arrow_array::{Array, ArrayRef, StringArray, builder::StringBuilder};
 use rayon::prelude::*;
 use text::redact::{Redactions, Redactor};
-
-use std::sync::Arc;
 
 /// Rows that one task redacts: some 100 kB of CV text.
 const ROWS_A_TASK: usize = 32;
@@ -21,26 +19,38 @@ pub(crate) struct Redaction {
     found: Redactions,
 }
 
-/// A column to redact.
-pub(crate) struct Texts<'a> {
-    /// Its texts.
-    pub(crate) texts: StringArray,
-    /// The columns that name the persons of a row.
-    pub(crate) names: &'a [&'a StringArray],
-    /// What of such a column's value is a name.
-    pub(crate) name: fn(&str) -> Option<&str>,
+/// Of each row the names of the persons that its record names.
+pub(crate) struct Names<'a>(Vec<Vec<&'a str>>);
+
+impl<'a> Names<'a> {
+    /// The names in `columns` of the same `rows` rows; `name` says what of a value is one.
+    pub(crate) fn of(
+        rows: usize,
+        columns: &[&'a StringArray],
+        name: fn(&str) -> Option<&str>,
+    ) -> Self {
+        let of_row = |row| {
+            let given = columns.iter().filter(|column| column.is_valid(row));
+            let mut names: Vec<&str> = given.filter_map(|column| name(column.value(row))).collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        };
+        Self((0..rows).map(of_row).collect())
+    }
 }
 
 impl Redaction {
     /// The column without e-mail addresses, phone numbers, CPF, CNPJ, URLs and the names of its
     /// rows; a text of which nothing is left is null.
-    pub(crate) fn column(&mut self, column: &Texts<'_>) -> ArrayRef {
-        let texts = &column.texts;
+    pub(crate) fn column(&mut self, texts: &StringArray, names: &Names<'_>) -> ArrayRef {
         let rows: Vec<usize> = (0..texts.len()).filter(|&row| texts.is_valid(row)).collect();
         let task = |rows: &[usize]| {
             let mut found = Redactions::default();
-            let redacted: Vec<_> =
-                rows.iter().map(|&row| self.redacted(column, row, &mut found)).collect();
+            let redacted: Vec<_> = rows
+                .iter()
+                .map(|&row| self.redactor.redact(texts.value(row), &names.0[row], &mut found))
+                .collect();
             (redacted, found)
         };
         let parts: Vec<_> = if texts.value_data().len() < ALONE {
@@ -64,20 +74,6 @@ impl Redaction {
             self.found += *found;
         }
         array
-    }
-
-    fn redacted<'a>(
-        &self,
-        column: &'a Texts<'_>,
-        row: usize,
-        found: &mut Redactions,
-    ) -> Cow<'a, str> {
-        let given = column.names.iter().filter(|names| names.is_valid(row));
-        let mut names: Vec<&str> =
-            given.filter_map(|names| (column.name)(names.value(row))).collect();
-        names.sort_unstable();
-        names.dedup();
-        self.redactor.redact(column.texts.value(row), &names, found)
     }
 
     /// What has been found so far.

@@ -1,13 +1,12 @@
 //! The stage's work, from the clean tables' files to the feature store's.
 
 use parquet::file::reader::ChunkReader;
-use schema::{BatchBuilder, Table, TableWriter, raw, tables};
+use schema::{BatchBuilder, Table, TableReader, TableWriter, raw, tables};
 use stage::{Metrics, OutputFile, Outputs, Progress};
 
 use crate::{
     Config, DROPPED, Error,
     applications::{Applications, Fate},
-    clean::CleanReader,
     extract,
     jobs::Jobs,
     people::stream,
@@ -25,8 +24,8 @@ pub struct Clean<R> {
     pub prospects: R,
 }
 
-/// Candidates decoded at a time: some 2 MB of CV text.
-const PEOPLE_ROWS: usize = 512;
+/// Candidates decoded at a time: some 1 MB of CV text.
+const PEOPLE_ROWS: usize = 256;
 
 /// Rows of the smaller tables decoded at a time.
 const ROWS: usize = 4096;
@@ -51,7 +50,7 @@ pub fn build<R: ChunkReader + 'static>(
 ) -> Result<Metrics, Error> {
     let applicants = open("applicants.parquet", clean.applicants, &extract::PEOPLE, PEOPLE_ROWS)?;
     let vagas = open("vagas.parquet", clean.vagas, &extract::JOBS, ROWS)?;
-    let prospects = CleanReader::open(
+    let prospects = TableReader::open(
         "prospects.parquet",
         clean.prospects,
         &raw::PROSPECTS,
@@ -103,8 +102,8 @@ fn open<R: ChunkReader + 'static>(
     source: R,
     extract: &extract::Extract,
     batch_rows: usize,
-) -> Result<CleanReader, Error> {
-    CleanReader::open(file, source, extract.source, &extract.columns(), batch_rows)
+) -> Result<TableReader, Error> {
+    TableReader::open(file, source, extract.source, &extract.columns(), batch_rows)
         .map_err(Error::Input)
 }
 

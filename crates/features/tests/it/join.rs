@@ -12,7 +12,7 @@ fn filled(columns: &[Column], key: &str, salt: usize) -> Row {
     for (i, column) in columns.iter().enumerate() {
         let value = match column.kind {
             _ if i == 0 => key.to_owned(),
-            _ if (i + salt) % 4 == 0 => continue,
+            _ if (i + salt).is_multiple_of(4) => continue,
             schema::Kind::Text => format!("{} of {}", letters(i), letters(salt)),
             _ => ((i * 31 + salt * 7) % 20_000).to_string(),
         };

@@ -1,7 +1,10 @@
 //! The stage over small clean tables made here, file to file.
 
+#![allow(clippy::unwrap_used, reason = "a test panics where it fails")]
+
 mod bytes;
 mod errors;
 mod join;
+mod lake;
 mod redaction;
 mod world;

@@ -1,5 +1,5 @@
 //! Times the stage over a folder of clean tables, without a lake:
-//! `cargo run --release -p features --example time -- PROCESSED OUT`.
+//! `cargo run --release -p features --example features_time -- PROCESSED OUT [CONFIG as JSON]`.
 //!
 //! Prints seconds by phase, peak memory and the size of each file.
 
@@ -39,10 +39,12 @@ impl Progress for Times {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
-    let (Some(from), Some(to)) = (paths.next(), paths.next()) else {
-        return Err("usage: time PROCESSED OUT".into());
+    let mut args = std::env::args().skip(1);
+    let (Some(from), Some(to)) = (args.next().map(PathBuf::from), args.next().map(PathBuf::from))
+    else {
+        return Err("usage: features_time PROCESSED OUT [CONFIG]".into());
     };
+    let config: Config = args.next().map_or(Ok(Config::default()), |c| serde_json::from_str(&c))?;
     fs::create_dir_all(&to)?;
     let begun = Instant::now();
     let clean = Clean {
@@ -51,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         prospects: File::open(from.join("prospects.parquet"))?,
     };
     let out = Outputs::new(to.clone());
-    let metrics = build(clean, &Config::default(), &out, &Times(Mutex::default()))?;
+    let metrics = build(clean, &config, &out, &Times(Mutex::default()))?;
     println!("{:>20} {:.2} s", "all", begun.elapsed().as_secs_f64());
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
