@@ -54,17 +54,16 @@ impl Model {
         let bias = f64::from(self.base_margin()) + means.iter().sum::<f64>();
         let quadrature = Quadrature::<POINTS>::new();
         let mut out = vec![0.0f32; rows.rows() * (columns + 1)];
-        let workspace = || (vec![f32::NAN; columns], vec![0.0f64; columns]);
+        let workspace = || (vec![f32::NAN; columns], vec![0.0f64; columns], Vec::new());
         let each = out.par_chunks_mut(columns + 1).enumerate();
-        each.for_each_init(workspace, |(dense, sums), (row, out)| {
+        each.for_each_init(workspace, |(dense, sums, path), (row, out)| {
             let (indices, values) = rows.row(row);
             for (&column, &value) in indices.iter().zip(values) {
                 dense[column as usize] = value;
             }
             sums.fill(0.0);
             for tree in &self.trees {
-                let mut walk =
-                    Walk { tree, row: dense, quadrature: &quadrature, sums, path: vec![] };
+                let mut walk = Walk { tree, row: dense, quadrature: &quadrature, sums, path };
                 walk.node(0, quadrature.weights);
             }
             for (out, &sum) in out.iter_mut().zip(sums.iter()) {
@@ -116,7 +115,7 @@ struct Walk<'a, const POINTS: usize> {
     quadrature: &'a Quadrature<POINTS>,
     sums: &'a mut [f64],
     /// The edges above; a feature's last step stands for it.
-    path: Vec<Step>,
+    path: &'a mut Vec<Step>,
 }
 
 impl<const POINTS: usize> Walk<'_, POINTS> {

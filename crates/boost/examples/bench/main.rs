@@ -88,12 +88,19 @@ fn bench(train_path: &str, test_path: &str, rest: &[&str]) -> Result<(), Failure
     let start = Instant::now();
     let p = model.predict(&test_rows)?;
     let predicted = start.elapsed().as_secs_f64();
+    let some = test_rows.select(&(0..test_rows.rows().min(1000)).collect::<Vec<_>>());
+    let peak = peak_megabytes();
+    let start = Instant::now();
+    model.contributions(&some)?;
+    let explained = start.elapsed().as_secs_f64();
     println!(
-        "boost max_bin={max_bin} threads={}: train {trained:.2} s, predict {:.0} ms, peak {} MB \
+        "boost max_bin={max_bin} threads={}: train {trained:.2} s, predict {:.0} ms, explain {} rows {:.0} ms, peak {} MB \
          (loaded {loaded}), AUC {:.4}, log-loss {:.4}, PR-AUC {:.4}",
         rayon::current_num_threads(),
         predicted * 1e3,
-        peak_megabytes(),
+        some.rows(),
+        explained * 1e3,
+        peak,
         metrics::auc(&p, &test_labels),
         metrics::log_loss(&p, &test_labels),
         metrics::average_precision(&p, &test_labels),
