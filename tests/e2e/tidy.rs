@@ -42,7 +42,9 @@ fn the_arrows_are_those_of_the_plan() {
             "sample" => BTreeSet::new(),
             "mllab" => continue,
             stage if STAGES.contains(&stage) => leaves.into_iter().chain(["stage"]).collect(),
-            other => panic!("crate `{other}` is not in the plan: add it to ARCHITECTURE.md and here"),
+            other => {
+                panic!("crate `{other}` is not in the plan: add it to ARCHITECTURE.md and here")
+            }
         };
         for to in on {
             assert!(allowed.contains(to.as_str()), "{name} must not know {to}");

@@ -53,11 +53,7 @@ fn dispatch(matches: &ArgMatches) -> Result<Printed, Error> {
         "promote" => lake::promote(&options, artefact(given), given.get_one::<String>("version")),
         "rollback" => lake::rollback(&options, artefact(given), given.get_one::<String>("to")),
         "verify" => lake::verify(&options, artefact(given)),
-        "prune" => lake::prune(
-            &options,
-            artefact(given),
-            given.get_one::<usize>("keep").copied(),
-        ),
+        "prune" => lake::prune(&options, artefact(given), given.get_one::<usize>("keep").copied()),
         "ingest" => cli::dispatch::<Ingest>(given, BUILD),
         "features" => cli::dispatch::<Features>(given, BUILD),
         "matching" => cli::dispatch::<Matching>(given, BUILD),

@@ -184,7 +184,8 @@ pub(crate) fn verify(options: &RunOptions, stage: Option<&str>) -> Result<Printe
             }
         }
     }
-    let text = format!("{files} files, {:.1} MB: every hash is as its manifest says", bytes as f64 / 1e6);
+    let text =
+        format!("{files} files, {:.1} MB: every hash is as its manifest says", bytes as f64 / 1e6);
     Ok(Printed { text, json: json!({"files": files, "bytes": bytes}) })
 }
 

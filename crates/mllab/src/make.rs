@@ -93,11 +93,7 @@ fn demo_size() -> SampleConfig {
 }
 
 /// Makes sample data under `dir`, runs the day on it, and shows what came of it.
-pub(crate) fn demo(
-    options: &RunOptions,
-    dir: Option<&str>,
-    build: &str,
-) -> Result<Printed, Error> {
+pub(crate) fn demo(options: &RunOptions, dir: Option<&str>, build: &str) -> Result<Printed, Error> {
     let dir = dir.unwrap_or("demo");
     let raw = format!("{dir}/raw");
     let made = sample(options, &SampleCall { out: raw.clone(), config: demo_size() })?;

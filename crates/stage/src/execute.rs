@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_run_leaves_no_version_and_the_number_is_used_again() {
+    fn a_failed_run_leaves_no_version() {
         let place = Place::new();
         let error = place.call(&place.event(json!({"fail": true}))).unwrap_err();
         assert_eq!(error.name, ErrorName::BadInput);
