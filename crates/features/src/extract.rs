@@ -20,21 +20,36 @@ pub(crate) struct Extract {
     names: &'static [&'static str],
     /// What of such a column's value is a name.
     name: fn(&str) -> Option<&str>,
+    /// The table's columns whose values are chosen from lists: contacts and documents are redacted
+    /// from them too, but no names, for a list of cities holds Lorena, Salvador and Vitória.
+    listed: &'static [&'static str],
     /// A text column of the table, and the column of the source that stands in where it is null.
     fallback: Option<(&'static str, &'static str)>,
 }
 
-/// People: every text is freed of the candidate's own name. A candidate without a Portuguese CV is
+/// People: what candidates write is freed of their own name. A candidate without a Portuguese CV is
 /// described by the English one, if there is one: the better half of nothing for a model of words.
 pub(crate) const PEOPLE: Extract = Extract {
     table: &tables::PEOPLE,
     source: &raw::APPLICANTS,
     names: &["infos_basicas.nome", "informacoes_pessoais.nome"],
     name: |value| Some(value),
+    listed: &[
+        "sexo",
+        "estado_civil",
+        "pcd",
+        "cidade",
+        "area_atuacao",
+        "nivel_profissional",
+        "nivel_academico",
+        "ingles",
+        "espanhol",
+    ],
     fallback: Some(("cv_candidato", "cv_en")),
 };
 
-/// Jobs: every text is freed of the full names of those whom the record names.
+/// Jobs: what clients and recruiters write is freed of the names of those whom the record names in
+/// full.
 pub(crate) const JOBS: Extract = Extract {
     table: &tables::JOBS,
     source: &raw::VAGAS,
@@ -47,6 +62,20 @@ pub(crate) const JOBS: Extract = Extract {
         "informacoes_basicas.nome_substituto",
     ],
     name: person,
+    listed: &[
+        "tipo_contratacao",
+        "prazo_contratacao",
+        "prioridade_vaga",
+        "pais_vaga",
+        "estado_vaga",
+        "cidade_vaga",
+        "vaga_especifica_para_pcd",
+        "nivel_profissional_vaga",
+        "nivel_academico_vaga",
+        "nivel_ingles_vaga",
+        "nivel_espanhol_vaga",
+        "areas_atuacao_vaga",
+    ],
     fallback: None,
 };
 
@@ -67,6 +96,7 @@ impl Extract {
         let mut stood_in = 0;
         let names: Vec<_> = self.names.iter().map(|name| text_column(batch, name)).collect();
         let names = Names::of(batch.num_rows(), &names, self.name);
+        let no_names = Names::of(batch.num_rows(), &[], self.name);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.table.columns.len());
         for column in self.table.columns {
             let found = batch.column_by_name(column.source).map_or_else(
@@ -83,7 +113,8 @@ impl Extract {
             {
                 (texts, stood_in) = coalesce(&texts, text_column(batch, from));
             }
-            columns.push(redaction.column(&texts, &names));
+            let listed = self.listed.contains(&column.name);
+            columns.push(redaction.column(&texts, if listed { &no_names } else { &names }));
         }
         let rows = RecordBatch::try_new(self.table.arrow(), columns)
             .map_err(Error::assemble(self.table.name))?;
@@ -138,6 +169,16 @@ mod tests {
         for extract in [PEOPLE, JOBS] {
             for column in extract.columns() {
                 assert!(extract.source.position(column).is_some(), "{column}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_listed_column_is_a_text_of_its_table() {
+        for extract in [PEOPLE, JOBS] {
+            for name in extract.listed {
+                let column = extract.table.position(name).map(|at| extract.table.columns[at]);
+                assert_eq!(column.map(|c| c.kind), Some(Kind::Text), "{name}");
             }
         }
     }

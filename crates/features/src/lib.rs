@@ -9,11 +9,12 @@
 //!   their candidate is absent, or another application of the candidate to the job is of a later
 //!   date (of equal dates, and of none, the first in the source stays).
 //!
-//! What leaves here is redacted: every text that is no key has lost e-mail addresses, phone
-//! numbers, CPF, CNPJ and URLs; a candidate's texts also the candidate's own name, a job's texts
-//! also the full names of the persons that its record names. Names, contacts, documents and birth
-//! dates are columns of no table. Protected attributes (sexo, estado_civil, pcd) are: for the
-//! audit.
+//! What leaves here is redacted ([`text::redact`]): every text that is no key has lost e-mail
+//! addresses, phone numbers, CPF, CNPJ and URLs; what candidates write also their own names, what
+//! clients and recruiters write also the names of the persons whom the job's record names in full.
+//! Names stay where a value is chosen from a list (`cidade`: Vitória). Names, contacts, documents
+//! and birth dates are columns of no table. Protected attributes (sexo, estado_civil, pcd) are: for
+//! the audit.
 //!
 //! **Memory.** Jobs and the keys of applications and candidates are held; CV text streams by. Each
 //! of the two large files holds one compressed row group (`row_group_mib`) while it is written.

@@ -11,6 +11,27 @@ const CNPJ: &str = "11.222.333/0001-81";
 const URL: &str = "https://www.linkedin.com/in/aurelia-brites";
 const NAME: &str = "Aurélia Brites Quintão";
 
+/// The columns of the source whose values are chosen from lists, where a name is a place.
+const LISTED: [&str; 12] = [
+    ".sexo",
+    ".estado_civil",
+    ".pcd",
+    ".local",
+    ".area_atuacao",
+    ".nivel",
+    ".tipo_contratacao",
+    ".prazo_contratacao",
+    ".prioridade_vaga",
+    "perfil_vaga.pais",
+    "perfil_vaga.estado",
+    "perfil_vaga.cidade",
+];
+
+fn listed(column: &str) -> bool {
+    let others = ["perfil_vaga.vaga_especifica_para_pcd", "perfil_vaga.areas_atuacao"];
+    LISTED.iter().any(|part| column.contains(part)) || others.contains(&column)
+}
+
 /// A record of `table` with everything that must go planted in every text, among words that stay.
 fn planted(table: &Table, key: &str, names: &[&str]) -> Row {
     let mut row = Row::new();
@@ -20,12 +41,13 @@ fn planted(table: &Table, key: &str, names: &[&str]) -> Row {
         } else if names.contains(&column.name) {
             NAME.to_owned()
         } else if column.kind == Kind::Text {
+            let names = if listed(column.name) { "Vitória" } else { NAME };
             format!(
-                "{NAME}\n{EMAIL} {} {}\n{}, CPF: {CPF} CNPJ {CNPJ}\n{URL} palavra {} comum",
+                "{names}\n{EMAIL} {} {}\n{}, CPF: {CPF} CNPJ {CNPJ}\n{URL} palavra {} comum",
                 PHONES[0],
                 PHONES[1],
                 PHONES[2],
-                NAME.to_lowercase()
+                names.to_lowercase()
             )
         } else {
             "7".to_owned()
@@ -109,4 +131,22 @@ fn a_role_in_a_jobs_record_takes_no_words_away() {
     }
     let store = World { vagas: vec![job], ..World::default() }.run();
     assert_eq!(store.rows(&schema::tables::JOBS)[0]["titulo_vaga"], "Gerente de Projetos");
+}
+
+#[test]
+fn a_candidate_may_have_the_name_of_her_city() {
+    let mut person = Row::new();
+    for (column, value) in [
+        ("codigo", "1"),
+        ("infos_basicas.nome", "Lorena Quintão"),
+        ("infos_basicas.local", "Lorena, São Paulo"),
+        ("cv_pt", "lorena quintão\nanalista"),
+    ] {
+        person.insert(column.to_owned(), value.to_owned());
+    }
+    let store = World { applicants: vec![person], ..World::default() }.run();
+    let row = &store.rows(&schema::tables::PEOPLE)[0];
+    assert_eq!(row["cidade"], "Lorena, São Paulo");
+    assert!(!row["cv_candidato"].contains("lorena"), "the name is in the CV");
+    assert!(row["cv_candidato"].contains("analista"));
 }
