@@ -1,4 +1,10 @@
 //! The whole day on a directory, as a user meets it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test panics where it fails, and plays the user who makes and breaks files"
+)]
+
 mod day;
 mod tidy;
