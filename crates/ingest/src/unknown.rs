@@ -24,7 +24,8 @@ impl Unknown {
     }
 
     fn add(&mut self, within: Option<&str>, name: &str, n: u64, names: usize) {
-        let name = &name[..name.floor_char_boundary(NAME_BYTES)];
+        let end = (0..=NAME_BYTES.min(name.len())).rev().find(|i| name.is_char_boundary(*i));
+        let name = &name[..end.unwrap_or(0)];
         let same = |known: &str| match within {
             None => known == name,
             Some(section) => known

@@ -10,4 +10,6 @@ mod layout;
 pub(crate) use layout::Layout;
 
 mod record;
-pub(crate) use record::read_block;
+
+mod block;
+pub(crate) use block::read_block;

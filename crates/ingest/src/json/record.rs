@@ -1,103 +1,55 @@
-//! Reads the records of a block, each on its own, straight into rows of the table.
+//! Reads a record straight into rows of the table: serde's visitors, led by the table's layout.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
-use schema::BatchBuilder;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{
-    Error,
-    json::{
-        Block,
-        layout::{Layout, Names, Section, Target},
-    },
+    json::layout::{Layout, Names, Section, Target},
     keys::Key,
-    part::{Kept, Part},
-    rejects::{Reason, Reject},
+    rejects::Reason,
     rows::{Cell, Rows},
     unknown::Unknown,
 };
 
-/// Reads a block's records; `file` is the number of its file.
-pub(crate) fn read_block(layout: &Layout, file: u32, block: &Block) -> Result<Part, Error> {
-    let mut reader = Reader {
-        layout,
-        rows: Rows::new(layout.table),
-        unknown: Unknown::default(),
-        fault: None,
-        current: None,
-        items: Vec::new(),
-    };
-    let mut part = Part::new(file, block.read, (block.entries.len() + block.skipped.len()) as u64);
-    let mut batch = BatchBuilder::new(layout.table);
-    for entry in &block.entries {
-        let place = block.offset + entry.value.start as u64;
-        let key = parse_key(&block.bytes[entry.key.clone()]);
-        let reject = |field, reason| Reject { key: key.ok(), field, reason, place, file };
-        let read = key
-            .map_err(|reason| (None, reason))
-            .and_then(|key| reader.record(key, &block.bytes[entry.value.clone()]).map(|()| key));
-        match read {
-            Err((field, reason)) => part.rejects.push(reject(field, reason)),
-            Ok(key) => {
-                let from = usize::from(layout.items.is_some());
-                reader.rows.append(from, &mut batch);
-                let rows = reader.rows.len() - from;
-                part.kept.push(Kept { key, rows, place });
-                let items = reader.items.iter().map(|(field, reason)| (Some(*field), *reason));
-                let issues = reader.rows.issues().map(|(field, reason)| (Some(field), reason));
-                part.rejects.extend(items.chain(issues).map(|(f, r)| reject(f, r)));
-            }
-        }
-    }
-    for skipped in &block.skipped {
-        part.rejects.push(Reject {
-            key: parse_key(&skipped.key).ok(),
-            field: None,
-            reason: Reason::TooLarge,
-            place: skipped.offset,
-            file,
-        });
-    }
-    part.unknown = reader.unknown;
-    part.finish(&mut batch)
-}
-
-/// The key between its quotes.
-fn parse_key(raw: &[u8]) -> Result<Key, Reason> {
-    let raw = std::str::from_utf8(raw).map_err(|_| Reason::InvalidUtf8)?;
-    let text: Cow<'_, str> = if raw.contains('\\') {
-        serde_json::from_str::<String>(&format!("\"{raw}\"")).map_err(|_| Reason::BadKey)?.into()
-    } else {
-        raw.into()
-    };
-    let text = crate::clean::text(&text).ok_or(Reason::MissingKey)?;
-    Key::parse(&text).ok_or(Reason::BadKey)
-}
-
 /// Why a record cannot be read, and where in it.
-type Fault = (Option<&'static str>, Reason);
+pub(super) type Fault = (Option<&'static str>, Reason);
 
-struct Reader<'l> {
+/// Reads records one after the other.
+pub(super) struct Reader<'l> {
     layout: &'l Layout,
-    rows: Rows,
-    unknown: Unknown,
+    /// The rows of the record read last.
+    pub(super) rows: Rows,
+    /// The keys met that are not the table's.
+    pub(super) unknown: Unknown,
     /// Why the record is refused, when it is not for its JSON.
     fault: Option<Fault>,
     /// The column being read.
     current: Option<&'static str>,
     /// Elements of the record's list that were set aside.
-    items: Vec<(&'static str, Reason)>,
+    pub(super) items: Vec<(&'static str, Reason)>,
 }
 
-impl Reader<'_> {
-    fn record(&mut self, key: Key, raw: &[u8]) -> Result<(), Fault> {
+impl<'l> Reader<'l> {
+    pub(super) fn new(layout: &'l Layout) -> Self {
+        Self {
+            layout,
+            rows: Rows::new(layout.table),
+            unknown: Unknown::default(),
+            fault: None,
+            current: None,
+            items: Vec::new(),
+        }
+    }
+
+    /// Reads a record. Of a table whose records are lists, the first row is the record's own.
+    pub(super) fn record(&mut self, key: Key, raw: &[u8]) -> Result<(), Fault> {
         self.rows.clear();
         self.items.clear();
         (self.fault, self.current) = (None, None);
         self.rows.begin_row();
         self.rows.put_key(0, key);
-        let text = std::str::from_utf8(raw).map_err(|_| (None, Reason::InvalidUtf8))?;
+        let text = simdutf8::basic::from_utf8(raw).map_err(|_| (None, Reason::InvalidUtf8))?;
         let mut json = serde_json::Deserializer::from_str(text);
         let read = RecordSeed(self).deserialize(&mut json).and_then(|()| json.end());
         if read.is_err() {

@@ -1,0 +1,63 @@
+//! Reads the records of a block, each on its own.
+
+use std::borrow::Cow;
+
+use schema::BatchBuilder;
+
+use crate::{
+    Error,
+    json::{Block, Layout, record::Reader},
+    keys::Key,
+    part::{Kept, Part},
+    rejects::{Reason, Reject},
+};
+
+/// Reads a block's records; `file` is the number of its file.
+pub(crate) fn read_block(layout: &Layout, file: u32, block: &Block) -> Result<Part, Error> {
+    let mut reader = Reader::new(layout);
+    let mut part = Part::new(file, block.read, (block.entries.len() + block.skipped.len()) as u64);
+    let mut batch = BatchBuilder::new(layout.table);
+    for entry in &block.entries {
+        let place = block.offset + entry.value.start as u64;
+        let key = parse_key(&block.bytes[entry.key.clone()]);
+        let reject = |field, reason| Reject { key: key.ok(), field, reason, place, file };
+        let read = key
+            .map_err(|reason| (None, reason))
+            .and_then(|key| reader.record(key, &block.bytes[entry.value.clone()]).map(|()| key));
+        match read {
+            Err((field, reason)) => part.rejects.push(reject(field, reason)),
+            Ok(key) => {
+                let from = usize::from(layout.items.is_some());
+                reader.rows.append(from, &mut batch);
+                let rows = reader.rows.len() - from;
+                part.kept.push(Kept { key, rows, place });
+                let items = reader.items.iter().map(|(field, reason)| (Some(*field), *reason));
+                let issues = reader.rows.issues().map(|(field, reason)| (Some(field), reason));
+                part.rejects.extend(items.chain(issues).map(|(f, r)| reject(f, r)));
+            }
+        }
+    }
+    for skipped in &block.skipped {
+        part.rejects.push(Reject {
+            key: parse_key(&skipped.key).ok(),
+            field: None,
+            reason: Reason::TooLarge,
+            place: skipped.offset,
+            file,
+        });
+    }
+    part.unknown = reader.unknown;
+    part.finish(&mut batch)
+}
+
+/// The key between its quotes.
+fn parse_key(raw: &[u8]) -> Result<Key, Reason> {
+    let raw = std::str::from_utf8(raw).map_err(|_| Reason::InvalidUtf8)?;
+    let text: Cow<'_, str> = if raw.contains('\\') {
+        serde_json::from_str::<String>(&format!("\"{raw}\"")).map_err(|_| Reason::BadKey)?.into()
+    } else {
+        raw.into()
+    };
+    let text = crate::clean::text(&text).ok_or(Reason::MissingKey)?;
+    Key::parse(&text).ok_or(Reason::BadKey)
+}
