@@ -26,5 +26,6 @@ classifier.load_model(model_file)
 booster = xgboost.Booster(model_file=str(model_file))
 assert classifier.get_booster().num_boosted_rounds() == booster.num_boosted_rounds() > 0
 predictions = pd.read_parquet(model_file.parent / "predictions.parquet")
-assert predictions["probability"].between(0, 1).all()
+scored = predictions[predictions["part"] == "test"]["probability"]
+assert len(scored) and scored.between(0, 1).all()
 print(f"read {len(candidates)} applications, {len(people)} people, {len(jobs)} jobs, {booster.num_boosted_rounds()} trees, {len(predictions)} predictions")
