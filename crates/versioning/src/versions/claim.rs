@@ -13,8 +13,9 @@
 //! claim, and goes on under the same number. Since equal keys give equal bytes, files of the dead
 //! run are as good as its own; one that differs is reported, never overwritten.
 //!
-//! Pruning marks a claim as given up, by compare-and-swap, before it removes anything: a number is
-//! either renewed or removed, never both. A key that is bound to a number given up is bound anew.
+//! Pruning marks an old claim as given up, by compare-and-swap, before it removes anything; whoever
+//! takes up a number again, or puts its version live, first dates the claim anew, by the same
+//! means. So one of the two gives way. A key that is bound to a number given up is bound anew.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +33,7 @@ const ATTEMPTS: u32 = 1000;
 pub(super) struct ClaimRecord {
     pub(super) key: VersionKey,
     pub(super) owner: String,
-    /// When it was taken, or last renewed.
+    /// When it was taken, taken up again, or its version last put live.
     pub(super) at: Timestamp,
     /// The number is being removed: nobody may take it up again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -112,19 +113,33 @@ impl Series {
     /// Takes up the claim of an earlier run of the same key; false when the number is not the
     /// key's, or was given up.
     fn renew(&self, version: Version, record: &ClaimRecord) -> Result<bool, Error> {
+        let refreshed = self.refresh(version, record.at, |found| found.key == record.key)?;
+        Ok(refreshed == Some(true))
+    }
+
+    /// Dates a claim `now`, so that pruning leaves its number alone: false when it has been given
+    /// up, or is not the `expected` one. None without a claim.
+    pub(super) fn refresh(
+        &self,
+        version: Version,
+        now: Timestamp,
+        expected: impl Fn(&ClaimRecord) -> bool,
+    ) -> Result<Option<bool>, Error> {
         let key = self.claim_key(version);
         for _ in 0..ATTEMPTS {
-            let Some((found, etag)) = self.read_json::<ClaimRecord>(&key)? else {
-                return Ok(false);
+            let Some((mut claim, etag)) = self.read_json::<ClaimRecord>(&key)? else {
+                return Ok(None);
             };
-            if found.key != record.key || found.given_up {
-                return Ok(false);
+            if claim.given_up || !expected(&claim) {
+                return Ok(Some(false));
             }
-            // Others that renew it at the same time serve us as well.
-            if found.at >= record.at
-                || self.write_json(&key, record, &Precondition::IfMatch(etag))?
-            {
-                return Ok(true);
+            // Others that refresh it at the same time serve us as well.
+            if claim.at >= now {
+                return Ok(Some(true));
+            }
+            claim.at = now;
+            if self.write_json(&key, &claim, &Precondition::IfMatch(etag))? {
+                return Ok(Some(true));
             }
         }
         Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
@@ -137,6 +152,9 @@ impl Series {
         claim: ClaimRecord,
         etag: ETag,
     ) -> Result<bool, Error> {
+        if claim.given_up {
+            return Ok(true);
+        }
         let record = ClaimRecord { given_up: true, ..claim };
         self.write_json(&self.claim_key(version), &record, &Precondition::IfMatch(etag))
     }

@@ -178,8 +178,12 @@ impl Series {
         now: Timestamp,
         by: &str,
     ) -> Result<(), Error> {
+        // From here on pruning leaves the version alone; it did not begin before either.
+        if self.refresh(to, now, |_| true)? == Some(false) {
+            let what = format!("{} (it is being pruned)", self.version_uri(to));
+            return Err(Error::NotFound { what });
+        }
         self.check_lines(to, lines)?;
-        let before = self.latest()?;
         for _ in 0..ATTEMPTS {
             let last = self.last_entry()?;
             let latest = self.latest()?;
@@ -195,8 +199,7 @@ impl Series {
             // Ours is there already when the answer to our put was lost and it was sent again.
             let made = self.write_json(&key, &entry, &Precondition::IfAbsent)?;
             if made || self.entry(&key)?.as_ref() == Some(&entry) {
-                self.settle()?;
-                return self.recheck(&entry, before);
+                return self.settle();
             }
         }
         Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
@@ -222,23 +225,6 @@ impl Series {
         Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
-    /// A version that was pruned while it was promoted must not stay live. Pruning looks at
-    /// `latest.txt` after it has deleted a manifest, we at the manifest after we have moved
-    /// `latest.txt`: at least one of the two sees the other.
-    fn recheck(&self, entry: &Promotion, before: Option<Latest>) -> Result<(), Error> {
-        if self.is_committed(entry.to)? {
-            return Ok(());
-        }
-        if let Some(before) = before.filter(|b| b.version != entry.to)
-            && self.live()? == Some(entry.to)
-        {
-            let lines: Vec<String> = before.text.lines().map(str::to_owned).collect();
-            let kind = PromotionKind::Rollback;
-            self.put_live(kind, before.version, &lines, entry.at, &entry.by)?;
-        }
-        Err(Error::NotFound { what: self.version_uri(entry.to) })
-    }
-
     fn check_lines(&self, version: Version, lines: &[String]) -> Result<(), Error> {
         let committed = self.get(version)?;
         let what = self.store.uri().of(&self.latest_key());
@@ -251,7 +237,7 @@ impl Series {
         }
         for line in lines {
             let file = line.strip_prefix(&format!("{version}/"));
-            if !file.is_some_and(|file| committed.manifest().output(file).is_some()) {
+            if file.is_none_or(|file| committed.manifest().output(file).is_none()) {
                 return invalid(line, format!("expected {version}/<a file of its manifest>"));
             }
         }

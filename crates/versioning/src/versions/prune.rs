@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{MANIFEST, Series, Version, claim::ClaimRecord};
-use crate::{Body, Error, ListRequest, Precondition, Timestamp, store};
+use crate::{ETag, Error, ListRequest, Timestamp, store};
 
 /// What is kept. The live version, its rollback target and the highest number are kept besides,
 /// whatever the policy says.
@@ -51,7 +51,7 @@ impl Series {
             let version = committed.version();
             if version != highest
                 && committed.manifest().created_at < recent
-                && self.remove_version(version)?
+                && self.remove_version(version, recent)?
             {
                 pruned.versions.push(version);
             }
@@ -70,31 +70,26 @@ impl Series {
         Ok(pruned)
     }
 
-    /// Removes a version, unless it is live or the rollback target. Its claim is given up first:
-    /// a run of the same key gets another number, never this one while it is removed.
-    fn remove_version(&self, version: Version) -> Result<bool, Error> {
-        if self.is_needed(version)? || !self.ensure_given_up(version)? {
+    /// Removes a version, unless it is live or the rollback target, or was put live lately. Its
+    /// claim is given up first: from then on it can neither be put live nor made again.
+    fn remove_version(&self, version: Version, recent: Timestamp) -> Result<bool, Error> {
+        let Some((claim, etag)) = self.old_claim(version, recent)? else { return Ok(false) };
+        if self.is_needed(version)? || !self.give_up(version, claim, etag)? {
             return Ok(false);
         }
-        let Some(manifest) = self.manifest_bytes(version)? else { return Ok(false) };
-        let at = self.folder(version).child(MANIFEST);
-        self.store.delete(&at)?;
-        // Put live meanwhile (see `recheck` in promotion): then it is given back, still whole.
-        if self.is_needed(version)? {
-            return match self.store.put(&at, &Body::Bytes(manifest), &Precondition::IfAbsent) {
-                Ok(_) | Err(Error::PreconditionFailed { .. }) => Ok(false),
-                Err(error) => Err(error),
-            };
-        }
+        self.store.delete(&self.folder(version).child(MANIFEST))?;
         self.remove_files(version)?;
         Ok(true)
     }
 
-    fn ensure_given_up(&self, version: Version) -> Result<bool, Error> {
-        match self.read_json::<ClaimRecord>(&self.claim_key(version))? {
-            Some((claim, etag)) if !claim.given_up => self.give_up(version, claim, etag),
-            _ => Ok(true),
-        }
+    /// The claim of a number, when it is older than `before`.
+    fn old_claim(
+        &self,
+        version: Version,
+        before: Timestamp,
+    ) -> Result<Option<(ClaimRecord, ETag)>, Error> {
+        let claim = self.read_json::<ClaimRecord>(&self.claim_key(version))?;
+        Ok(claim.filter(|(claim, _)| claim.at < before))
     }
 
     fn is_needed(&self, version: Version) -> Result<bool, Error> {
@@ -104,12 +99,9 @@ impl Series {
     /// Removes a number without a version, once it is so old that nobody works on it any more.
     fn remove_claim(&self, version: Version, abandoned: Timestamp) -> Result<bool, Error> {
         // A folder without a claim is none of ours: the Python system left some.
-        let claim = self.read_json::<ClaimRecord>(&self.claim_key(version))?;
-        let Some((claim, etag)) = claim.filter(|(claim, _)| claim.at < abandoned) else {
-            return Ok(false);
-        };
+        let Some((claim, etag)) = self.old_claim(version, abandoned)? else { return Ok(false) };
         // Taken up again this moment, it stays.
-        if !claim.given_up && !self.give_up(version, claim, etag)? {
+        if !self.give_up(version, claim, etag)? {
             return Ok(false);
         }
         if self.is_committed(version)? {

@@ -1,5 +1,7 @@
 //! The stores, the versions and the cache from outside.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod fixture;
 
 mod cache;
