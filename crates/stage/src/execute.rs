@@ -122,9 +122,12 @@ fn find_inputs<S: Stage>(
         match spec.source {
             InputSource::Raw => {
                 inputs.raw = raw_files(lake, uri, host)?;
-                for file in inputs.raw.values().flatten() {
+                let files =
+                    inputs.raw.iter().flat_map(|(t, files)| files.iter().map(move |f| (t, f)));
+                for (table, file) in files {
                     references.push(InputRef {
-                        name: format!("{}/{}", spec.name, short(&file.name)),
+                        // Parts of two tables may have the same name.
+                        name: format!("{}/{}/{}", spec.name, table.name(), short(&file.name)),
                         uri: file.name.clone(),
                         version: None,
                         sha256: file.sha256.clone(),
