@@ -1,8 +1,8 @@
 //! The jobs: written as they stream by, and kept in memory for the join.
 
-use std::io::Write;
+use std::{io::Write, sync::Arc};
 
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray, new_empty_array};
 use arrow_select::concat::concat;
 use schema::{TableReader, TableWriter};
 use stage::Phase;
@@ -35,24 +35,37 @@ impl Jobs {
             phase.advance(rows.num_rows() as u64);
             batches.push(rows);
         }
-        let table = extract::JOBS.table;
-        let keys = extract::concat_text(table.name, &batches, table.columns[0].name)?;
+        let columns = concat_columns(batches)?;
+        let keys = columns[0].as_string::<i32>().clone();
         let keys = Keys::new(keys).map_err(|(first, second)| Error::RepeatedKey {
             file: "vagas.parquet",
             column: "codigo",
             first,
             second,
         })?;
-        let columns = (0..table.columns.len())
-            .map(|column| {
-                let parts: Vec<&dyn Array> =
-                    batches.iter().map(|b| b.column(column).as_ref()).collect();
-                match parts.as_slice() {
-                    [] => Ok(arrow_array::new_empty_array(&table.columns[column].kind.arrow())),
-                    parts => concat(parts).map_err(Error::assemble(table.name)),
-                }
-            })
-            .collect::<Result<_, _>>()?;
         Ok(Self { keys, columns })
     }
+}
+
+/// The columns of [`schema::tables::JOBS`] of all batches. Column by column, each part freed once
+/// it is copied, so that the texts are there twice for one column at most.
+fn concat_columns(batches: Vec<RecordBatch>) -> Result<Vec<ArrayRef>, Error> {
+    let table = extract::JOBS.table;
+    let mut parts: Vec<Vec<ArrayRef>> = vec![Vec::new(); table.columns.len()];
+    for batch in batches {
+        for (column, part) in parts.iter_mut().zip(batch.columns()) {
+            column.push(Arc::clone(part));
+        }
+    }
+    parts
+        .into_iter()
+        .zip(table.columns)
+        .map(|(parts, column)| {
+            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+            match parts.as_slice() {
+                [] => Ok(new_empty_array(&column.kind.arrow())),
+                parts => concat(parts).map_err(Error::assemble(table.name)),
+            }
+        })
+        .collect()
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use arrow_array::{Array, ArrayRef, StringArray, builder::StringBuilder};
 use rayon::prelude::*;
-use text::redact::{Redactions, Redactor};
+use text::redact::{MARK, Redactions, Redactor};
 
 /// Rows that one task redacts: some 100 kB of CV text.
 const ROWS_A_TASK: usize = 32;
@@ -40,6 +40,11 @@ impl<'a> Names<'a> {
     }
 }
 
+/// Whether anything but marks of redaction is left of a text.
+fn says_something(text: &str) -> bool {
+    text.chars().any(|c| c != MARK && !c.is_whitespace())
+}
+
 impl Redaction {
     /// The column without e-mail addresses, phone numbers, CPF, CNPJ, URLs and the names of its
     /// rows; a text of which nothing is left is null.
@@ -64,7 +69,7 @@ impl Redaction {
             let mut builder = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
             for row in 0..texts.len() {
                 let text = if texts.is_valid(row) { redacted.next() } else { None };
-                builder.append_option(text.filter(|text| !text.is_empty()));
+                builder.append_option(text.filter(|text| says_something(text)));
             }
             Arc::new(builder.finish())
         } else {
