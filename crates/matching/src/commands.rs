@@ -171,7 +171,7 @@ fn score(call: &Call<'_>) -> Result<Answer, stage::Error> {
                 scores.iter().map(|&s| f64::from(s)).sum::<f64>() / scores.len().max(1) as f64;
             Ok(Answer {
                 text: format!(
-                    "{} pairs scored, mean {mean:.4} ({version}, {chosen}); --output FILE keeps them",
+                    "{} pairs scored, mean {mean:.4} ({version}, {chosen})",
                     scores.len()
                 ),
                 json: with(json!({"pairs": scores.len(), "mean_probability": mean})),

@@ -10,11 +10,6 @@
 //! streams: no more than a few batches of CVs are in memory. Nothing depends on the order of rows
 //! in the input files nor on the number of threads: the same applications give the same bytes.
 
-#![cfg_attr(
-    not(test),
-    allow(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")
-)]
-
 mod config;
 pub use config::{
     Auto, Baseline as BaselineConfig, Boost, Config, Preset, Split, TextColumn, Weight,
