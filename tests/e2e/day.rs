@@ -2,10 +2,12 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output},
 };
 
+use arrow_array::cast::AsArray;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
 /// A folder with raw files and a lake, and the built `mllab` to run on it.
@@ -25,18 +27,18 @@ impl Laptop {
     }
 
     fn sample(&self, more: &[&str]) {
-        let out = self.path("raw");
-        let mut args = vec!["sample", "--out", out.to_str().unwrap()];
+        let mut args = vec!["sample", "--out", "raw"];
         args.extend(["--candidates", "600", "--jobs", "200", "--applications", "760"]);
         args.extend(more);
         self.ok(&args);
     }
 
+    /// Runs `mllab` in the laptop's folder, where the lake is `./lake`.
     fn mllab(&self, args: &[&str]) -> Output {
-        let lake = self.path("lake");
         Command::new(mllab_binary())
             .args(args)
-            .args(["--lake", lake.to_str().unwrap(), "--json"])
+            .arg("--json")
+            .current_dir(self.dir.path())
             .output()
             .unwrap()
     }
@@ -59,8 +61,7 @@ impl Laptop {
     }
 
     fn run(&self) -> Value {
-        let raw = self.path("raw");
-        self.ok(&["run", "--raw", raw.to_str().unwrap()])
+        self.ok(&RUN)
     }
 
     fn read(&self, name: &str) -> String {
@@ -76,6 +77,7 @@ fn stage<'a>(day: &'a Value, name: &str) -> &'a Value {
     day["stages"].as_array().unwrap().iter().find(|s| s["stage"] == name).unwrap()
 }
 
+const RUN: [&str; 3] = ["run", "--raw", "raw"];
 const FEATURES: &str = "decision-data-lake-features/features/latest.txt";
 const MODEL: &str = "decision-data-lake/models/Modelo_Matching_Classificacao/latest.txt";
 
@@ -124,7 +126,6 @@ fn the_same_data_on_another_lake_gives_the_same_bytes() {
 fn changed_data_gives_a_new_version_and_rollback_brings_the_old_one_back() {
     let laptop = Laptop::new();
     laptop.run();
-    fs::remove_dir_all(laptop.path("raw")).unwrap();
     laptop.sample(&["--seed", "7"]);
     let day = laptop.run();
     assert_eq!(stage(&day, "matching")["version"], "v2");
@@ -141,10 +142,8 @@ fn changed_data_gives_a_new_version_and_rollback_brings_the_old_one_back() {
 fn a_backfill_makes_versions_and_never_moves_what_is_live() {
     let laptop = Laptop::new();
     laptop.run();
-    fs::remove_dir_all(laptop.path("raw")).unwrap();
     laptop.sample(&["--seed", "7"]);
-    let raw = laptop.path("raw");
-    let day = laptop.ok(&["run", "--raw", raw.to_str().unwrap(), "--date", "2020-01-01"]);
+    let day = laptop.ok(&["run", "--raw", "raw", "--date", "2020-01-01"]);
     assert_eq!(stage(&day, "matching")["version"], "v2");
     assert_eq!(laptop.read(MODEL), "v1/model_matching.json");
 }
@@ -155,8 +154,7 @@ fn a_broken_file_stops_the_day_by_name_and_leaves_nothing() {
     let path = laptop.path("raw").join("vagas.json");
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    let raw = laptop.path("raw");
-    let (code, error) = laptop.fails(&["run", "--raw", raw.to_str().unwrap()]);
+    let (code, error) = laptop.fails(&RUN);
     assert_eq!((code, &error["error"]), (65, &Value::from("BadInput")));
     assert!(error["message"].as_str().unwrap().contains("vagas.json"), "{error}");
     assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), 0);
@@ -169,8 +167,7 @@ fn a_broken_file_stops_the_day_by_name_and_leaves_nothing() {
 fn missing_raw_files_are_named() {
     let laptop = Laptop::new();
     fs::remove_file(laptop.path("raw").join("prospects.json")).unwrap();
-    let raw = laptop.path("raw");
-    let (code, error) = laptop.fails(&["run", "--raw", raw.to_str().unwrap()]);
+    let (code, error) = laptop.fails(&RUN);
     assert_eq!(code, 65);
     assert!(error["message"].as_str().unwrap().contains("prospects.json"), "{error}");
 }
@@ -178,27 +175,83 @@ fn missing_raw_files_are_named() {
 #[test]
 fn a_mistyped_configuration_is_refused_with_a_suggestion() {
     let laptop = Laptop::new();
-    let config = laptop.path("mllab.toml");
-    let config_arg = config.to_str().unwrap();
-    let raw = laptop.path("raw");
-    let raw = raw.to_str().unwrap();
-    fs::write(&config, "[matching]\npresset = \"classic\"\n").unwrap();
-    let (code, error) = laptop.fails(&["run", "--raw", raw, "--config", config_arg]);
-    assert_eq!(code, 78);
-    assert!(error["message"].as_str().unwrap().contains("did you mean `preset`"), "{error}");
-    fs::write(&config, "[matchin]\npreset = \"classic\"\n").unwrap();
-    let (code, error) = laptop.fails(&["run", "--raw", raw, "--config", config_arg]);
-    assert_eq!(code, 78);
-    assert!(error["message"].as_str().unwrap().contains("matchin"), "{error}");
+    for (text, expected) in [
+        ("[matching]\npresset = \"classic\"\n", "did you mean `preset`"),
+        ("[matchin]\npreset = \"classic\"\n", "did you mean [matching]"),
+        ("[ingest]\nmax_reject_share = \"x\"\n", "ingest.max_reject_share"),
+        ("[ingest]\nmax_reject_share = 2.0\n", "max_reject_share"),
+    ] {
+        fs::write(laptop.path("mllab.toml"), text).unwrap();
+        let (code, error) = laptop.fails(&["run", "--raw", "raw", "--config", "mllab.toml"]);
+        assert_eq!(code, 78, "{error}");
+        assert!(error["message"].as_str().unwrap().contains(expected), "{error}");
+    }
+    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), 0);
 }
 
 #[test]
 fn hostile_records_are_set_aside_and_the_day_goes_on() {
-    let laptop = Laptop::new();
-    fs::remove_dir_all(laptop.path("raw")).unwrap();
-    laptop.sample(&["--hostile"]);
+    let laptop = Laptop { dir: tempfile::tempdir().unwrap() };
+    let size = ["--candidates", "4000", "--jobs", "1300", "--applications", "5000"];
+    laptop.ok(&[&["sample", "--out", "raw", "--hostile"], &size[..]].concat());
     let day = laptop.run();
+    let set_aside = |table: &str| {
+        stage(&day, "ingest")["metrics"][format!("rejected_{table}")].as_u64().unwrap()
+    };
+    assert!(set_aside("applicants") + set_aside("vagas") + set_aside("prospects") > 0, "{day}");
     assert_eq!(stage(&day, "matching")["unchanged"], false);
+}
+
+#[test]
+fn what_was_rolled_back_stays_so_when_the_same_day_runs_again() {
+    let laptop = Laptop::new();
+    laptop.run();
+    laptop.sample(&["--seed", "7"]);
+    laptop.run();
+    laptop.ok(&["rollback", "matching"]);
+    let again = laptop.run();
+    assert_eq!(laptop.read(MODEL), "v1/model_matching.json");
+    assert!(again["promoted"].to_string().contains("v2 was rolled back"), "{again}");
+    laptop.ok(&["promote", "matching", "v2"]);
+    assert_eq!(laptop.read(MODEL), "v2/model_matching.json");
+}
+
+#[test]
+fn a_live_pair_is_scored_and_an_unknown_one_is_named() {
+    let laptop = Laptop::new();
+    laptop.run();
+    let score = |candidate, job| ["matching", "score", "--candidate", candidate, "--job", job];
+    let answer = laptop.ok(&score("31000", "4000")).to_string();
+    assert!(answer.contains("probability"), "{answer}");
+    let (code, error) = laptop.fails(&score("99999999", "4000"));
+    assert_eq!(code, 65);
+    assert!(error["message"].as_str().unwrap().contains("99999999"), "{error}");
+}
+
+#[test]
+fn history_answers_what_was_live_at_a_time() {
+    let laptop = Laptop::new();
+    laptop.run();
+    let at = |time| laptop.ok(&["history", "matching", "--at", time])["live"].clone();
+    assert_eq!(at("2020-01-01T00:00:00Z"), Value::Null);
+    assert_eq!(at("2999-01-01T00:00:00Z"), "v1");
+}
+
+#[test]
+fn what_is_live_survives_pruning() {
+    let laptop = Laptop::new();
+    laptop.run();
+    laptop.ok(&["prune", "matching", "--keep", "0"]);
+    laptop.ok(&["verify"]);
+    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn the_demonstration_runs_by_itself() {
+    let laptop = Laptop { dir: tempfile::tempdir().unwrap() };
+    let demo = laptop.ok(&["demo"]);
+    assert_eq!(demo["day"]["stages"].as_array().unwrap().len(), 3);
+    assert!(laptop.path("demo/raw/truth.csv").is_file());
 }
 
 #[test]
@@ -214,31 +267,78 @@ fn a_corrupted_artefact_is_never_served() {
     permissions.set_readonly(false);
     fs::set_permissions(&path, permissions).unwrap();
     fs::write(&path, bytes).unwrap();
-    let (_, error) = laptop.fails(&["verify"]);
-    assert!(error["message"].as_str().unwrap().contains("people.parquet"), "{error}");
+    for command in [
+        &["verify"][..],
+        &["matching", "score", "--candidate", "31000", "--job", "4000"],
+        &["matching", "--force"],
+    ] {
+        let (_, error) = laptop.fails(command);
+        assert!(error["message"].as_str().unwrap().contains("people.parquet"), "{error}");
+    }
 }
 
 #[test]
 fn a_killed_day_leaves_nothing_half_written_and_the_next_one_succeeds() {
+    let whole = Laptop::new();
+    whole.run();
     let laptop = Laptop::new();
-    let (raw, lake) = (laptop.path("raw"), laptop.path("lake"));
-    for wait in [5, 20, 60, 150] {
+    for wait in [10, 40, 100, 200, 400, 800] {
         let mut child = Command::new(mllab_binary())
-            .args(["run", "--quiet", "--raw", raw.to_str().unwrap()])
-            .args(["--lake", lake.to_str().unwrap()])
+            .args(RUN)
+            .arg("--quiet")
+            .current_dir(laptop.dir.path())
+            .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
         std::thread::sleep(std::time::Duration::from_millis(wait));
         child.kill().unwrap();
         child.wait().unwrap();
-        for version in laptop.ok(&["versions"]).as_array().unwrap() {
-            assert!(Path::new(version["uri"].as_str().unwrap()).join("manifest.json").is_file());
-        }
+        // Every version that can be seen is whole.
         laptop.ok(&["verify"]);
     }
     let day = laptop.run();
-    assert!(stage(&day, "matching")["version"].as_str().unwrap().starts_with('v'));
-    laptop.ok(&["verify"]);
+    for (name, files) in [("features", 3), ("matching", 4)] {
+        let uri = |day: &Value| day["uri"].as_str().unwrap().to_owned();
+        let made = laptop.path(&uri(stage(&day, name)));
+        let mut same = 0;
+        for entry in fs::read_dir(whole.path(&format!("lake/{}/v1", folder(name)))).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap();
+            if name != "manifest.json" && name != "claim.json" {
+                assert!(fs::read(&path).unwrap() == fs::read(made.join(name)).unwrap(), "{name:?}");
+                same += 1;
+            }
+        }
+        assert!(same >= files, "{name}: {same} files compared");
+    }
+}
+
+fn folder(stage: &str) -> &'static str {
+    match stage {
+        "features" => "decision-data-lake-features/features",
+        _ => "decision-data-lake/models/Modelo_Matching_Classificacao",
+    }
+}
+
+/// Ctrl-C, as a terminal sends it.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_sample_leaves_nothing() {
+    let laptop = Laptop { dir: tempfile::tempdir().unwrap() };
+    let mut child = Command::new(mllab_binary())
+        .args(["sample", "--out", "raw", "--quiet"])
+        .current_dir(laptop.dir.path())
+        .spawn()
+        .unwrap();
+    let partial = laptop.path("raw/.applicants.json.partial");
+    while !partial.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "the sample ended before it was interrupted");
+        std::thread::yield_now();
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(fs::read_dir(laptop.path("raw")).unwrap().count(), 0);
 }
 
 #[test]
@@ -259,6 +359,7 @@ fn no_personal_data_leaves_raw_and_processed() {
     }
     assert!(personal.len() > 300);
     let said = day.to_string().to_lowercase();
+    let mut files = 0;
     for dir in ["decision-data-lake/models", "decision-data-lake-features"] {
         let mut todo = vec![laptop.path("lake").join(dir)];
         while let Some(dir) = todo.pop() {
@@ -266,16 +367,39 @@ fn no_personal_data_leaves_raw_and_processed() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     todo.push(path);
-                } else if path.extension().is_some_and(|e| e == "json") {
-                    let text = fs::read_to_string(&path).unwrap().to_lowercase();
-                    for value in &personal {
-                        assert!(!text.contains(value), "{} holds personal data", path.display());
-                    }
+                    continue;
+                }
+                let text = match path.extension().and_then(|e| e.to_str()) {
+                    Some("parquet") => texts_of(&path),
+                    _ => fs::read_to_string(&path).unwrap(),
+                };
+                let text = text.to_lowercase();
+                files += 1;
+                for value in &personal {
+                    assert!(!text.contains(value), "{} holds personal data", path.display());
                 }
             }
         }
     }
+    assert!(files > 10, "{files} files read");
     for value in &personal {
         assert!(!said.contains(value.as_str()), "the report holds personal data");
     }
+}
+
+/// Every text of a Parquet file.
+fn texts_of(path: &std::path::Path) -> String {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(path).unwrap()).unwrap();
+    let mut texts = String::new();
+    for batch in reader.build().unwrap() {
+        for column in batch.unwrap().columns() {
+            if let Some(values) = column.as_string_opt::<i32>() {
+                for value in values.iter().flatten() {
+                    texts.push_str(value);
+                    texts.push('\n');
+                }
+            }
+        }
+    }
+    texts
 }

@@ -6,12 +6,14 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use features::Features;
 use ingest::Ingest;
 use matching::Matching;
+use serde_json::json;
 use stage::{
-    Error,
+    Error, Stage,
     cli::{self, Printed, RunOptions},
 };
+use versioning::{Timestamp, Version};
 
-use crate::{day, lake, make};
+use crate::{day, interrupt, lake, make};
 
 const EXAMPLES: &str = "Examples:
   mllab demo                                   sample data, a whole day on it, and what came of it
@@ -20,7 +22,7 @@ const EXAMPLES: &str = "Examples:
   mllab rollback matching                      the model that was live before, live again
 
 Exit codes: 0 done; 2 wrong usage; 65 bad input; 70 a stage failed; 74 the store failed;
-75 try again; 77 the gate refused; 78 wrong configuration.";
+75 try again; 78 wrong configuration; 130 interrupted.";
 
 /// The build that this is, for the manifests.
 const BUILD: &str = env!("MLLAB_BUILD");
@@ -28,32 +30,39 @@ const BUILD: &str = env!("MLLAB_BUILD");
 /// Reads the command line, does what it says, and prints what came of it.
 #[must_use]
 pub fn main() -> ExitCode {
+    let program = std::env::args().next().unwrap_or_else(|| "mllab".to_owned());
     let matches = command().get_matches();
     let json = matches.get_flag("json");
-    cli::finish(json, dispatch(&matches))
+    interrupt::listen();
+    cli::finish(json, dispatch(&program, &matches))
 }
 
-fn dispatch(matches: &ArgMatches) -> Result<Printed, Error> {
+fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
     let Some((name, given)) = matches.subcommand() else {
         return Err(Error::config("no command given: see `mllab --help`"));
     };
     if name == "completions" {
         return completions(given);
     }
-    let options = RunOptions::of(given)?;
+    let mut options = RunOptions::of(given)?;
+    let text = |name: &str| given.get_one::<String>(name).map(String::as_str);
+    let stage = || text("stage");
     match name {
         "run" => {
-            let raw = given.get_one::<String>("raw").map(String::as_str);
-            day::run(&options, raw, !given.get_flag("no-promote"), BUILD)
+            set_preset(&mut options, text("preset"));
+            day::run(&options, text("raw"), !given.get_flag("no-promote"), BUILD)
         }
-        "demo" => make::demo(&options, given.get_one::<String>("dir").map(String::as_str), BUILD),
+        "demo" => {
+            set_preset(&mut options, text("preset"));
+            make::demo(program, &options, text("dir"), BUILD)
+        }
         "sample" => make::sample(&options, &make::sample_of(given)?),
-        "versions" => lake::versions(&options, artefact(given)),
-        "history" => lake::history(&options, artefact(given), given.get_one::<String>("at")),
-        "promote" => lake::promote(&options, artefact(given), given.get_one::<String>("version")),
-        "rollback" => lake::rollback(&options, artefact(given), given.get_one::<String>("to")),
-        "verify" => lake::verify(&options, artefact(given)),
-        "prune" => lake::prune(&options, artefact(given), given.get_one::<usize>("keep").copied()),
+        "versions" => lake::versions(&options, stage()),
+        "history" => lake::history(&options, stage(), given.get_one("at").copied()),
+        "promote" => lake::promote(&options, stage(), given.get_one("version").copied()),
+        "rollback" => lake::rollback(&options, stage(), given.get_one("to").copied()),
+        "verify" => lake::verify(&options, stage()),
+        "prune" => lake::prune(&options, stage(), given.get_one("keep").copied()),
         "ingest" => cli::dispatch::<Ingest>(given, BUILD),
         "features" => cli::dispatch::<Features>(given, BUILD),
         "matching" => cli::dispatch::<Matching>(given, BUILD),
@@ -61,8 +70,13 @@ fn dispatch(matches: &ArgMatches) -> Result<Printed, Error> {
     }
 }
 
-fn artefact(given: &ArgMatches) -> Option<&str> {
-    given.get_one::<String>("stage").map(String::as_str)
+/// `--preset` goes before the configuration file's.
+fn set_preset(options: &mut RunOptions, preset: Option<&str>) {
+    let Some(preset) = preset else { return };
+    if options.config.is_null() {
+        options.config = json!({});
+    }
+    options.config["matching"]["preset"] = json!(preset);
 }
 
 fn command() -> Command {
@@ -72,52 +86,20 @@ fn command() -> Command {
         .after_help(EXAMPLES)
         .subcommand_required(true)
         .arg_required_else_help(true);
-    RunOptions::augment(command)
-        .subcommand(
-            Command::new("run")
-                .about("The whole day: ingest, features, matching; what changed is promoted")
-                .arg(option("raw", "DIR", "The raw files [default: the lake's raw/]"))
-                .arg(flag("no-promote", "Make versions, but leave latest.txt where it is")),
-        )
-        .subcommand(
-            Command::new("demo")
-                .about("Make sample data, run the day on it, and show what came of it")
-                .arg(option("dir", "DIR", "Where to put data and lake [default: demo]")),
-        )
+    RunOptions::output_args(command)
+        .subcommands(day_commands())
         .subcommand(sample_command())
-        .subcommand(stage_command("versions", "List the versions of a stage, or of all").arg(stage_arg(false)))
-        .subcommand(
-            stage_command("history", "What was live when")
-                .arg(stage_arg(true))
-                .arg(option("at", "TIME", "Only what was live at this time (RFC 3339)")),
-        )
-        .subcommand(
-            stage_command("promote", "Make a version live")
-                .arg(stage_arg(true))
-                .arg(Arg::new("version").value_name("VERSION").required(true).help("As in v7")),
-        )
-        .subcommand(
-            stage_command("rollback", "Make the version live that was live before")
-                .arg(stage_arg(true))
-                .arg(option("to", "VERSION", "This version instead")),
-        )
-        .subcommand(
-            stage_command("verify", "Read every file of every version and check its hash")
-                .arg(stage_arg(false)),
-        )
-        .subcommand(
-            stage_command("prune", "Delete old versions, never the live one nor the one before")
-                .arg(stage_arg(true))
-                .arg(
-                    option("keep", "N", "Keep the newest N, however old the others [default: 30, and all of the last 30 days]")
-                        .value_parser(value_parser!(usize)),
-                ),
-        )
+        .subcommands(lake_commands())
         .subcommand(cli::command::<Ingest>())
         .subcommand(cli::command::<Features>())
         .subcommand(cli::command::<Matching>())
         .subcommand(
-            Command::new("completions").about("Print the completions of a shell").arg(
+            example(
+                "completions",
+                "completions bash > ~/.local/share/bash-completion/completions/mllab",
+            )
+            .about("Print the completions of a shell")
+            .arg(
                 Arg::new("shell")
                     .required(true)
                     .value_parser(value_parser!(clap_complete::Shell))
@@ -126,13 +108,30 @@ fn command() -> Command {
         )
 }
 
+fn day_commands() -> [Command; 2] {
+    let preset = || {
+        option("preset", "NAME", "Matching's preset, whatever the configuration file says")
+            .value_parser(["default", "classic"])
+    };
+    [
+        RunOptions::run_args(example("run", "run --raw ./data --lake ./lake"))
+            .about("The whole day: ingest, features, matching; what is new is made live")
+            .arg(cli::lake_arg())
+            .arg(option("raw", "DIR", "The raw files [default: the lake's raw/]"))
+            .arg(preset())
+            .arg(flag("no-promote", "Make versions, but leave latest.txt where it is")),
+        RunOptions::run_args(example("demo", "demo --dir /tmp/demo"))
+            .about("Make sample data, run the day on it, and show what came of it")
+            .arg(preset())
+            .arg(option("dir", "DIR", "Where to put data and lake [default: demo]")),
+    ]
+}
+
 fn sample_command() -> Command {
     let number = |name, help| option(name, "N", help).value_parser(value_parser!(usize));
-    Command::new("sample")
+    let line = "sample --out data --candidates 42482 --jobs 14081 --applications 53759";
+    example("sample", line)
         .about("Make raw files of any size in the source's shape, from a seed")
-        .after_help(
-            "Example:\n  mllab sample --out data --candidates 42482 --jobs 14081 --applications 53759",
-        )
         .arg(option("out", "DIR", "Where to write them").required(true))
         .arg(number("candidates", "Candidates [default: 42482]"))
         .arg(number("jobs", "Jobs [default: 14081]"))
@@ -148,12 +147,57 @@ fn sample_command() -> Command {
         .arg(flag("hostile", "Add the rare records that no reader expects"))
 }
 
-fn stage_command(name: &'static str, about: &'static str) -> Command {
-    Command::new(name).about(about)
+fn lake_commands() -> [Command; 6] {
+    let command = |name, line| example(name, line).arg(cli::lake_arg());
+    let version = |arg: Arg| arg.value_parser(value_parser!(Version));
+    [
+        command("versions", "versions matching")
+            .about("List the versions of a stage, or of all")
+            .arg(stage_arg(&ALL).required(false)),
+        command("history", "history matching --at 2026-11-23T06:00:00Z")
+            .about("What was live when")
+            .arg(stage_arg(&LIVE))
+            .arg(
+                option("at", "TIME", "Only what was live at this time (RFC 3339, UTC)")
+                    .value_parser(value_parser!(Timestamp)),
+            ),
+        command("promote", "promote matching v7")
+            .about("Make a version live")
+            .arg(stage_arg(&LIVE))
+            .arg(version(
+                Arg::new("version").value_name("VERSION").required(true).help("As in v7"),
+            )),
+        command("rollback", "rollback matching\n  mllab rollback matching --to v5")
+            .about("Make the version live that was live before")
+            .arg(stage_arg(&LIVE))
+            .arg(version(option("to", "VERSION", "This version instead"))),
+        command("verify", "verify")
+            .about("Read every file of every version and check its hash")
+            .arg(stage_arg(&ALL).required(false)),
+        command("prune", "prune matching --keep 10")
+            .about("Delete old versions")
+            .long_about(
+                "Delete old versions. These always stay: the live one, the one that a rollback \
+                 would bring back, the one of the highest number, and all of the last 7 days.",
+            )
+            .arg(stage_arg(&ALL))
+            .arg(
+                option("keep", "N", "Keep the newest N [default: 30, and all of the last 30 days]")
+                    .value_parser(value_parser!(usize)),
+            ),
+    ]
 }
 
-fn stage_arg(required: bool) -> Arg {
-    Arg::new("stage").value_name("STAGE").required(required).help("ingest, features or matching")
+/// The stages, and those of which a version is live.
+const ALL: [&str; 3] = [Ingest::NAME, Features::NAME, Matching::NAME];
+const LIVE: [&str; 2] = [Features::NAME, Matching::NAME];
+
+fn stage_arg(stages: &'static [&'static str]) -> Arg {
+    Arg::new("stage").value_name("STAGE").required(true).value_parser(stages.to_vec())
+}
+
+fn example(name: &'static str, line: &str) -> Command {
+    Command::new(name).after_help(format!("Example:\n  mllab {line}"))
 }
 
 fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
@@ -170,7 +214,7 @@ fn completions(given: &ArgMatches) -> Result<Printed, Error> {
     let mut bytes = Vec::new();
     clap_complete::generate(shell, &mut command(), "mllab", &mut bytes);
     let text = String::from_utf8(bytes).map_err(Error::failed)?;
-    Ok(Printed { json: serde_json::json!({ "script": text }), text })
+    Ok(Printed { json: json!({ "script": text }), text })
 }
 
 #[cfg(test)]
@@ -178,5 +222,14 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         super::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        let mut todo: Vec<_> = super::command().get_subcommands().cloned().collect();
+        while let Some(command) = todo.pop() {
+            assert!(command.get_after_help().is_some(), "{}", command.get_name());
+            todo.extend(command.get_subcommands().cloned());
+        }
     }
 }

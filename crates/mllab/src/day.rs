@@ -10,7 +10,7 @@ use stage::{
     Error, Response, Stage,
     cli::{self, Printed, RunOptions},
 };
-use versioning::{Committed, Version};
+use versioning::{Committed, PromotionKind, Series, Version};
 
 use crate::table::render;
 
@@ -30,7 +30,10 @@ pub(crate) fn run(
     promote: bool,
     build: &str,
 ) -> Result<Printed, Error> {
-    check_config(options)?;
+    // A mistake in the last stage's table is better told before the first one has run.
+    stage::checked_config::<Ingest>(&options.config_of(Ingest::NAME))?;
+    stage::checked_config::<Features>(&options.config_of(Features::NAME))?;
+    stage::checked_config::<Matching>(&options.config_of(Matching::NAME))?;
     let mut day = Day { options, build, done: Vec::new() };
     let raw = raw.map(|r| ("raw".to_owned(), r.to_owned()));
     let processed = day.stage::<Ingest>(raw.into_iter().collect())?;
@@ -38,21 +41,6 @@ pub(crate) fn run(
     day.stage::<Matching>([("features".to_owned(), features)].into())?;
     let promoted = if promote { day.promote()? } else { Vec::new() };
     Ok(day.printed(&promoted))
-}
-
-/// A configuration table that no stage reads is a mistake that would otherwise pass in silence.
-fn check_config(options: &RunOptions) -> Result<(), Error> {
-    let known = [Ingest::NAME, Features::NAME, Matching::NAME];
-    let tables = options.config.as_object().into_iter().flatten();
-    for (table, _) in tables {
-        if !known.contains(&table.as_str()) {
-            return Err(Error::config(format!(
-                "--config: there is no stage `{table}`: expected a table for one of {}",
-                known.join(", ")
-            )));
-        }
-    }
-    Ok(())
 }
 
 struct Day<'a> {
@@ -76,41 +64,42 @@ impl Day<'_> {
         Ok(uri)
     }
 
-    /// Makes the day's feature store and model live, where they are not yet; a day that lies
-    /// before the live version's is a backfill and moves nothing.
+    /// Makes the day's feature store and model live where they are not yet, but for what somebody
+    /// has rolled back, and for a day that lies before the live version's: a backfill moves nothing.
     fn promote(&self) -> Result<Vec<String>, Error> {
         let lake = cli::open_lake(&self.options.lake)?;
-        let mut promoted = Vec::new();
+        let mut said = Vec::new();
         for done in &self.done {
             let (output, lines) = match done.stage {
                 Features::NAME => (Features::OUTPUT, Features::latest(&done.response.version)),
                 Matching::NAME => (Matching::OUTPUT, Matching::latest(&done.response.version)),
                 _ => continue,
             };
+            let (stage, version) = (done.stage, done.committed.version());
             let series = lake.series(output);
             let live = series.live()?;
-            if live == Some(done.committed.version()) {
+            if live == Some(version) {
                 continue;
             }
             if let Some(live) = live {
                 let live_date = series.get(live)?.manifest().logical_date.clone();
                 if self.options.logical_date < live_date {
-                    promoted.push(format!(
-                        "{}: {} stays live: it stands for {live_date}, and a backfill moves nothing",
-                        done.stage, live
+                    said.push(format!(
+                        "{stage}: {live} stays live: it stands for {live_date}, and a backfill moves nothing"
+                    ));
+                    continue;
+                }
+                if rolled_back(&series, version)? {
+                    said.push(format!(
+                        "{stage}: {live} stays live: {version} was rolled back; `mllab promote {stage} {version}` brings it back"
                     ));
                     continue;
                 }
             }
-            series.promote(
-                done.committed.version(),
-                &lines,
-                cli::now(),
-                &self.options.execution,
-            )?;
-            promoted.push(format!("{}: {} is live", done.stage, done.response.version));
+            series.promote(version, &lines, cli::now(), &self.options.execution)?;
+            said.push(format!("{stage}: {version} is live"));
         }
-        Ok(promoted)
+        Ok(said)
     }
 
     fn printed(&self, promoted: &[String]) -> Printed {
@@ -148,8 +137,8 @@ impl Day<'_> {
                     "uri": done.response.uri,
                     "unchanged": done.response.unchanged,
                     "wall_seconds": done.wall_seconds,
-                    "seconds": manifest.seconds,
-                    "peak_memory_bytes": manifest.peak_memory_bytes,
+                    "made_in_seconds": manifest.seconds,
+                    "made_with_peak_memory_bytes": manifest.peak_memory_bytes,
                     "metrics": done.response.metrics,
                 })
             })
@@ -162,4 +151,11 @@ impl Day<'_> {
             "stages": stages,
         })
     }
+}
+
+/// Whether the last thing that happened to a version that was live is that it was rolled back.
+fn rolled_back(series: &Series, version: Version) -> Result<bool, Error> {
+    let history = series.history()?;
+    let last = history.iter().rev().find(|p| p.from == Some(version) || p.to == version);
+    Ok(last.is_some_and(|p| p.kind == PromotionKind::Rollback && p.from == Some(version)))
 }

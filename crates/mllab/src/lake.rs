@@ -54,12 +54,6 @@ fn one(options: &RunOptions, name: Option<&str>) -> Result<Named, Error> {
     all.pop().ok_or_else(|| Error::config("which stage?"))
 }
 
-fn version(given: &str) -> Result<Version, Error> {
-    given
-        .parse()
-        .map_err(|_| Error::config(format!("`{given}` is no version: expected one such as v7")))
-}
-
 /// The versions of a stage, or of all.
 pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Printed, Error> {
     let head = ["stage", "version", "date", "made at", "MB", "live"].map(str::to_owned);
@@ -101,19 +95,16 @@ pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Prin
 pub(crate) fn history(
     options: &RunOptions,
     stage: Option<&str>,
-    at: Option<&String>,
+    at: Option<Timestamp>,
 ) -> Result<Printed, Error> {
     let named = one(options, stage)?;
     if let Some(at) = at {
-        let time: Timestamp = at.parse().map_err(|_| {
-            Error::config(format!("--at {at}: expected a time such as 2026-11-23T06:00:00Z"))
-        })?;
-        let live = named.series.live_at(time)?.map(|v| v.to_string());
+        let live = named.series.live_at(at)?.map(|v| v.to_string());
         let text = match &live {
             Some(version) => format!("{}: {version} was live at {at}", named.name),
             None => format!("{}: nothing was live at {at}", named.name),
         };
-        return Ok(Printed { text, json: json!({"at": at, "live": live}) });
+        return Ok(Printed { text, json: json!({"at": at.to_string(), "live": live}) });
     }
     let mut rows = vec![["at", "from", "to", "by"].map(str::to_owned).to_vec()];
     let mut list = Vec::new();
@@ -130,10 +121,10 @@ pub(crate) fn history(
 pub(crate) fn promote(
     options: &RunOptions,
     stage: Option<&str>,
-    to: Option<&String>,
+    to: Option<Version>,
 ) -> Result<Printed, Error> {
     let named = one(options, stage)?;
-    let to = version(to.map_or("", String::as_str))?;
+    let to = to.ok_or_else(|| Error::config("which version? expected one such as v7"))?;
     make_live(options, &named, to)
 }
 
@@ -141,10 +132,9 @@ pub(crate) fn promote(
 pub(crate) fn rollback(
     options: &RunOptions,
     stage: Option<&str>,
-    to: Option<&String>,
+    to: Option<Version>,
 ) -> Result<Printed, Error> {
     let named = one(options, stage)?;
-    let to = to.map(|to| version(to)).transpose()?;
     let before = named.series.live()?.map(|v| v.to_string());
     let now_live = named.series.rollback(to, cli::now(), &options.execution)?.to_string();
     let before = before.unwrap_or_else(|| "none".to_owned());
@@ -174,15 +164,19 @@ fn make_live(options: &RunOptions, named: &Named, to: Version) -> Result<Printed
 
 /// Reads every file of every version and compares its hash with the manifest's.
 pub(crate) fn verify(options: &RunOptions, stage: Option<&str>) -> Result<Printed, Error> {
-    let (mut files, mut bytes) = (0_u64, 0_u64);
+    let (mut files, mut bytes, mut broken) = (0_u64, 0_u64, Vec::new());
     for named in named(options, stage)? {
         for committed in named.series.list()? {
             for output in &committed.manifest().outputs {
-                committed.open(&output.file)?;
-                files += 1;
-                bytes += output.bytes;
+                match committed.open(&output.file) {
+                    Ok(_) => (files, bytes) = (files + 1, bytes + output.bytes),
+                    Err(error) => broken.push(error.to_string()),
+                }
             }
         }
+    }
+    if !broken.is_empty() {
+        return Err(Error::failed(broken.join("\n")));
     }
     let text =
         format!("{files} files, {:.1} MB: every hash is as its manifest says", bytes as f64 / 1e6);
@@ -205,7 +199,10 @@ pub(crate) fn prune(
     let gone: Vec<String> = text_of(&pruned.versions);
     let claims: Vec<String> = text_of(&pruned.claims);
     let text = if gone.is_empty() && claims.is_empty() {
-        format!("{}: nothing to prune", named.name)
+        format!(
+            "{}: nothing to prune (the live version, its rollback target, the highest number and the last {} days always stay)",
+            named.name, policy.abandon_days
+        )
     } else {
         format!("{}: deleted {}", named.name, [gone.clone(), claims.clone()].concat().join(", "))
     };

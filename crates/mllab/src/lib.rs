@@ -7,6 +7,8 @@
 mod cli;
 pub use cli::main;
 
+mod interrupt;
+
 mod day;
 
 mod lake;

@@ -10,7 +10,7 @@ use stage::{
     cli::{Console, Printed, RunOptions},
 };
 
-use crate::day;
+use crate::{day, interrupt};
 
 /// What `mllab sample` was asked for.
 pub(crate) struct SampleCall {
@@ -36,11 +36,13 @@ pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
 pub(crate) fn sample(options: &RunOptions, call: &SampleCall) -> Result<Printed, Error> {
     let console = Console::new("sample", options.style());
     let summary = {
+        let _guard = interrupt::cooperate();
         let bars = Bars { progress: &console, under_way: RefCell::new(None) };
         sample::generate(&call.config, Path::new(&call.out), &|at| bars.show(at))
     };
     let made = summary.map_err(|e| match e {
         sample::Error::Config { .. } => Error::config(e),
+        sample::Error::NotASample { .. } => Error::bad_input(e),
         _ => Error::failed(e),
     })?;
     let bytes: u64 = made.files.iter().map(|(_, bytes)| bytes).sum();
@@ -83,7 +85,7 @@ impl<'a> Bars<'a> {
             phase.advance(at.done - *shown);
             *shown = at.done;
         }
-        ControlFlow::Continue(())
+        interrupt::asked()
     }
 }
 
@@ -93,7 +95,12 @@ fn demo_size() -> SampleConfig {
 }
 
 /// Makes sample data under `dir`, runs the day on it, and shows what came of it.
-pub(crate) fn demo(options: &RunOptions, dir: Option<&str>, build: &str) -> Result<Printed, Error> {
+pub(crate) fn demo(
+    program: &str,
+    options: &RunOptions,
+    dir: Option<&str>,
+    build: &str,
+) -> Result<Printed, Error> {
     let dir = dir.unwrap_or("demo");
     let raw = format!("{dir}/raw");
     let made = sample(options, &SampleCall { out: raw.clone(), config: demo_size() })?;
@@ -101,8 +108,11 @@ pub(crate) fn demo(options: &RunOptions, dir: Option<&str>, build: &str) -> Resu
     let day = day::run(&options, Some(&raw), true, build)?;
     let lake = &options.lake;
     let next = format!(
-        "Next:\n  mllab versions --lake {lake}\n  mllab matching score --help\n  \
-         mllab run --raw DIR --lake {lake}    with your own applicants.json, vagas.json, prospects.json"
+        "Next:\n  {program} versions --lake {lake}\n  \
+         {program} matching score --candidate {} --job {} --lake {lake}\n  \
+         {program} run --raw DIR --lake DIR    with your own applicants.json, vagas.json, prospects.json",
+        sample::FIRST_CANDIDATE,
+        sample::FIRST_JOB
     );
     let text = format!("{}\n\n{}\n{next}", made.text, day.text);
     Ok(Printed { text, json: json!({"sample": made.json, "day": day.json}) })

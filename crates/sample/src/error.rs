@@ -26,6 +26,15 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The folder holds raw files that no sample made.
+    #[error(
+        "{} is there and is no sample (no truth.csv beside it): expected an empty folder or an earlier sample; choose another folder, nothing was overwritten",
+        path.display()
+    )]
+    NotASample {
+        /// The file in the way.
+        path: PathBuf,
+    },
     /// The progress callback asked to stop.
     #[error("sample stopped on request while making {file}: nothing was kept")]
     Cancelled {

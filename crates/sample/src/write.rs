@@ -22,6 +22,9 @@ pub(crate) struct Plan {
     make: fn(&mut Vec<u8>, &World, Range<usize>),
 }
 
+/// The file that tells a sample from somebody's own raw files.
+const TRUTH: &str = "truth.csv";
+
 /// The files of a sample, in the order in which they are made.
 pub(crate) fn plans(world: &World) -> [Plan; 4] {
     let (config, jobs) = (&world.config, world.market.jobs.len());
@@ -43,7 +46,7 @@ pub(crate) fn plans(world: &World) -> [Plan; 4] {
             make: prospects,
         },
         Plan {
-            name: "truth.csv",
+            name: TRUTH,
             records: jobs,
             opening: records::TRUTH_HEADER.as_bytes(),
             closing: b"",
@@ -142,8 +145,15 @@ pub(crate) fn all(
         move |source| Error::Io { action, path, source }
     };
     std::fs::create_dir_all(dir).map_err(failed("create folder", dir))?;
+    let plans = plans(world);
+    // Only a sample has the truth beside it: raw files without it are somebody's own.
+    if !dir.join(TRUTH).exists()
+        && let Some(own) = plans.iter().map(|p| dir.join(p.name)).find(|path| path.exists())
+    {
+        return Err(Error::NotASample { path: own });
+    }
     let mut made = Vec::new();
-    for plan in plans(world) {
+    for plan in plans {
         let path = dir.join(format!(".{}.partial", plan.name));
         let file = File::create(&path).map_err(failed("create", &path))?;
         let mut partial = Partial { file, path, kept: false };

@@ -358,3 +358,16 @@ fn the_smallest_sizes_work() {
         assert_eq!((data.applicants.len(), data.jobs.len()), (candidates, jobs));
     }
 }
+
+#[test]
+fn own_raw_files_are_never_overwritten_and_an_earlier_sample_is() {
+    let dir = tempfile::tempdir().unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the test plays somebody's own file")]
+    std::fs::write(dir.path().join("vagas.json"), "{}").unwrap();
+    let refused = generate(&small(), dir.path(), &|_| ControlFlow::Continue(()));
+    assert!(matches!(refused, Err(Error::NotASample { path }) if path.ends_with("vagas.json")));
+    assert_eq!(std::fs::read_to_string(dir.path().join("vagas.json")).unwrap(), "{}");
+    let earlier = tempfile::tempdir().unwrap();
+    make(&small(), earlier.path());
+    make(&SampleConfig { seed: 7, ..small() }, earlier.path());
+}

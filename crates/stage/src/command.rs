@@ -60,6 +60,8 @@ pub struct Call<'a> {
     pub files: BTreeMap<String, Blob>,
     /// The stage's configuration as given, or null.
     pub config: serde_json::Value,
+    /// Whether `--output` was given: what [`Answer::file`] holds will be written.
+    pub has_output: bool,
     /// Where to tell progress.
     pub progress: &'a dyn Progress,
 }

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::Error;
+use crate::{Error, Stage};
 
 /// Reads the configuration of `stage`; `null` is the default one.
 ///
@@ -14,14 +14,44 @@ pub fn parse_config<C: DeserializeOwned + Default>(stage: &str, value: &Value) -
     if value.is_null() {
         return Ok(C::default());
     }
-    C::deserialize(value).map_err(|e| Error::config(explain(stage, &e.to_string())))
+    serde_path_to_error::deserialize(value).map_err(|e| {
+        let path = e.path().to_string();
+        let place = if path == "." { stage.to_owned() } else { format!("{stage}.{path}") };
+        Error::config(explain(&place, &e.into_inner().to_string()))
+    })
 }
+
+/// Reads and checks the configuration of a stage, as [`crate::execute`] does before anything runs.
+///
+/// # Errors
+/// As [`parse_config`], and what the stage's own check says.
+pub fn checked_config<S: Stage>(value: &Value) -> Result<S::Config, Error> {
+    let config = parse_config(S::NAME, value)?;
+    S::check(&config)?;
+    Ok(config)
+}
+
+/// What serde calls Rust's types, in the words of the file.
+const WORDS: [(&str, &str); 9] = [
+    ("expected u64", "expected a whole number"),
+    ("expected u32", "expected a whole number"),
+    ("expected usize", "expected a whole number"),
+    ("expected i32", "expected a whole number"),
+    ("expected f64", "expected a number"),
+    ("expected a boolean", "expected true or false"),
+    ("expected struct", "expected a table:"),
+    ("invalid type: ", "found "),
+    ("invalid value: ", "found "),
+];
 
 /// serde says "unknown field `dpeth`, expected one of `depth`, `rounds`": that list is where the
 /// suggestion comes from.
 fn explain(stage: &str, message: &str) -> String {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let plain = || format!("config of {stage}: {message}");
+    let plain = || {
+        let words = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+        format!("config of {stage}: {}", WORDS.iter().fold(message.to_owned(), words))
+    };
     let ["unknown field" | "unknown variant"] = [message.split(" `").next().unwrap_or_default()]
     else {
         return plain();
@@ -68,7 +98,7 @@ mod tests {
         let error = parse_config::<Config>("matching", &json!({"max_dpeth": 7})).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "config of matching: `max_dpeth` is unknown: did you mean `max_depth`?"
+            "config of matching.max_dpeth: `max_dpeth` is unknown: did you mean `max_depth`?"
         );
         let error = parse_config::<Config>("matching", &json!({"zzz": 7})).unwrap_err();
         assert!(error.to_string().ends_with("expected one of max_depth, learning_rate"));
@@ -77,6 +107,10 @@ mod tests {
     #[test]
     fn a_value_of_another_type_is_refused() {
         let error = parse_config::<Config>("matching", &json!({"max_depth": "x"})).unwrap_err();
-        assert!(error.to_string().contains("invalid type: string"), "{error}");
+        let error = error.to_string();
+        assert_eq!(
+            error,
+            "config of matching.max_depth: found string \"x\", expected a whole number"
+        );
     }
 }

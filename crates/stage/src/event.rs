@@ -17,16 +17,6 @@ pub enum Action {
     Promote,
 }
 
-/// The two buckets of the lake.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LakeUris {
-    /// Raw data, clean tables, models, drift reports.
-    pub data: String,
-    /// The feature store.
-    pub features: String,
-}
-
 /// A call of a stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,9 +28,6 @@ pub struct Event {
     pub execution: String,
     /// The day that the data stands for, `YYYY-MM-DD`.
     pub logical_date: String,
-    /// The lake; absent where the host has opened one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lake: Option<LakeUris>,
     /// URIs of the inputs by name; one that is absent is the newest of its series.
     #[serde(default)]
     pub inputs: BTreeMap<String, String>,

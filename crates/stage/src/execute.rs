@@ -1,7 +1,12 @@
 //! From a call to a version: find the inputs, ask whether their key has given a version already,
 //! else claim one, run, store, and write the manifest last.
 
-use std::{collections::BTreeMap, io::Read};
+use std::{
+    collections::BTreeMap,
+    io::Read,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::SystemTime,
+};
 
 use sha2::{Digest, Sha256};
 use versioning::{
@@ -10,7 +15,7 @@ use versioning::{
 
 use crate::{
     Action, Error, Event, InputSource, Inputs, Outputs, Progress, RawFile, Response, Stage,
-    parse_config,
+    checked_config,
 };
 
 /// What only the host has: clock, memory, the name of the build, and somewhere to tell progress.
@@ -33,10 +38,10 @@ pub struct Host<'a> {
 /// The stage's own; [`crate::ErrorName::BadInput`] when an input is missing or a raw file changes
 /// while it is read; [`crate::ErrorName::ConfigInvalid`]; and what the store says.
 pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Response, Error> {
-    let config: S::Config = parse_config(S::NAME, &event.config)?;
-    S::check(&config)?;
+    let config = checked_config::<S>(&event.config)?;
     let config_json = serde_json::to_value(&config).map_err(Error::failed)?;
     let (inputs, references) = find_inputs::<S>(lake, event, host)?;
+    let before = written(&inputs);
     let key = {
         let mut key = KeyBuilder::new(S::NAME, S::CODE, &config_json);
         for reference in &references {
@@ -55,6 +60,12 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
     let scratch = series.scratch()?;
     let mut outputs = Outputs::new(scratch.path().to_owned());
     let metrics = S::run(&inputs, &config, &mut outputs, host.progress)?;
+    // What was hashed is what was read: else the version would stand under another day's key.
+    if let Some(((name, _), _)) = before.iter().zip(written(&inputs)).find(|(b, a)| **b != *a) {
+        return Err(Error::bad_input(format!(
+            "{name} was written to while the day read it: run again once it is complete"
+        )));
+    }
     let (files, extra) = outputs.take();
     {
         let _phase = host.progress.phase("store", Some(files.len() as u64), "files");
@@ -174,7 +185,8 @@ fn short(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// The raw files, hashed; two at a time, for hashing is all that an unchanged day costs.
+/// The raw files, hashed, on as many threads as there are processors: hashing is all that an
+/// unchanged day costs.
 fn raw_files(
     lake: &Lake,
     uri: Option<&str>,
@@ -191,29 +203,45 @@ fn raw_files(
                 name = table.name()
             )));
         }
-        found.extend(files.into_iter().map(|file| (table, file)));
+        found.extend(files.into_iter().map(|(name, blob)| (table, name, blob)));
     }
-    let hashed: Vec<Result<(RawTable, RawFile), Error>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = found
-            .into_iter()
-            .map(|(table, (name, blob))| {
-                scope.spawn(move || {
-                    let sha256 = hash(&name, blob.reader_at(0)?)?;
-                    Ok((table, RawFile { name, blob, sha256 }))
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .map(|w| w.join().unwrap_or_else(|_| Err(Error::failed("hashing a raw file panicked"))))
-            .collect()
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let hash_some = || {
+        let mut hashed = Vec::new();
+        while let Some((table, name, blob)) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let sha256 = hash(name, blob.reader_at(0)?)?;
+            let file = RawFile { name: name.clone(), blob: blob.clone(), sha256 };
+            hashed.push((*table, file));
+        }
+        Ok::<_, Error>(hashed)
+    };
+    let hashed: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(hash_some)).collect();
+        let panicked = |_| Err(Error::failed("hashing a raw file panicked"));
+        workers.into_iter().map(|w| w.join().unwrap_or_else(panicked)).collect()
     });
     let mut files: BTreeMap<RawTable, Vec<RawFile>> = BTreeMap::new();
     for result in hashed {
-        let (table, file) = result?;
-        files.entry(table).or_default().push(file);
+        for (table, file) in result? {
+            files.entry(table).or_default().push(file);
+        }
+    }
+    for files in files.values_mut() {
+        files.sort_by(|a, b| a.name.cmp(&b.name));
     }
     Ok(files)
+}
+
+/// When each raw file was last written, where that is known.
+fn written(inputs: &Inputs) -> Vec<(String, Option<SystemTime>)> {
+    let files = inputs.raw.values().flatten();
+    files
+        .map(|file| {
+            let meta = file.blob.path().and_then(|path| std::fs::metadata(path).ok());
+            (file.name.clone(), meta.and_then(|m| m.modified().ok()))
+        })
+        .collect()
 }
 
 fn hash(name: &str, mut reader: impl Read) -> Result<String, Error> {
@@ -313,7 +341,6 @@ mod tests {
                 action: Action::Run,
                 execution: "e1".to_owned(),
                 logical_date: "2026-11-23".to_owned(),
-                lake: None,
                 inputs: [("raw".to_owned(), self.raw.clone())].into(),
                 config,
                 force: false,

@@ -12,13 +12,13 @@ mod contract;
 pub use contract::{InputSource, InputSpec, Metrics, Stage};
 
 mod event;
-pub use event::{Action, Event, LakeUris, Response};
+pub use event::{Action, Event, Response};
 
 mod error;
 pub use error::{Error, ErrorName};
 
 mod config;
-pub use config::parse_config;
+pub use config::{checked_config, parse_config};
 
 mod progress;
 pub use progress::{Phase, Progress, Silent};

@@ -11,13 +11,11 @@ pub use options::{RunOptions, config_file, lake_arg, now, open_lake};
 use serde_json::{Value, json};
 use versioning::Blob;
 
-use crate::{
-    Answer, ArgKind, Call, Command, Error, Event, Host, Metrics, Response, Stage, execute,
-};
+use crate::{Answer, ArgKind, Call, Command, Error, Event, Host, Response, Stage, execute};
 
 /// The whole of a stage's `main`: `<stage> --lake D [run options]`, or one of its further commands.
 pub fn main<S: Stage>() -> ExitCode {
-    let matches = command::<S>().get_matches();
+    let matches = RunOptions::output_args(command::<S>()).get_matches();
     let json = matches.get_flag("json");
     finish(json, dispatch::<S>(&matches, "unknown"))
 }
@@ -54,9 +52,12 @@ pub fn finish(json: bool, result: Result<Printed, Error>) -> ExitCode {
 /// The command line of a stage: its run options and its further commands.
 #[must_use]
 pub fn command<S: Stage>() -> clap::Command {
-    let mut command = RunOptions::augment(clap::Command::new(S::NAME))
-        .about(format!("Make the version of stage `{}` for its inputs, or one of:", S::NAME))
-        .args_conflicts_with_subcommands(false);
+    let name = S::NAME;
+    let command = clap::Command::new(name)
+        .about(format!("Make the version of stage `{name}` for its inputs, or one of:"))
+        .after_help(format!("Example:\n  {name} --lake ./lake    the newest version of each input"))
+        .arg(lake_arg());
+    let mut command = RunOptions::run_args(RunOptions::input_arg(command));
     for further in S::commands() {
         command = command.subcommand(further_command(further));
     }
@@ -123,7 +124,6 @@ pub fn run_stage<S: Stage>(
         action: crate::Action::Run,
         execution: options.execution.clone(),
         logical_date: options.logical_date.clone(),
-        lake: None,
         inputs: all,
         config: options.config_of(S::NAME),
         force: options.force,
@@ -163,6 +163,7 @@ fn run_further<S: Stage>(
         args: BTreeMap::new(),
         files: BTreeMap::new(),
         config: options.config_of(S::NAME),
+        has_output: false,
         progress: &console,
     };
     for arg in further.args {
@@ -184,6 +185,7 @@ fn run_further<S: Stage>(
         }
     }
     let output = further.writes_file.then(|| given.get_one::<String>("output")).flatten();
+    call.has_output = output.is_some();
     let answer = (further.run)(&call)?;
     write_answer(answer, output.map(String::as_str))
 }
@@ -193,10 +195,4 @@ fn write_answer(answer: Answer, output: Option<&str>) -> Result<Printed, Error> 
         options::write_whole(path.as_ref(), bytes)?;
     }
     Ok(Printed { text: answer.text, json: answer.json })
-}
-
-/// Figures of a response as one JSON object, for reports.
-#[must_use]
-pub fn figures(metrics: &Metrics) -> Value {
-    serde_json::to_value(metrics).unwrap_or(Value::Null)
 }

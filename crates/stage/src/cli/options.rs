@@ -35,19 +35,18 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Adds the options to a command; they may stand before or after a subcommand.
+    /// Adds `--json` and `--quiet`, which every command has.
     #[must_use]
-    pub fn augment(command: clap::Command) -> clap::Command {
+    pub fn output_args(command: clap::Command) -> clap::Command {
         command
-            .arg(lake_arg())
-            .arg(
-                Arg::new("input")
-                    .long("input")
-                    .value_name("NAME=URI")
-                    .action(ArgAction::Append)
-                    .global(true)
-                    .help("An input by name, instead of the newest of its series"),
-            )
+            .arg(flag("json", "Print one JSON object, for machines; errors too"))
+            .arg(flag("quiet", "Show no progress").short('q'))
+    }
+
+    /// Adds what a command needs that makes versions: `--config`, `--date`, `--force`.
+    #[must_use]
+    pub fn run_args(command: clap::Command) -> clap::Command {
+        command
             .arg(
                 Arg::new("config")
                     .long("config")
@@ -60,66 +59,49 @@ impl RunOptions {
                     .long("date")
                     .value_name("YYYY-MM-DD")
                     .global(true)
-                    .help("The day that the data stands for [default: today]"),
+                    .value_parser(day)
+                    .help("The day that the data stands for [default: today, in UTC]"),
             )
-            .arg(
-                Arg::new("force")
-                    .long("force")
-                    .action(ArgAction::SetTrue)
-                    .global(true)
-                    .help("Make new versions even where nothing has changed"),
-            )
-            .arg(
-                Arg::new("json")
-                    .long("json")
-                    .action(ArgAction::SetTrue)
-                    .global(true)
-                    .help("Print one JSON object, for machines; errors too"),
-            )
-            .arg(
-                Arg::new("quiet")
-                    .long("quiet")
-                    .short('q')
-                    .action(ArgAction::SetTrue)
-                    .global(true)
-                    .help("Show no progress"),
-            )
+            .arg(flag("force", "Make new versions even where nothing has changed"))
     }
 
-    /// The options given.
+    /// Adds `--input`, which a stage alone has.
+    #[must_use]
+    pub fn input_arg(command: clap::Command) -> clap::Command {
+        command.arg(
+            Arg::new("input")
+                .long("input")
+                .value_name("NAME=URI")
+                .action(ArgAction::Append)
+                .global(true)
+                .value_parser(named_uri)
+                .help("An input by name, instead of the newest of its series"),
+        )
+    }
+
+    /// The options given; those that a command does not have are as if not given.
     ///
     /// # Errors
-    /// [`crate::ErrorName::ConfigInvalid`] for a date or an input that cannot be understood, and
-    /// for a configuration file that is missing or no TOML.
+    /// [`crate::ErrorName::ConfigInvalid`] for a configuration file that is missing, no TOML, or
+    /// has a table for a stage that there is not.
     pub fn of(matches: &ArgMatches) -> Result<Self, Error> {
-        let mut inputs = BTreeMap::new();
-        for given in matches.get_many::<String>("input").into_iter().flatten() {
-            let (name, uri) = given.split_once('=').ok_or_else(|| {
-                Error::config(format!("--input {given}: expected NAME=URI, such as raw=./data"))
-            })?;
-            inputs.insert(name.to_owned(), uri.to_owned());
-        }
+        let given = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
+        let is_set =
+            |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
+        let inputs = matches.try_get_many::<(String, String)>("input").ok().flatten();
         let now = now();
-        let today = now.to_string().chars().take(10).collect();
-        let date = match matches.get_one::<String>("date") {
-            None => today,
-            Some(date) if date.len() == 10 && date.parse::<Timestamp>().is_ok() => date.clone(),
-            Some(date) => {
-                return Err(Error::config(format!(
-                    "--date {date}: expected a day as YYYY-MM-DD, such as {today}"
-                )));
-            }
-        };
-        let config = matches.get_one::<String>("config");
+        let today = || now.to_string().chars().take(10).collect();
+        let date: String = given("date").unwrap_or_else(today);
+        let config = given("config");
         Ok(Self {
-            lake: matches.get_one::<String>("lake").cloned().unwrap_or_else(|| "lake".to_owned()),
-            inputs,
+            lake: given("lake").unwrap_or_else(|| "lake".to_owned()),
+            inputs: inputs.into_iter().flatten().cloned().collect(),
             config: config.map_or(Ok(Value::Null), |path| config_file(path.as_ref()))?,
             execution: format!("{date}-{}", now.as_millis()),
             logical_date: date,
-            force: matches.get_flag("force"),
-            json: matches.get_flag("json"),
-            quiet: matches.get_flag("quiet"),
+            force: is_set("force"),
+            json: is_set("json"),
+            quiet: is_set("quiet"),
         })
     }
 
@@ -136,6 +118,22 @@ impl RunOptions {
     }
 }
 
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).global(true).help(help)
+}
+
+fn day(given: &str) -> Result<String, String> {
+    match given.parse::<Timestamp>() {
+        Ok(_) if given.len() == 10 => Ok(given.to_owned()),
+        _ => Err("expected a day as YYYY-MM-DD, such as 2026-11-23".to_owned()),
+    }
+}
+
+fn named_uri(given: &str) -> Result<(String, String), String> {
+    let (name, uri) = given.split_once('=').ok_or("expected NAME=URI, such as raw=./data")?;
+    Ok((name.to_owned(), uri.to_owned()))
+}
+
 /// `--lake D`.
 #[must_use]
 pub fn lake_arg() -> Arg {
@@ -150,23 +148,45 @@ pub fn lake_arg() -> Arg {
 /// Opens the lake that `--lake` names.
 ///
 /// # Errors
-/// [`crate::ErrorName::StoreUnavailable`] when it cannot be made or read.
+/// [`crate::ErrorName::BadInput`] when it is no folder.
 pub fn open_lake(lake: &str) -> Result<Lake, Error> {
+    if Path::new(lake).is_file() {
+        return Err(Error::bad_input(format!("--lake {lake}: expected a folder, found a file")));
+    }
     Ok(Lake::open(lake)?)
 }
+
+/// The stages that a configuration file may have a table for.
+const STAGES: [&str; 3] = ["ingest", "features", "matching"];
 
 /// The configuration of all stages from a TOML file.
 ///
 /// # Errors
-/// [`crate::ErrorName::ConfigInvalid`] when the file is missing, is no TOML, or has a table for a
-/// stage that there is not.
+/// [`crate::ErrorName::ConfigInvalid`] when the file is missing, is no TOML, or has anything but
+/// tables of stages: what no stage reads is a mistake that would otherwise pass in silence.
 pub fn config_file(path: &Path) -> Result<Value, Error> {
-    let name = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Error::config(format!("--config {name}: cannot be read: {e}")))?;
-    let table: toml::Table =
-        toml::from_str(&text).map_err(|e| Error::config(format!("--config {name}: {e}")))?;
-    serde_json::to_value(table).map_err(|e| Error::config(format!("--config {name}: {e}")))
+    let failed = |reason: &dyn std::fmt::Display| {
+        Error::config(format!("--config {}: {reason}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
+    let table: toml::Table = toml::from_str(&text).map_err(|e| failed(&e))?;
+    for (name, value) in &table {
+        if !STAGES.contains(&name.as_str()) {
+            let near = STAGES.iter().min_by_key(|s| strsim::osa_distance(s, name));
+            let near = near.copied().unwrap_or_default();
+            return Err(failed(&format!(
+                "[{name}] is no stage: did you mean [{near}]? expected {}",
+                STAGES.join(", ")
+            )));
+        }
+        if !value.is_table() {
+            return Err(failed(&format!(
+                "{name}: expected a table, as in [{name}], found {}",
+                value.type_str()
+            )));
+        }
+    }
+    serde_json::to_value(table).map_err(|e| failed(&e))
 }
 
 /// The time, by the host's clock.
@@ -191,16 +211,67 @@ pub(super) fn peak_memory() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// Writes a file that is whole or not there.
+/// Writes a file that is whole or not there; to a device or a pipe it writes as it comes.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let failed = |e: std::io::Error| {
         Error::failed(format!("--output {}: cannot be written: {e}", path.display()))
     };
+    if path.exists() && !path.is_file() {
+        let mut sink = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+        return sink.write_all(bytes).map_err(failed);
+    }
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    let mut file = std::fs::File::create(&part).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    #[allow(clippy::disallowed_methods, reason = "the user asked for this path to be replaced")]
-    std::fs::rename(&part, path).map_err(failed)
+    let write = || {
+        let mut file = std::fs::File::create(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        #[allow(clippy::disallowed_methods, reason = "the user asked for this path")]
+        std::fs::rename(&part, path)
+    };
+    write().map_err(|e| {
+        let _ = std::fs::remove_file(&part);
+        failed(e)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Result<Value, Error> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.toml");
+        write_whole(&path, text.as_bytes()).unwrap();
+        config_file(&path)
+    }
+
+    #[test]
+    fn a_configuration_has_tables_of_stages_and_nothing_else() {
+        assert!(config("[matching]\npreset = \"classic\"\n").is_ok());
+        let error = config("[matchng]\n").unwrap_err().to_string();
+        assert!(error.contains("did you mean [matching]"), "{error}");
+        let error = config("matching = 3\n").unwrap_err().to_string();
+        assert!(error.contains("expected a table, as in [matching], found integer"), "{error}");
+        assert!(config("[").is_err());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(write_whole(&dir.path().join("none/x"), b"x").is_err());
+        assert!(write_whole(dir.path(), b"x").is_err());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_there_is_replaced_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        write_whole(&path, b"longer before").unwrap();
+        write_whole(&path, b"now").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"now");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
 }
