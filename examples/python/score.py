@@ -109,10 +109,12 @@ class Model:
 
 
 def read(path):
-    """A table of texts from CSV or Parquet."""
+    """The ids of the pairs, as texts: pandas gives those of a Parquet file as it has them, often as
+    integers (and those with gaps as floats, which convert_dtypes undoes)."""
+    ids = ["codigo", "codigo_vaga"]
     if path.suffix == ".csv":
-        return pd.read_csv(path, dtype=str)
-    return pd.read_parquet(path)
+        return pd.read_csv(path, dtype=str)[ids].astype(str)
+    return pd.read_parquet(path, columns=ids).convert_dtypes().astype(str)
 
 
 def main():
@@ -146,7 +148,7 @@ def main():
         print(f"{len(pairs)} predictions, greatest difference {worst:.2e}")
         sys.exit(0 if worst <= TOLERANCE else "the predictions differ")
 
-    pairs = read(args.pairs)[["codigo", "codigo_vaga"]]
+    pairs = read(args.pairs)
     pairs["probability"] = model.score(people, jobs, pairs)
     pairs.to_csv(args.output or sys.stdout, index=False)
 
