@@ -1,7 +1,11 @@
 //! What a user may set, and the checks that types cannot make.
 
+mod trees;
+
 use serde::{Deserialize, Serialize};
 use text::stopwords::StopWords;
+
+pub use trees::{Auto, Boost, Weight};
 
 use crate::{Error, baseline, columns, preset};
 
@@ -73,7 +77,7 @@ impl Split {
 
 /// A text column and the size of its vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "GivenTextColumn")]
 pub struct TextColumn {
     /// The column of the feature store.
     pub column: String,
@@ -81,95 +85,37 @@ pub struct TextColumn {
     pub max_features: usize,
 }
 
-/// What a positive application weighs; negatives weigh 1.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Weight {
-    /// `"auto"`.
-    Auto(Auto),
-    /// This much.
-    Fixed(f64),
+/// A text column as it is written.
+#[derive(Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table such as { column = \"cv_candidato\", max_features = 100 }"
+)]
+struct GivenTextColumn {
+    column: Option<String>,
+    max_features: Option<usize>,
 }
 
-/// The word `auto`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Auto {
-    /// Negatives divided by positives of the training part: both classes weigh the same.
-    Auto,
-}
+impl TryFrom<GivenTextColumn> for TextColumn {
+    type Error = String;
 
-/// Parameters of the trees, by XGBoost's names ([`boost::Params`] says what each does).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[allow(missing_docs, reason = "documented where they are used: boost::Params")]
-pub struct Boost {
-    pub learning_rate: f64,
-    pub max_depth: usize,
-    pub n_estimators: usize,
-    pub scale_pos_weight: Weight,
-    pub lambda: f64,
-    pub gamma: f64,
-    pub min_child_weight: f64,
-    pub subsample: f64,
-    pub colsample_bytree: f64,
-    pub max_bin: usize,
-}
-
-impl Default for Boost {
-    fn default() -> Self {
-        let p = boost::Params::default();
-        Self {
-            learning_rate: p.learning_rate,
-            max_depth: p.max_depth,
-            n_estimators: p.n_estimators,
-            scale_pos_weight: Weight::Auto(Auto::Auto),
-            lambda: p.lambda,
-            gamma: p.gamma,
-            min_child_weight: p.min_child_weight,
-            subsample: p.subsample,
-            colsample_bytree: p.colsample_bytree,
-            max_bin: p.max_bin,
-        }
-    }
-}
-
-impl Boost {
-    /// The parameters for a training part of so many rows of each class.
-    ///
-    /// # Errors
-    /// [`Error::Boost`] naming the parameter that is out of range.
-    pub fn params(
-        &self,
-        seed: u64,
-        positives: usize,
-        negatives: usize,
-    ) -> Result<boost::ValidParams, Error> {
-        let weight = match self.scale_pos_weight {
-            Weight::Fixed(weight) => weight,
-            Weight::Auto(Auto::Auto) => negatives as f64 / positives.max(1) as f64,
+    fn try_from(given: GivenTextColumn) -> Result<Self, String> {
+        let GivenTextColumn { column, max_features } = given;
+        let Some(column) = column else {
+            return Err("`column` is missing: expected a text of the feature store".to_owned());
         };
-        let params = boost::Params {
-            learning_rate: self.learning_rate,
-            max_depth: self.max_depth,
-            n_estimators: self.n_estimators,
-            scale_pos_weight: weight,
-            lambda: self.lambda,
-            gamma: self.gamma,
-            min_child_weight: self.min_child_weight,
-            subsample: self.subsample,
-            colsample_bytree: self.colsample_bytree,
-            max_bin: self.max_bin,
-            seed,
-            ..boost::Params::default()
+        let Some(max_features) = max_features else {
+            return Err(format!(
+                "{column}: `max_features` is missing: expected how many terms to keep"
+            ));
         };
-        params.check().map_err(Error::Boost)
+        Ok(Self { column, max_features })
     }
 }
 
 /// Size of the baseline tree. linfa-trees is dense and slow, hence the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table such as { depth = 5 }")]
 pub struct Baseline {
     /// Training rows that it is fitted on, at most.
     pub rows: usize,
@@ -193,7 +139,7 @@ impl Default for Config {
 
 /// The configuration as it is written: absent keys are the preset's.
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table such as { split = \"candidate\" }")]
 struct Given {
     preset: Preset,
     one_hot: Option<Vec<String>>,
@@ -320,12 +266,33 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_refused_with_a_suggestion() {
-        assert_eq!(
-            refused(&json!({"spilt": "candidate"})),
-            "config of matching: `spilt` is unknown: did you mean `split`?"
-        );
+        let message = refused(&json!({"spilt": "candidate"}));
+        assert!(message.ends_with("`spilt` is unknown: did you mean `split`?"), "{message}");
         assert!(refused(&json!({"boost": {"max_dept": 3}})).contains("`max_depth`?"));
         assert!(refused(&json!({"preset": "clasic"})).contains("`classic`?"));
+    }
+
+    #[test]
+    fn wrong_types_are_told_in_words_of_the_configuration() {
+        for (config, said) in [
+            (json!({"boost": 7}), "expected a table such as { max_depth = 7 }"),
+            (json!({"baseline": 7}), "expected a table such as { depth = 5 }"),
+            (json!({"boost": {"scale_pos_weight": "much"}}), "\"auto\" or a number above 0"),
+            (json!({"boost": {"scale_pos_weight": -1}}), "\"auto\" or a number above 0"),
+            (json!({"boost": {"scale_pos_weight": [1]}}), "\"auto\" or a number above 0"),
+            (json!({"tfidf": [{"column": "cv_candidato"}]}), "cv_candidato: `max_features`"),
+            (json!({"tfidf": [{"max_features": 9}]}), "`column` is missing"),
+            (json!({"tfidf": ["cv_candidato"]}), "a table such as { column"),
+        ] {
+            let message = refused(&config);
+            assert!(message.contains(said), "{message}");
+            assert!(
+                !["struct", "enum", "variant"].iter().any(|w| message.contains(w)),
+                "{message}"
+            );
+        }
+        let weight = json!({"boost": {"scale_pos_weight": 3}});
+        assert_eq!(parse(&weight).unwrap().boost.scale_pos_weight, Weight::Fixed(3.0));
     }
 
     #[test]

@@ -94,7 +94,8 @@ pub(crate) fn gather<R: ChunkReader + 'static>(
     times: &[u64],
     empty: Gathered,
 ) -> Result<Gathered, Error> {
-    let batches = Batches::open(side.table(), source, &empty.names(), keys)?;
+    let table = side.table();
+    let batches = Batches::open((&file_of(table), table), source, &empty.names(), keys)?;
     batches
         .par_bridge()
         .try_fold(
@@ -143,14 +144,14 @@ impl Encoded {
 /// Encodes the records of a file that are `wanted`, by number. `table` is the file's, whose columns
 /// those of the blocks must be; the blocks come with their first column, ascending.
 pub(crate) fn encode<R: ChunkReader + 'static>(
-    table: &'static Table,
+    (file, table): (&str, &'static Table),
     source: R,
     keys: &Keys,
     blocks: &[(u32, &Block)],
     wanted: &[bool],
 ) -> Result<Encoded, Error> {
     let names = blocks.iter().map(|(_, block)| block.column()).collect();
-    let chunks: Vec<Chunk> = Batches::open(table, source, &names, keys)?
+    let chunks: Vec<Chunk> = Batches::open((file, table), source, &names, keys)?
         .par_bridge()
         .map_init(Scratch::default, |scratch, batch| Ok(chunk(&batch?, blocks, wanted, scratch)))
         .collect::<Result<_, Error>>()?;
@@ -225,13 +226,13 @@ struct Batches<'a> {
 
 impl<'a> Batches<'a> {
     fn open<R: ChunkReader + 'static>(
-        table: &'static Table,
+        (file, table): (&str, &'static Table),
         source: R,
         columns: &BTreeSet<&str>,
         keys: &'a Keys,
     ) -> Result<Self, Error> {
         let columns: Vec<_> = columns.iter().copied().collect();
-        let reader = TableReader::open(&file_of(table), source, table, &columns, BATCH_ROWS)?;
+        let reader = TableReader::open(file, source, table, &columns, BATCH_ROWS)?;
         Ok(Self { reader, next: 0, keys })
     }
 }

@@ -75,8 +75,18 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
         let preprocessor = Preprocessor::fit(tables, dataset, &train, config)?;
         let sides = Sides::encode(
             &preprocessor,
-            Records { source: tables.people.clone(), table: &PEOPLE, keys: &dataset.people },
-            Records { source: tables.jobs.clone(), table: &JOBS, keys: &dataset.jobs },
+            Records {
+                file: "people.parquet",
+                source: tables.people.clone(),
+                table: &PEOPLE,
+                keys: &dataset.people,
+            },
+            Records {
+                file: "jobs.parquet",
+                source: tables.jobs.clone(),
+                table: &JOBS,
+                keys: &dataset.jobs,
+            },
             dataset.rows.iter().map(Application::pair),
         )?;
         let (train, test) = rayon::join(|| Part::new(train, &sides), || Part::new(test, &sides));

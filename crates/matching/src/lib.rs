@@ -44,6 +44,10 @@ pub use scorer::Scorer;
 
 mod commands;
 
+mod pairs;
+
+mod score;
+
 mod matching;
 pub use matching::Matching;
 

@@ -14,6 +14,8 @@ use crate::{
 
 /// Where the records of one side are.
 pub(crate) struct Records<'a, R> {
+    /// What errors call the file.
+    pub(crate) file: &'a str,
     /// The file.
     pub(crate) source: R,
     /// The table that the file is of.
@@ -44,8 +46,8 @@ impl Sides {
             jobs_wanted[job as usize] = true;
         }
         let side = |side: Side, records: Records<'_, R>, wanted: &[bool]| {
-            let Records { source, table, keys } = records;
-            encode::encode(table, source, keys, &preprocessor.blocks_of(side), wanted)
+            let Records { file, source, table, keys } = records;
+            encode::encode((file, table), source, keys, &preprocessor.blocks_of(side), wanted)
         };
         Ok(Self {
             people: side(Side::People, people, &people_wanted)?,

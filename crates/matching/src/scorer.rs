@@ -2,11 +2,14 @@
 
 use boost::Model;
 use parquet::file::reader::ChunkReader;
-use schema::tables::{CANDIDATES, JOBS, PEOPLE};
+use schema::{
+    TableReader,
+    tables::{CANDIDATES, JOBS, PEOPLE},
+};
 
 use crate::{
     Error,
-    dataset::{self, Keys},
+    dataset::Keys,
     matrix::{Records, Sides},
     preprocessor::Preprocessor,
 };
@@ -52,28 +55,30 @@ impl Scorer {
         pairs: &[(u32, u32)],
     ) -> Result<Vec<f32>, Error> {
         self.score_records(
-            Records { source: people.0, table: &PEOPLE, keys: people.1 },
-            Records { source: jobs.0, table: &JOBS, keys: jobs.1 },
+            Records { file: "people.parquet", source: people.0, table: &PEOPLE, keys: people.1 },
+            Records { file: "jobs.parquet", source: jobs.0, table: &JOBS, keys: jobs.1 },
             pairs,
         )
     }
 
     /// The probability of a match for each row of a file that has the columns of both sides
-    /// (as `candidates.parquet` has them).
+    /// (as `candidates.parquet` has them). `name` is the file's in errors.
     ///
     /// # Errors
     /// [`Error::Table`] when the file cannot be read or lacks a column.
     pub fn score_joined<R: ChunkReader + Clone + 'static>(
         &self,
+        name: &str,
         file: R,
     ) -> Result<Vec<f32>, Error> {
-        let mut rows = 0;
-        dataset::for_each(&CANDIDATES, file.clone(), &["codigo"], |_| {
-            rows += 1;
-            Ok(())
+        // No column is read for the number of rows.
+        let rows = TableReader::open(name, file.clone(), &CANDIDATES, &[], 1)?.rows();
+        let rows = u32::try_from(rows).map_err(|_| {
+            Error::Argument(format!("{name}: expected less than 2³² pairs, found {rows}"))
         })?;
         let keys = Keys::of_rows(rows);
-        let records = || Records { source: file.clone(), table: &CANDIDATES, keys: &keys };
+        let records =
+            || Records { file: name, source: file.clone(), table: &CANDIDATES, keys: &keys };
         let pairs: Vec<_> = (0..rows).map(|row| (row, row)).collect();
         self.score_records(records(), records(), &pairs)
     }

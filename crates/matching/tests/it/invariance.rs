@@ -98,7 +98,7 @@ fn what_was_stored_predicts_the_same() {
     assert_eq!(scores, expected);
 
     // From the joined file too, whose rows stand in another order.
-    let joined = scorer.score_joined(tables.candidates).unwrap();
+    let joined = scorer.score_joined("candidates.parquet", tables.candidates).unwrap();
     for (application, score) in fitted.test.applications.iter().zip(expected) {
         let id = |keys: &[Box<str>], number: u32| Some(keys[number as usize].to_string());
         let (person, job) =

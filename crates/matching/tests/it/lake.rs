@@ -91,6 +91,7 @@ fn command(
         args: args.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect(),
         files: pairs.into_iter().map(|blob| ("pairs".to_owned(), blob)).collect(),
         config: small(),
+        has_output: false,
         progress: &Silent,
     };
     (found.run)(&call)
@@ -162,10 +163,12 @@ fn scores_are_those_of_the_predictions() {
     let (person, job, probability) = &predictions[0];
     let one = command(&lake, "score", &[("candidate", person), ("job", job)], None).unwrap();
     assert_eq!(one.json["probability"].as_f64().unwrap() as f32, probability.unwrap());
-    assert_eq!(one.json["chosen"], "the newest: none is live");
+    assert_eq!(one.json["model"]["chosen"], "the newest: none is live");
     run(&lake, "promote", small()).unwrap();
     let one = command(&lake, "score", &[("candidate", person), ("job", job)], None).unwrap();
-    assert_eq!((&one.json["chosen"], &one.json["version"]), (&json!("live"), &json!("v1")));
+    assert_eq!(one.json["model"], json!({"version": "v1", "chosen": "live"}));
+    let newest = json!({"version": "v1", "chosen": "the newest: none is live"});
+    assert_eq!(one.json["features"], newest);
 
     // A file of scores is a file of pairs too.
     let pairs = Blob::from(one.file.unwrap());
@@ -183,6 +186,18 @@ fn scores_are_those_of_the_predictions() {
     for (person, job, probability) in predictions {
         assert_eq!(scores[&(person, job)], probability);
     }
+
+    // Without --output, the first are shown and all are in the JSON.
+    assert_eq!(file.json["count"], 600);
+    assert_eq!(file.json["features"], Value::Null);
+    let listed = file.json["pairs"].as_array().unwrap();
+    assert_eq!(listed.len(), 600);
+    let first = &listed[0];
+    let key = |name: &str| first[name].as_str().unwrap().to_owned();
+    let probability = first["probability"].as_f64().unwrap() as f32;
+    assert_eq!(scores[&(key("codigo"), key("codigo_vaga"))], Some(probability));
+    assert_eq!(file.text.lines().count(), 2 + 1 + 10 + 1, "{}", file.text);
+    assert!(file.text.contains("and 590 more: --output FILE"), "{}", file.text);
 }
 
 #[test]
@@ -200,6 +215,11 @@ fn wrong_arguments_say_what_to_do() {
     assert!(message.contains("job 5999 (near: 5009"), "{message}");
     assert!(said(&[("candidate", "31001")]).contains("--job"));
     assert!(said(&[("version", "seven")]).contains("such as v7"));
+
+    let csv = Blob::from(b"codigo,codigo_vaga\n1,2\n".to_vec());
+    let error = command(&lake, "score", &[("pairs", "d/truth.csv")], Some(csv)).unwrap_err();
+    assert_eq!(error.name, stage::ErrorName::BadInput);
+    assert!(error.message.starts_with("--pairs d/truth.csv: expected Parquet"), "{error}");
 }
 
 #[test]
