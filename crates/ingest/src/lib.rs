@@ -26,6 +26,8 @@
 //! between. **Shards**: each block's rows, rejects and figures are a part; parts are merged in
 //! order, wherever the files were cut.
 
+#![forbid(unsafe_code)]
+
 mod config;
 pub use config::Config;
 

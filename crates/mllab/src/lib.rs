@@ -4,6 +4,8 @@
 //! them ([`lake`]), `sample` makes raw files ([`make`]). The stages' own commands are subcommands
 //! here too (`mllab matching score`).
 
+#![forbid(unsafe_code)]
+
 mod cli;
 pub use cli::main;
 

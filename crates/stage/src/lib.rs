@@ -8,6 +8,8 @@
 //! In reading order: the trait, what passes in and out ([`Event`], [`Response`]), how errors are
 //! named for the orchestrator ([`ErrorName`]), the handles, then the execution and its hosts.
 
+#![forbid(unsafe_code)]
+
 mod contract;
 pub use contract::{InputSource, InputSpec, Metrics, Stage};
 

@@ -6,6 +6,8 @@
 //! - [`redact`]: texts without e-mail, telephone, documents, addresses and the candidate's own name;
 //! - [`language`]: whether a text is Portuguese, English, Spanish or of another language.
 
+#![forbid(unsafe_code)]
+
 pub mod tokens;
 
 pub mod stopwords;

@@ -13,6 +13,8 @@
 //!
 //! Nothing here reads a clock: who calls says what time it is.
 
+#![forbid(unsafe_code)]
+
 mod error;
 pub use error::Error;
 

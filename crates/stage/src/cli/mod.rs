@@ -54,7 +54,7 @@ pub fn finish(json: bool, result: Result<Printed, Error>) -> ExitCode {
 pub fn command<S: Stage>() -> clap::Command {
     let name = S::NAME;
     let command = clap::Command::new(name)
-        .about(format!("Make the version of stage `{name}` for its inputs, or one of:"))
+        .about(format!("Stage `{name}` alone: make the version of its inputs"))
         .after_help(format!("Example:\n  {name} --lake ./lake    the newest version of each input"))
         .arg(lake_arg());
     let mut command = RunOptions::run_args(RunOptions::input_arg(command));

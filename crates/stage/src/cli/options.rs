@@ -58,11 +58,15 @@ impl RunOptions {
                 Arg::new("date")
                     .long("date")
                     .value_name("YYYY-MM-DD")
-                    .global(true)
                     .value_parser(day)
                     .help("The day that the data stands for [default: today, in UTC]"),
             )
-            .arg(flag("force", "Make new versions even where nothing has changed"))
+            .arg(
+                Arg::new("force")
+                    .long("force")
+                    .action(ArgAction::SetTrue)
+                    .help("Make new versions even where nothing has changed"),
+            )
     }
 
     /// Adds `--input`, which a stage alone has.
@@ -73,7 +77,6 @@ impl RunOptions {
                 .long("input")
                 .value_name("NAME=URI")
                 .action(ArgAction::Append)
-                .global(true)
                 .value_parser(named_uri)
                 .help("An input by name, instead of the newest of its series"),
         )
