@@ -1,7 +1,7 @@
 //! The operator's command: run the day, look at what it made, promote, roll back.
 //!
-//! `mllab` only tells others what to do: the stages make versions ([`day`]), `versioning` keeps
-//! them ([`lake`]), `sample` makes raw files ([`make`]). The stages' own commands are subcommands
+//! `mllab` only tells others what to do: the stages make versions (`day`), `versioning` keeps
+//! them (`lake`), `sample` makes raw files (`make`). The stages' own commands are subcommands
 //! here too (`mllab matching score`).
 
 #![forbid(unsafe_code)]
