@@ -20,7 +20,7 @@
 //! to nothing to learn (the curve of σ lets a trace of each side's spread through).
 //!
 //! The expectations are over who applies: with probability [`SAME_AREA`] a candidate of the job's
-//! own area, else anybody ([`market`](crate::market) draws them so). They come from a reference
+//! own area, else anybody (`market` draws them so). They come from a reference
 //! population with a seed of its own, never from the sample in hand, so the law is one and the same
 //! for every seed, size and drift.
 
