@@ -11,9 +11,9 @@ use ndarray::{Array1, Array2};
 
 use crate::{Error, config, fit::Part};
 
-/// Most rows of the sample: with them all sums of weights are whole numbers below 2²⁴, see
-/// [`weights`].
-pub(crate) const ROWS: usize = 8_000;
+/// Most rows of the sample, for linfa's sake. Fewer are taken where [`weights`] asks for it: where
+/// matches times others reach 2²⁴, so 8,000 when half are matches, all 20,000 when under 4 % are.
+pub(crate) const ROWS: usize = 20_000;
 
 /// A fitted tree with a probability for each leaf.
 #[derive(Clone, Debug)]
@@ -51,19 +51,24 @@ impl Baseline {
     ) -> Result<Option<Self>, Error> {
         let columns = most_gain(model, config.columns);
         let total = train.labels.len();
-        let rows = config.rows.min(total);
-        let sample: Vec<usize> = (0..rows).map(|i| i * total / rows).collect();
-        let labels: Vec<bool> = sample.iter().map(|&row| train.labels[row]).collect();
-        let positives = labels.iter().filter(|&&label| label).count();
-        if positives == 0 || positives == rows || columns.is_empty() {
-            return Ok(None);
-        }
+        let mut rows = config.rows.min(total);
+        let (sample, labels, (positive, negative)) = loop {
+            let sample: Vec<usize> = (0..rows).map(|i| i * total / rows).collect();
+            let labels: Vec<bool> = sample.iter().map(|&row| train.labels[row]).collect();
+            let positives = labels.iter().filter(|&&label| label).count();
+            if positives == 0 || positives == rows || columns.is_empty() {
+                return Ok(None);
+            }
+            match weights(positives, rows - positives) {
+                Some(weights) => break (sample, labels, weights),
+                None => rows -= rows / 50,
+            }
+        };
         let slots = Slots::new(train.rows.columns(), &columns);
         let mut dense = Array2::zeros((rows, columns.len()));
         for (mut out, &row) in dense.rows_mut().into_iter().zip(&sample) {
             slots.each(&train.rows, row, |slot, value| out[slot] = value);
         }
-        let (positive, negative) = weights(positives, rows - positives);
         let weight = |&label: &bool| if label { positive } else { negative };
         let weights: Array1<f32> = labels.iter().map(weight).collect();
         // A leaf holds at least half a percent of the weight.
@@ -157,14 +162,15 @@ fn most_gain(model: &Model, count: usize) -> Vec<usize> {
 /// linfa asks a `HashMap` which class of a leaf weighs most, so a tie would be decided by chance,
 /// run by run. There is none: the weights are coprime, a negative's is above the number of
 /// positives, and all sums are exact (whole numbers below 2²⁴), so `a` positives and `b` negatives
-/// never weigh the same.
-fn weights(positives: usize, negatives: usize) -> (f32, f32) {
+/// never weigh the same. None where the rows are too many for exact sums.
+fn weights(positives: usize, negatives: usize) -> Option<(f32, f32)> {
     let negative = positives + 1;
     let mut positive = (negatives * negative).div_ceil(positives);
     while gcd(positive, negative) != 1 {
         positive += 1;
     }
-    (positive as f32, negative as f32)
+    let exact = (positives * positive).max(negatives * negative) < 1 << f32::MANTISSA_DIGITS;
+    exact.then_some((positive as f32, negative as f32))
 }
 
 fn gcd(a: usize, b: usize) -> usize {
@@ -215,9 +221,10 @@ mod tests {
 
     #[test]
     fn no_two_leaves_tie() {
-        for (positives, negatives) in [(1, 1), (55, 945), (4_000, 4_000), (440, 7_560), (7_999, 1)]
+        for (positives, negatives) in
+            [(1, 1), (55, 945), (4_000, 4_000), (440, 7_560), (7_999, 1), (800, 19_200)]
         {
-            let (positive, negative) = weights(positives, negatives);
+            let (positive, negative) = weights(positives, negatives).unwrap();
             let sums = [positives as f32 * positive, negatives as f32 * negative];
             assert!(sums.iter().all(|&sum| sum < 2_f32.powi(24)), "{sums:?}");
             if negatives >= 55 {
@@ -227,5 +234,6 @@ mod tests {
                 assert_ne!(a * positive as u64 % negative as u64, 0);
             }
         }
+        assert_eq!(weights(10_000, 10_000), None);
     }
 }

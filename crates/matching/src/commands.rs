@@ -85,33 +85,57 @@ fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
         all.push(Evaluation::of(&fitted, baseline.as_ref(), &config, split)?.metrics);
     }
     let version = features.version().to_string();
-    let text = format!("features {version}, columns as configured\n{}", comparison(&all));
+    let text = format!("features {version}, trained anew under each split\n\n{}", comparison(&all));
     let json = json!({"features": version, "splits": serde_json::to_value(&all).map_err(stage::Error::failed)?});
     Ok(Answer { text, json, file: None })
 }
 
-/// The figures of several splits, a line each.
+/// The figures of several splits, a column each. (The calibration is in the JSON alone.)
 fn comparison(all: &[Metrics]) -> String {
-    let figure = |f: Option<f64>| f.map_or_else(|| "-".to_owned(), |f| format!("{f:.4}"));
-    let mut text = format!(
-        "{:<11}{:>9}{:>9}{:>10}{:>8}{:>8}{:>10}{:>8}{:>11}\n",
-        "split", "train", "test", "positives", "AUC", "PR-AUC", "log-loss", "Brier", "tree's AUC"
-    );
-    for m in all {
-        let tree = m.baseline.as_ref().and_then(|b| b.auc);
-        let _ = writeln!(
-            text,
-            "{:<11}{:>9}{:>9}{:>10}{:>8}{:>8}{:>10}{:>8}{:>11}",
-            m.split.name(),
-            m.train.rows,
-            m.test.rows,
-            m.test.positives,
-            figure(m.auc),
-            figure(m.pr_auc),
-            figure(m.log_loss),
-            figure(m.brier),
-            figure(tree),
-        );
+    let mut table = Table { text: String::new(), all };
+    table.line("split", |m| m.split.name().to_owned());
+    table.line("columns of the matrix", |m| m.columns.to_string());
+    table.line("trees", |m| m.trees.to_string());
+    table.line("trained on", |m| m.train.rows.to_string());
+    table.line("  matches", |m| m.train.positives.to_string());
+    table.line("held out", |m| m.test.rows.to_string());
+    table.line("  matches", |m| m.test.positives.to_string());
+    table.line("AUC", |m| figure(m.auc));
+    table.line("  decision tree's", |m| figure(m.baseline.as_ref().and_then(|b| b.auc)));
+    table.line("  beats the tree", |m| if m.beats_baseline { "yes" } else { "no" }.to_owned());
+    table.line("PR-AUC", |m| figure(m.pr_auc));
+    table.line("log-loss", |m| figure(m.log_loss));
+    table.line("  decision tree's", |m| figure(m.baseline.as_ref().and_then(|b| b.log_loss)));
+    table.line("  constant's", |m| figure(m.prior.log_loss));
+    table.line("Brier", |m| figure(m.brier));
+    // Precision and recall, as far as the thresholds are those of all: they are configured.
+    for (at, threshold) in all.first().map_or(&[][..], |m| &m.thresholds).iter().enumerate() {
+        let name = format!("from {}: precision, recall", threshold.threshold);
+        table.line(&name, |m| {
+            let at = m.thresholds.get(at);
+            let (precision, recall) = (at.and_then(|t| t.precision), at.and_then(|t| t.recall));
+            format!("{} {}", figure(precision), figure(recall))
+        });
     }
-    text
+    table.text
+}
+
+/// Lines of a name and a figure of each split.
+struct Table<'a> {
+    text: String,
+    all: &'a [Metrics],
+}
+
+impl Table<'_> {
+    fn line(&mut self, name: &str, of: impl Fn(&Metrics) -> String) {
+        let _ = write!(self.text, "{name:<28}");
+        for metrics in self.all {
+            let _ = write!(self.text, "{:>16}", of(metrics));
+        }
+        self.text.push('\n');
+    }
+}
+
+fn figure(figure: Option<f64>) -> String {
+    figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.4}"))
 }

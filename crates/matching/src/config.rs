@@ -117,7 +117,8 @@ impl TryFrom<GivenTextColumn> for TextColumn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { depth = 5 }")]
 pub struct Baseline {
-    /// Training rows that it is fitted on, at most.
+    /// Training rows that it is fitted on, at most (fewer where [`baseline`](crate::baseline) says
+    /// why).
     pub rows: usize,
     /// Columns that it sees: those of most gain in the model.
     pub columns: usize,

@@ -228,7 +228,12 @@ fn evaluate_compares_the_splits_and_makes_no_version() {
     let answer = command(&lake, "evaluate", &[], None).unwrap();
     assert_eq!(answer.json["splits"].as_array().unwrap().len(), 2);
     assert_eq!(answer.json["splits"][1]["split"], "stratified");
-    assert_eq!(answer.text.lines().count(), 4, "{}", answer.text);
+    let lines: Vec<Vec<_>> =
+        answer.text.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(lines.contains(&vec!["split", "candidate", "stratified"]), "{}", answer.text);
+    let [of_candidate, of_stratified] =
+        [0, 1].map(|i| format!("{:.4}", answer.json["splits"][i]["auc"].as_f64().unwrap()));
+    assert!(lines.contains(&vec!["AUC", &of_candidate, &of_stratified]), "{}", answer.text);
     assert!(lake.series(Artefact::Matching).newest().unwrap().is_none());
 }
 
