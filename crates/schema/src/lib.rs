@@ -7,6 +7,7 @@
 //!
 //! - [`raw`]: the source's three tables, as `ingest` cleans them into `processed/`.
 //! - [`tables`]: the feature store's three tables, as `features` writes them.
+//! - [`statuses`]: the values of the label, and which of them are a match.
 
 mod column;
 pub use column::{Column, Kind, KnownAt, Role, Table};
@@ -14,6 +15,8 @@ pub use column::{Column, Kind, KnownAt, Role, Table};
 pub mod raw;
 
 pub mod tables;
+
+pub mod statuses;
 
 mod batch;
 pub use batch::{BatchBuilder, date_column, money_column, text_column};
