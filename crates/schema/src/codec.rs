@@ -7,7 +7,9 @@ use arrow_schema::{DataType, SchemaRef};
 use parquet::{
     arrow::{
         ArrowWriter, ProjectionMask,
-        arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
+        arrow_reader::{
+            ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+        },
     },
     basic::{Compression, ZstdLevel},
     errors::ParquetError,
@@ -19,7 +21,7 @@ use parquet::{
     schema::types::ColumnPath,
 };
 
-use crate::{Error, Table};
+use crate::{Error, Kind, Table, digits};
 
 /// How a table is laid out in its file.
 #[derive(Clone, Debug)]
@@ -131,10 +133,16 @@ impl<W: Write + Send> TableWriter<W> {
 }
 
 /// Reads some columns of a table's Parquet file, batch by batch.
+///
+/// Files of other writers (pandas, polars) are read too: a text may be stored as large string,
+/// string view or dictionary, and a whole number stands for its decimal text where the table has
+/// a text (keys are numbers to many).
 pub struct TableReader {
     file: String,
     reader: ParquetRecordBatchReader,
     rows: u64,
+    /// Positions, in a batch, of the texts that the file has as whole numbers.
+    numbers: Vec<usize>,
 }
 
 impl TableReader {
@@ -153,17 +161,28 @@ impl TableReader {
         batch_rows: usize,
     ) -> Result<Self, Error> {
         let fail = |source| Error::Parquet { file: file.to_owned(), source };
-        let builder = ParquetRecordBatchReaderBuilder::try_new(source).map_err(fail)?;
+        // What a writer says of its Arrow types is left aside: every way to hold strings in memory
+        // is one and the same column of strings in the file.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(fail)?;
         check(file, builder.schema(), table, columns)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         // By position: `ProjectionMask::columns` would take the dots of a name for a path.
         let fields = builder.schema().fields().iter().enumerate();
         let wanted: Vec<usize> =
             fields.filter(|(_, f)| columns.contains(&f.name().as_str())).map(|(i, _)| i).collect();
+        let is_number = |name: &str, found: &DataType| {
+            let kind = table.position(name).map(|i| table.columns[i].kind);
+            kind == Some(Kind::Text) && found.is_integer()
+        };
+        let read = wanted.iter().map(|i| builder.schema().field(*i)).enumerate();
+        let numbers =
+            read.filter(|(_, f)| is_number(f.name(), f.data_type())).map(|(i, _)| i).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
         let reader =
             builder.with_projection(mask).with_batch_size(batch_rows).build().map_err(fail)?;
-        Ok(Self { file: file.to_owned(), reader, rows })
+        Ok(Self { file: file.to_owned(), reader, rows, numbers })
     }
 
     /// Rows of the whole file.
@@ -178,6 +197,7 @@ impl Iterator for TableReader {
 
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.reader.next()?;
+        let batch = batch.and_then(|batch| digits::spell(batch, &self.numbers));
         Some(batch.map_err(|e| Error::Parquet {
             file: self.file.clone(),
             source: ParquetError::External(Box::new(e)),
@@ -193,7 +213,8 @@ fn check(file: &str, found: &SchemaRef, table: &Table, columns: &[&str]) -> Resu
                 column: (*name).to_owned(),
             });
         };
-        let expected = table.columns[position].kind.arrow();
+        let kind = table.columns[position].kind;
+        let expected = kind.arrow();
         let Ok(field) = found.field_with_name(name) else {
             let names: Vec<_> = found.fields().iter().map(|f| f.name().as_str()).collect();
             return Err(Error::MissingColumn {
@@ -202,7 +223,9 @@ fn check(file: &str, found: &SchemaRef, table: &Table, columns: &[&str]) -> Resu
                 found: names.join(", "),
             });
         };
-        if *field.data_type() != expected {
+        let readable =
+            *field.data_type() == expected || kind == Kind::Text && field.data_type().is_integer();
+        if !readable {
             return Err(Error::ColumnType {
                 file: file.to_owned(),
                 column: (*name).to_owned(),

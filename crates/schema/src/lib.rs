@@ -21,6 +21,8 @@ pub mod statuses;
 mod batch;
 pub use batch::{BatchBuilder, date_column, money_column, text_column};
 
+mod digits;
+
 mod codec;
 pub use codec::{TableReader, TableWriter, WriterOptions};
 
