@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, ops::Range};
 
 use arrow_array::{Array, Date32Array, RecordBatch, StringArray};
-use schema::{Column, Kind, KnownAt, Table, TableReader};
+use schema::{Column, Kind, KnownAt, Table, TableReader, statuses};
 
 use crate::{Error, extract, jobs::Jobs};
 
@@ -70,6 +70,8 @@ impl Applications {
         let text = |name| extract::concat_text("prospects", &batches, name);
         let [codigo_vaga, codigo, status, date] = Self::COLUMNS;
         let (job_keys, people, statuses) = (text(codigo_vaga)?, text(codigo)?, text(status)?);
+        // From here on nothing holds what somebody may have typed instead of a status.
+        let statuses = statuses.iter().map(|s| s.map(statuses::known_or_other)).collect();
         let dates = batches
             .iter()
             .flat_map(|b| schema::date_column(b, date).iter().collect::<Vec<_>>())
@@ -166,7 +168,7 @@ impl Applications {
         self.job_rows[i as usize]
     }
 
-    /// The status of application `i`.
+    /// The status of application `i`: one of [`statuses::KNOWN`], or [`statuses::OTHER`].
     pub(crate) fn status(&self, i: u32) -> Option<&str> {
         let i = i as usize;
         self.statuses.is_valid(i).then(|| self.statuses.value(i))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schema::tables;
+use schema::{statuses, tables};
 use serde_json::{Value, json};
 use stage::Metrics;
 use text::redact::Redactions;
@@ -12,10 +12,6 @@ use crate::{
     applications::{Applications, Fate},
     people::Streamed,
 };
-
-/// The statuses of a match, as the Python system has them.
-const POSITIVE: [&str; 4] =
-    ["Aprovado", "Contratado pela Decision", "Encaminhar Proposta", "Proposta Aceita"];
 
 /// What a run has counted.
 pub(crate) struct Report<'a> {
@@ -29,8 +25,9 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// The run's figures. `labels` counts the rows of `candidates.parquet` by status, with `null`
-    /// for none; `months` are the first and last of their dates.
+    /// The run's figures. `labels` counts the rows of `candidates.parquet` by status: those of
+    /// [`statuses::KNOWN`], [`statuses::OTHER`] for any other, `null` for none; `positives` are
+    /// those of [`statuses::POSITIVE`]; `months` are the first and last of their dates.
     pub(crate) fn metrics(&self) -> Metrics {
         let count = |fate: Fate| self.fates.iter().filter(|f| **f == fate).count();
         let mut labels: BTreeMap<&str, u64> = BTreeMap::new();
@@ -43,7 +40,8 @@ impl Report<'_> {
                 days = Some((first.min(day), last.max(day)));
             }
         }
-        let positives: u64 = POSITIVE.iter().filter_map(|status| labels.get(status)).sum();
+        let positives: u64 =
+            statuses::POSITIVE.iter().filter_map(|status| labels.get(status)).sum();
         let mut metrics = Metrics::default();
         metrics.set("rows_people", self.rows_people);
         metrics.set("rows_jobs", self.rows_jobs);

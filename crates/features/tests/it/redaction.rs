@@ -1,6 +1,7 @@
 //! No name, contact or document leaves the stage.
 
-use schema::{Kind, Role, Table, raw};
+use schema::{Kind, Role, Table, raw, statuses};
+use serde_json::json;
 
 use crate::world::{Row, WRITTEN, World};
 
@@ -61,8 +62,8 @@ fn planted(table: &Table, key: &str, names: &[&str]) -> Row {
 fn nothing_planted_in_any_text_comes_out() {
     let names_of_people = ["infos_basicas.nome", "informacoes_pessoais.nome"];
     let names_of_jobs = ["informacoes_basicas.requisitante"];
-    let mut application = planted(&raw::PROSPECTS, "1", &["nome"]);
-    application.insert("situacao_candidado".to_owned(), "Prospect".to_owned());
+    let application = planted(&raw::PROSPECTS, "1", &["nome"]);
+    assert!(application["situacao_candidado"].contains(NAME));
     let world = World {
         applicants: vec![planted(&raw::APPLICANTS, "1", &names_of_people)],
         vagas: vec![planted(&raw::VAGAS, "1", &names_of_jobs)],
@@ -82,6 +83,10 @@ fn nothing_planted_in_any_text_comes_out() {
             }
         }
     }
+    let figures = json!(store.metrics.0).to_string().to_lowercase();
+    for word in forbidden {
+        assert!(!figures.contains(word), "{word} is in the figures");
+    }
     for table in &WRITTEN[..3] {
         let rows = store.rows(table);
         assert_eq!(rows.len(), 1);
@@ -93,6 +98,41 @@ fn nothing_planted_in_any_text_comes_out() {
     }
     let found = store.metric("redactions").as_object().unwrap();
     assert!(found.values().any(|n| n.as_u64() > Some(0)), "{found:?}");
+}
+
+#[test]
+fn what_somebody_typed_instead_of_a_status_is_other() {
+    let typed = [Some("Ligar para Ana Prado ana@exemplo.com.br"), Some("aprovado"), None];
+    let known = statuses::KNOWN.map(Some);
+    let prospects: Vec<Row> = (1..)
+        .zip(typed.iter().chain(&known))
+        .map(|(job, status)| {
+            let mut row = Row::from([
+                ("codigo".to_owned(), "1".to_owned()),
+                ("codigo_vaga".to_owned(), job.to_string()),
+            ]);
+            row.extend(status.map(|s| ("situacao_candidado".to_owned(), s.to_owned())));
+            row
+        })
+        .collect();
+    let key = |key: &str| Row::from([("codigo".to_owned(), key.to_owned())]);
+    let world = World {
+        applicants: vec![key("1")],
+        vagas: prospects.iter().map(|row| key(&row["codigo_vaga"])).collect(),
+        prospects,
+    };
+    let store = world.run();
+    let rows = store.rows(&schema::tables::CANDIDATES);
+    let found: Vec<_> =
+        rows.iter().map(|r| r.get("situacao_candidato").map(String::as_str)).collect();
+    assert_eq!(found[..3], [Some(statuses::OTHER), Some(statuses::OTHER), None]);
+    assert_eq!(found[3..], known);
+    let mut labels = json!({"Outro": 2, "null": 1});
+    for status in statuses::KNOWN {
+        labels[status] = json!(1);
+    }
+    assert_eq!(store.metric("labels"), &labels);
+    assert_eq!(store.metric("positives"), statuses::POSITIVE.len());
 }
 
 #[test]
