@@ -34,8 +34,10 @@ use crate::{
 /// wait, and hold memory.
 const PARSERS: usize = 2;
 
-/// Fields set aside that are listed for each column and reason; the profile counts all of them.
-const LISTED: u64 = 1000;
+/// Records set aside that are listed for each reason, and fields set aside that are listed for each
+/// column and reason; the profile counts all of them. So memory does not grow with a bad file.
+const LISTED_RECORDS: u64 = 10_000;
+const LISTED_FIELDS: u64 = 1000;
 
 /// A table, cleaned.
 #[derive(Debug)]
@@ -48,6 +50,7 @@ pub(crate) struct Outcome {
     pub(crate) rows: u64,
     /// Records (and elements of their lists) set aside.
     pub(crate) rejected: u64,
+    /// Those of them, and of the fields set aside, that are listed.
     pub(crate) rejects: Vec<Reject>,
     /// Records set aside by reason, fields set aside by column and reason.
     pub(crate) by_reason: BTreeMap<Reason, u64>,
@@ -156,7 +159,6 @@ fn parse(
 struct Merge {
     outcome: Outcome,
     seen: Seen,
-    listed: BTreeMap<(&'static str, Reason), u64>,
 }
 
 impl Merge {
@@ -174,7 +176,7 @@ impl Merge {
             unknown: Unknown::default(),
             profile: Profile::default(),
         };
-        Self { outcome, seen: Seen::default(), listed: BTreeMap::new() }
+        Self { outcome, seen: Seen::default() }
     }
 
     /// Adds a part; gives the rows of it that stay.
@@ -186,19 +188,15 @@ impl Merge {
         outcome.unknown.merge(part.unknown);
         outcome.profile.merge(part.profile);
         for reject in part.rejects {
-            let field = reject.field.unwrap_or_default();
-            let listed = if reject.reason.of_record() {
+            let (met, listed) = if reject.reason.of_record() {
                 outcome.rejected += 1;
-                *outcome.by_reason.entry(reject.reason).or_default() += 1;
-                true
+                (outcome.by_reason.entry(reject.reason).or_default(), LISTED_RECORDS)
             } else {
-                let by_reason = outcome.by_field.entry(field).or_default();
-                *by_reason.entry(reject.reason.code()).or_default() += 1;
-                let listed = self.listed.entry((field, reject.reason)).or_default();
-                *listed += 1;
-                *listed <= LISTED
+                let by_reason = outcome.by_field.entry(reject.field.unwrap_or_default());
+                (by_reason.or_default().entry(reject.reason.code()).or_default(), LISTED_FIELDS)
             };
-            if listed {
+            *met += 1;
+            if *met <= listed {
                 outcome.rejects.push(reject);
             }
         }

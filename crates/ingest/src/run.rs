@@ -195,6 +195,7 @@ impl Outcome {
             "rows": self.rows,
             "rejected": self.rejected,
             "rejected_by_reason": by_reason,
+            "rejects_listed": self.rejects.len(),
             "unknown_keys": self.unknown,
             "columns": self.profile.json(self.table, &self.by_field),
         })

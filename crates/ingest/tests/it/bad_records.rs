@@ -170,3 +170,35 @@ fn too_many_rejects_fail_the_run_with_the_reasons_in_order() {
          and of the usual shape, or raise `max_reject_share`"
     );
 }
+
+#[test]
+fn of_very_many_rejects_the_first_are_listed_and_all_are_counted() {
+    const BAD: usize = 25_000;
+    let mut file = String::from(r#"{"0": {"cv_pt": "x"}"#);
+    for i in 1..=BAD {
+        let date = i % 2 == 0;
+        let record = if date { r#"{"infos_basicas": {"data_criacao": "x"}}"# } else { "null" };
+        file.push_str(&format!(", \"{i}\": {record}"));
+    }
+    file.push_str(r#", "99999": {"cargo_atual": 1}}"#);
+    let mut world = World::default().with(Applicants, file);
+    let day = world.run().unwrap();
+    let rejects = day.rejects();
+    let listed = |reason: &str| rejects.iter().filter(|r| r.ends_with(reason)).count();
+    assert_eq!(listed("not_an_object"), 10_000);
+    assert_eq!(listed("invalid_date"), 1000);
+    // A reason that is met late is listed all the same.
+    assert_eq!(listed("wrong_section"), 1);
+    assert_eq!(rejects[0], "applicants 1 · record not_an_object");
+
+    let profile = &day.profile()["applicants"];
+    assert_eq!(profile["rejects_listed"], rejects.len());
+    assert_eq!(profile["rejected_by_reason"]["not_an_object"], 12_500);
+    let dates = &profile["columns"]["infos_basicas.data_criacao"]["set_aside"];
+    assert_eq!(dates["invalid_date"], 12_500);
+    assert_eq!(day.metrics.0["rejected_applicants"], 12_501);
+
+    world.config.max_reject_share = 0.4;
+    let error = world.run().err().unwrap().to_string();
+    assert!(error.starts_with("applicants: 12501 of 25002 records"), "{error}");
+}
