@@ -5,8 +5,9 @@
 //! - `applicants.parquet`, `vagas.parquet`, `prospects.parquet`: the tables of [`schema::raw`], rows
 //!   in the order of the source;
 //! - `rejects.parquet` ([`REJECTS`]): the records and fields that were set aside, with table, file,
-//!   key, place and reason, never with the value;
-//! - `profile.json`: each table's rows and rejects by reason, each column's fill rate, number of
+//!   key, place and reason, never with the value: of each reason the first 10,000 records, of each
+//!   column and reason the first 1,000 fields (`rejects_listed` of the profile says how many);
+//! - `profile.json`: each table's rows and all its rejects by reason, each column's fill rate, number of
 //!   different values, range and text length, and the keys that no table knows.
 //!
 //! **What becomes of bad input.** A bad *file* (cut off, an array instead of an object, something
@@ -15,14 +16,15 @@
 //! `max_reject_share` of them in a table fail the run. A bad *field* (an impossible date, an amount
 //! that is none, a list where a text should be) is null, with its reason, and costs nothing more.
 //! Missing keys and sections, `null`, empty texts and `-` are null; numbers are read as their text;
-//! keys not seen before are passed over and counted.
+//! keys not seen before are passed over and counted. Levels of a language and statuses of an
+//! application get their one spelling; a text that is none stays here and is told (the feature store
+//! takes no status that it does not know).
 //!
 //! **Repeated keys.** Of several records with one key the first that can be read stays (Python's
 //! `json` keeps the last: it cannot be known to be that without reading the file to its end). A key
 //! repeated *within* a record has its last value, as in Python.
 //!
-//! **Memory** does not depend on the size of the files, but for a bitmap of the keys seen and the
-//! list of rejects: one thread a table reads, some parse, one writes, with queues of one block in
+//! **Memory** does not depend on the size of the files, but for a bitmap of the keys seen: one thread a table reads, some parse, one writes, with queues of one block in
 //! between. **Shards**: each block's rows, rejects and figures are a part; parts are merged in
 //! order, wherever the files were cut.
 

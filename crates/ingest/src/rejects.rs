@@ -18,6 +18,7 @@ pub(crate) enum Reason {
     InvalidMoney,
     InvalidCount,
     UnknownLevel,
+    UnknownStatus,
 }
 
 impl Reason {
@@ -37,6 +38,7 @@ impl Reason {
             Self::InvalidMoney => "invalid_money",
             Self::InvalidCount => "invalid_count",
             Self::UnknownLevel => "unknown_level",
+            Self::UnknownStatus => "unknown_status",
         }
     }
 
@@ -64,6 +66,9 @@ impl Reason {
             Self::UnknownLevel => {
                 "expected Nenhum, Básico, Intermediário, Avançado or Fluente; the text stays as it is"
             }
+            Self::UnknownStatus => {
+                "expected one of the source's statuses; the text stays here and is `Outro` in the feature store"
+            }
         }
     }
 
@@ -76,6 +81,7 @@ impl Reason {
                 | Self::InvalidMoney
                 | Self::InvalidCount
                 | Self::UnknownLevel
+                | Self::UnknownStatus
         )
     }
 }
@@ -98,7 +104,7 @@ const fn text(name: &'static str) -> Column {
     Column::info(name, name, Kind::Text, KnownAt::Application)
 }
 
-/// `rejects.parquet`: one row a record or field set aside.
+/// `rejects.parquet`: one row a record or field set aside, of very many the first ones ([crate]).
 pub const REJECTS: Table = Table {
     name: "rejects",
     columns: &[

@@ -34,6 +34,7 @@ enum Rule {
     Text,
     Level,
     Language,
+    Status,
     /// `or_text`: the source also writes sentences there, which are no news.
     Date {
         or_text: bool,
@@ -49,6 +50,7 @@ impl Rule {
             _ if column.role == Role::Key => Self::Key,
             (Kind::Text, "nivel_ingles" | "nivel_espanhol") => Self::Level,
             (Kind::Text, "outro_idioma") => Self::Language,
+            (Kind::Text, "situacao_candidado") => Self::Status,
             (Kind::Text, _) => Self::Text,
             (Kind::Date, _) => Self::Date { or_text: name == "data_aceite" },
             (Kind::Money, _) => Self::Money,
@@ -236,6 +238,10 @@ impl Rows {
             Rule::Level => match clean::level(text) {
                 Parsed::Value(canonical) => Ok(self.keep(canonical)),
                 _ => Err((self.keep(text), Reason::UnknownLevel)),
+            },
+            Rule::Status => match clean::status(text) {
+                Parsed::Value(canonical) => Ok(self.keep(canonical)),
+                _ => Err((self.keep(text), Reason::UnknownStatus)),
             },
             Rule::Date { or_text } => match slot(clean::date(text), Slot::Day) {
                 Some(slot) => Ok(slot),

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
-use super::Parsed;
+use super::{Parsed, fold::fold};
 
 /// Each level's spelling, then what else is read as it: Portuguese, English and Spanish, folded to
 /// lower case without accents.
@@ -27,8 +25,7 @@ pub(crate) fn level(clean: &str) -> Parsed<&'static str> {
     if let Some((spelling, _)) = LEVELS.iter().find(|(spelling, _)| *spelling == clean) {
         return Parsed::Value(spelling);
     }
-    let folded: String =
-        clean.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let folded = fold(clean);
     match LEVELS.iter().find(|(_, variants)| variants.contains(&folded.as_str())) {
         Some((spelling, _)) => Parsed::Value(spelling),
         None => Parsed::Invalid,

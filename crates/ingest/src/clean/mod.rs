@@ -9,8 +9,13 @@ pub(crate) use date::{date, day_of, iso};
 mod money;
 pub(crate) use money::{cents_of, money};
 
+mod fold;
+
 mod level;
 pub(crate) use level::{language, level};
+
+mod status;
+pub(crate) use status::status;
 
 /// What a value turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

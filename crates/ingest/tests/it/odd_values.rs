@@ -201,3 +201,28 @@ fn the_profile_says_how_full_how_various_and_how_wide_a_column_is() {
     assert_eq!(columns["infos_basicas.data_criacao"]["max"], "2021-02-01");
     assert_eq!(columns["cv_en"]["fill_rate"], 0.0);
 }
+
+#[test]
+fn statuses_have_one_spelling_and_others_are_told_without_their_text() {
+    let day = World::default()
+        .with(
+            Prospects,
+            r#"{"4": {"prospects": [{"codigo": "1", "situacao_candidado": "nao aprovado  pelo RH"},
+                                    {"codigo": "2", "situacao_candidado": "Ligar para Ana Prado"},
+                                    {"codigo": "3", "situacao_candidado": "-"},
+                                    {"codigo": "4", "situacao_candidado": "Aprovado"}]}}"#,
+        )
+        .run()
+        .unwrap();
+    let rows = day.prospects();
+    let statuses: Vec<_> =
+        rows.iter().map(|r| r.get("situacao_candidado").map(String::as_str)).collect();
+    let expected =
+        [Some("Não Aprovado pelo RH"), Some("Ligar para Ana Prado"), None, Some("Aprovado")];
+    assert_eq!(statuses, expected);
+    assert_eq!(day.rejects(), ["prospects 4 situacao_candidado field unknown_status"]);
+    let told = format!("{}{:?}{:?}", day.profile(), day.metrics, day.table(&ingest::REJECTS));
+    assert!(!told.contains("Ana"), "{told}");
+    let column = &day.profile()["prospects"]["columns"]["situacao_candidado"];
+    assert_eq!(column["set_aside"]["unknown_status"], 1);
+}
