@@ -1,5 +1,6 @@
 //! The two sets of defaults: what the Python system does, and what we stand behind.
 
+use schema::statuses::POSITIVE;
 use text::stopwords::StopWords;
 
 use crate::config::{Baseline, Boost, Config, Preset, Split, TextColumn};
@@ -35,10 +36,6 @@ const TFIDF: [(&str, usize); 8] = [
     ("competencia_tecnicas_e_comportamentais", 50),
     ("cv_candidato", 100),
 ];
-
-/// The statuses that it counts as a match.
-const POSITIVE: [&str; 4] =
-    ["Aprovado", "Contratado pela Decision", "Encaminhar Proposta", "Proposta Aceita"];
 
 /// All values of a preset.
 pub(crate) fn config(preset: Preset) -> Config {
