@@ -23,6 +23,8 @@
 //! **Size.** A job's texts stand in `candidates.parquet` once a row group, as the dictionary of
 //! their column; a candidate's applications are neighbours, so that zstd sees a repeated CV.
 
+#![forbid(unsafe_code)]
+
 mod config;
 pub use config::Config;
 

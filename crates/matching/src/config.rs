@@ -2,6 +2,7 @@
 
 mod trees;
 
+use schema::statuses::KNOWN;
 use serde::{Deserialize, Serialize};
 use text::stopwords::StopWords;
 
@@ -200,6 +201,10 @@ impl Config {
         if self.positive.is_empty() {
             return Err(invalid("positive", "at least one status", "none"));
         }
+        // A status that never occurs would make every application a negative one in silence.
+        if let Some(status) = self.positive.iter().find(|s| !KNOWN.contains(&s.as_str())) {
+            return Err(invalid("positive", &format!("some of {}", KNOWN.join(", ")), status));
+        }
         for threshold in &self.thresholds {
             if !(*threshold > 0.0 && *threshold < 1.0) {
                 return Err(invalid("thresholds", "probabilities between 0 and 1", threshold));
@@ -321,6 +326,7 @@ mod tests {
             (json!({"thresholds": [0.5, 0.2]}), "thresholds"),
             (json!({"thresholds": [1.5]}), "thresholds"),
             (json!({"positive": []}), "positive"),
+            (json!({"positive": ["aprovada"]}), "positive"),
             (json!({"baseline": {"rows": 50_000}}), "baseline.rows"),
             (json!({"boost": {"max_depth": 0}}), "max_depth"),
             (json!({"one_hot": [], "tfidf": []}), "one_hot and tfidf"),

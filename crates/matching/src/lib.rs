@@ -10,6 +10,8 @@
 //! streams: no more than a few batches of CVs are in memory. Nothing depends on the order of rows
 //! in the input files nor on the number of threads: the same applications give the same bytes.
 
+#![forbid(unsafe_code)]
+
 mod config;
 pub use config::{
     Auto, Baseline as BaselineConfig, Boost, Config, Preset, Split, TextColumn, Weight,

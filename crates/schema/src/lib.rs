@@ -9,6 +9,8 @@
 //! - [`tables`]: the feature store's three tables, as `features` writes them.
 //! - [`statuses`]: the values of the label, and which of them are a match.
 
+#![forbid(unsafe_code)]
+
 mod column;
 pub use column::{Column, Kind, KnownAt, Role, Table};
 
