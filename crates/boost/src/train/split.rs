@@ -326,6 +326,18 @@ mod tests {
         best
     }
 
+    /// Whether a search found the best split of that score. Where no split is better than none, what
+    /// it finds does not matter as long as that is no better either.
+    fn agrees(rule: Rule, found: Best, expected: f64, total: Pair) -> bool {
+        let [g, h] = total.parts().map(f64::from);
+        let unsplit = g * g / (h + f64::from(rule.lambda));
+        let found = f64::from(found.score);
+        if expected <= unsplit * (1.0 + 1e-5) {
+            return found <= unsplit * (1.0 + 2e-5);
+        }
+        (found - expected).abs() <= 1e-5 * expected
+    }
+
     proptest! {
         /// The vectors, the touched bins and the definition find the same split.
         #[test]
@@ -359,18 +371,18 @@ mod tests {
             let whole = rule.best(&matrix, &histogram, total);
             prop_assert_eq!(whole, rule.best_shared(&matrix, &histogram, total));
             let expected = by_definition(rule, &matrix, &pairs, &active);
-            prop_assert!((f64::from(whole.score) - expected).abs() <= 1e-5 * expected, "{whole:?} {expected}");
+            prop_assert!(agrees(rule, whole, expected, total), "{whole:?} {expected}");
 
             let mut sparse = Sparse::default();
             let touched = sparse.best(rule, &matrix, &active, &pairs, &rows, total);
-            prop_assert_eq!(touched.score, whole.score);
+            prop_assert!(agrees(rule, touched, expected, total), "{touched:?} {expected}");
 
             if let Some(active) = active.get_mut(dropped) {
                 *active = false;
             }
             let touched = sparse.best(rule, &matrix, &active, &pairs, &rows, total);
             let expected = by_definition(rule, &matrix, &pairs, &active);
-            prop_assert!((f64::from(touched.score) - expected).abs() <= 1e-5 * expected, "{touched:?} {expected}");
+            prop_assert!(agrees(rule, touched, expected, total), "{touched:?} {expected}");
         }
     }
 }
