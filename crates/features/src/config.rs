@@ -2,6 +2,9 @@
 
 use schema::WriterOptions;
 use serde::{Deserialize, Serialize};
+use stage::within;
+
+const STAGE: &str = "features";
 
 /// The stage's configuration. What goes into the tables is not configurable: models and
 /// recommender rely on it.
@@ -29,9 +32,9 @@ impl Config {
     /// # Errors
     /// [`stage::ErrorName::ConfigInvalid`] naming the key, what was expected and what was found.
     pub fn check(&self) -> Result<(), stage::Error> {
-        within("row_group_rows", self.row_group_rows, 1, 1 << 20)?;
-        within("row_group_mib", self.row_group_mib, 1, 1 << 10)?;
-        within("zstd_level", self.zstd_level, 1, 22)
+        within(STAGE, "row_group_rows", self.row_group_rows, 1..=1 << 20)?;
+        within(STAGE, "row_group_mib", self.row_group_mib, 1..=1 << 10)?;
+        within(STAGE, "zstd_level", self.zstd_level, 1..=22)
     }
 
     /// The layout of a file whose columns `plain` hardly repeat.
@@ -44,20 +47,6 @@ impl Config {
             ..WriterOptions::default()
         }
     }
-}
-
-fn within<T: PartialOrd + std::fmt::Display>(
-    key: &str,
-    found: T,
-    least: T,
-    most: T,
-) -> Result<(), stage::Error> {
-    if found >= least && found <= most {
-        return Ok(());
-    }
-    Err(stage::Error::config(format!(
-        "config of features: `{key}` is {found}, expected {least} to {most}"
-    )))
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 use schema::WriterOptions;
 use serde::{Deserialize, Serialize};
+use stage::within;
+
+const STAGE: &str = "ingest";
 
 /// The stage's configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,12 +43,12 @@ impl Config {
     /// # Errors
     /// [`stage::ErrorName::ConfigInvalid`] naming the key, what was expected and what was found.
     pub fn check(&self) -> Result<(), stage::Error> {
-        within("max_reject_share", self.max_reject_share, 0.0, 1.0)?;
-        within("max_record_bytes", self.max_record_bytes, 1 << 10, 1 << 30)?;
-        within("block_bytes", self.block_bytes, 1 << 10, 64 << 20)?;
-        within("block_rows", self.block_rows, 1, 1 << 20)?;
-        within("row_group_mib", self.row_group_mib, 1, 1 << 10)?;
-        within("zstd_level", self.zstd_level, 1, 22)
+        within(STAGE, "max_reject_share", self.max_reject_share, 0.0..=1.0)?;
+        within(STAGE, "max_record_bytes", self.max_record_bytes, 1 << 10..=1 << 30)?;
+        within(STAGE, "block_bytes", self.block_bytes, 1 << 10..=64 << 20)?;
+        within(STAGE, "block_rows", self.block_rows, 1..=1 << 20)?;
+        within(STAGE, "row_group_mib", self.row_group_mib, 1..=1 << 10)?;
+        within(STAGE, "zstd_level", self.zstd_level, 1..=22)
     }
 
     /// The layout of a file whose columns `plain` hardly repeat.
@@ -57,20 +60,6 @@ impl Config {
             ..WriterOptions::default()
         }
     }
-}
-
-fn within<T: PartialOrd + std::fmt::Display>(
-    key: &str,
-    found: T,
-    least: T,
-    most: T,
-) -> Result<(), stage::Error> {
-    if found >= least && found <= most {
-        return Ok(());
-    }
-    Err(stage::Error::config(format!(
-        "config of ingest: `{key}` is {found}, expected {least} to {most}"
-    )))
 }
 
 #[cfg(test)]

@@ -31,6 +31,23 @@ pub fn checked_config<S: Stage>(value: &Value) -> Result<S::Config, Error> {
     Ok(config)
 }
 
+/// Refuses a value of `stage`'s configuration that lies outside `range`, or is not a number.
+///
+/// # Errors
+/// [`crate::ErrorName::ConfigInvalid`] naming the key, what was expected and what was found.
+pub fn within<T: PartialOrd + std::fmt::Display>(
+    stage: &str,
+    key: &str,
+    found: T,
+    range: std::ops::RangeInclusive<T>,
+) -> Result<(), Error> {
+    if range.contains(&found) {
+        return Ok(());
+    }
+    let (least, most) = range.into_inner();
+    Err(Error::config(format!("config of {stage}: `{key}` is {found}, expected {least} to {most}")))
+}
+
 /// What serde calls Rust's types, in the words of the file.
 const WORDS: [(&str, &str); 9] = [
     ("expected u64", "expected a whole number"),

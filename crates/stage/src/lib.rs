@@ -20,7 +20,7 @@ mod error;
 pub use error::{Error, ErrorName};
 
 mod config;
-pub use config::{checked_config, parse_config};
+pub use config::{checked_config, parse_config, within};
 
 mod progress;
 pub use progress::{Phase, Progress, Silent};
