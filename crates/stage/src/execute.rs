@@ -1,21 +1,13 @@
 //! From a call to a version: find the inputs, ask whether their key has given a version already,
 //! else claim one, run, store, and write the manifest last.
 
-use std::{
-    collections::BTreeMap,
-    io::Read,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::SystemTime,
-};
+use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-use versioning::{
-    Body, Committed, InputRef, KeyBuilder, Lake, Manifest, RawTable, Series, Timestamp, Version,
-};
+use versioning::{Body, Committed, KeyBuilder, Lake, Manifest, Series, Timestamp};
 
 use crate::{
-    Action, Error, Event, InputSource, Inputs, Outputs, Progress, RawFile, Response, Stage,
-    checked_config,
+    Action, Error, Event, Outputs, Progress, Response, Stage, checked_config,
+    find::{find_inputs, written, written_to},
 };
 
 /// What only the host has: clock, memory, the name of the build, and somewhere to tell progress.
@@ -62,9 +54,7 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
     let metrics = S::run(&inputs, &config, &mut outputs, host.progress)?;
     // What was hashed is what was read: else the version would stand under another day's key.
     if let Some(((name, _), _)) = before.iter().zip(written(&inputs)).find(|(b, a)| **b != *a) {
-        return Err(Error::bad_input(format!(
-            "{name} was written to while the day read it: run again once it is complete"
-        )));
+        return Err(written_to(name));
     }
     let (files, extra) = outputs.take();
     {
@@ -110,164 +100,16 @@ fn finish<S: Stage>(
     Ok(Response { version: version.to_string(), uri: committed.uri(), metrics, unchanged })
 }
 
-/// The inputs of a stage, and what the manifest says of them.
-fn find_inputs<S: Stage>(
-    lake: &Lake,
-    event: &Event,
-    host: &Host<'_>,
-) -> Result<(Inputs, Vec<InputRef>), Error> {
-    for name in event.inputs.keys() {
-        if !S::INPUTS.iter().any(|spec| spec.name == name) {
-            let known: Vec<_> = S::INPUTS.iter().map(|spec| spec.name).collect();
-            return Err(Error::config(format!(
-                "{} has no input `{name}`: expected {}",
-                S::NAME,
-                known.join(", ")
-            )));
-        }
-    }
-    let mut inputs = Inputs::default();
-    let mut references = Vec::new();
-    for spec in S::INPUTS {
-        let uri = event.inputs.get(spec.name).map(String::as_str);
-        match spec.source {
-            InputSource::Raw => {
-                inputs.raw = raw_files(lake, uri, host)?;
-                let files =
-                    inputs.raw.iter().flat_map(|(t, files)| files.iter().map(move |f| (t, f)));
-                for (table, file) in files {
-                    references.push(InputRef {
-                        // Parts of two tables may have the same name.
-                        name: format!("{}/{}/{}", spec.name, table.name(), short(&file.name)),
-                        uri: file.name.clone(),
-                        version: None,
-                        sha256: file.sha256.clone(),
-                        rows: None,
-                    });
-                }
-            }
-            InputSource::Series(artefact) => {
-                let series = lake.series(artefact);
-                let committed = match uri {
-                    Some(uri) => series.get(version_of(spec.name, uri)?)?,
-                    None => series.newest()?.ok_or_else(|| {
-                        Error::bad_input(format!(
-                            "{} needs a version of {}, and {} has none: run the stage that makes it first",
-                            S::NAME,
-                            spec.name,
-                            series.uri()
-                        ))
-                    })?,
-                };
-                references.push(InputRef {
-                    name: spec.name.to_owned(),
-                    uri: committed.uri(),
-                    version: Some(committed.version()),
-                    sha256: committed.manifest().content_hash(),
-                    rows: None,
-                });
-                inputs.versions.insert(spec.name, committed);
-            }
-        }
-    }
-    Ok((inputs, references))
-}
-
-/// The version that a URI such as `s3://bucket/features/v12/` or `v12` names.
-fn version_of(name: &str, uri: &str) -> Result<Version, Error> {
-    let last = uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    last.parse().map_err(|_| {
-        Error::bad_input(format!("input {name}: `{uri}` names no version: expected …/v<N>/"))
-    })
-}
-
-fn short(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
-}
-
-/// The raw files, hashed, on as many threads as there are processors: hashing is all that an
-/// unchanged day costs.
-fn raw_files(
-    lake: &Lake,
-    uri: Option<&str>,
-    host: &Host<'_>,
-) -> Result<BTreeMap<RawTable, Vec<RawFile>>, Error> {
-    let _phase = host.progress.phase("hash", None, "bytes");
-    let mut found = Vec::new();
-    for table in RawTable::ALL {
-        let files = lake.raw_files(uri, table)?;
-        if files.is_empty() {
-            let place = uri.map_or_else(|| lake.raw_uri(), str::to_owned);
-            return Err(Error::bad_input(format!(
-                "{place}: no {name}.json, {name}.parquet, nor {name}/part-*: the day needs all three raw tables",
-                name = table.name()
-            )));
-        }
-        found.extend(files.into_iter().map(|(name, blob)| (table, name, blob)));
-    }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let hash_some = || {
-        let mut hashed = Vec::new();
-        while let Some((table, name, blob)) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let sha256 = hash(name, blob.reader_at(0)?)?;
-            let file = RawFile { name: name.clone(), blob: blob.clone(), sha256 };
-            hashed.push((*table, file));
-        }
-        Ok::<_, Error>(hashed)
-    };
-    let hashed: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(hash_some)).collect();
-        let panicked = |_| Err(Error::failed("hashing a raw file panicked"));
-        workers.into_iter().map(|w| w.join().unwrap_or_else(panicked)).collect()
-    });
-    let mut files: BTreeMap<RawTable, Vec<RawFile>> = BTreeMap::new();
-    for result in hashed {
-        for (table, file) in result? {
-            files.entry(table).or_default().push(file);
-        }
-    }
-    for files in files.values_mut() {
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-    }
-    Ok(files)
-}
-
-/// When each raw file was last written, where that is known.
-fn written(inputs: &Inputs) -> Vec<(String, Option<SystemTime>)> {
-    let files = inputs.raw.values().flatten();
-    files
-        .map(|file| {
-            let meta = file.blob.path().and_then(|path| std::fs::metadata(path).ok());
-            (file.name.clone(), meta.and_then(|m| m.modified().ok()))
-        })
-        .collect()
-}
-
-fn hash(name: &str, mut reader: impl Read) -> Result<String, Error> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let n = reader
-            .read(&mut buffer)
-            .map_err(|e| Error::bad_input(format!("{name}: cannot be read: {e}")))?;
-        if n == 0 {
-            return Ok(versioning::hex(&hash.finalize()));
-        }
-        hash.update(&buffer[..n]);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::{cell::Cell, time::SystemTime};
 
     use serde::{Deserialize, Serialize};
     use serde_json::json;
-    use versioning::Artefact;
+    use versioning::{Artefact, RawTable};
 
     use super::*;
-    use crate::{ErrorName, InputSpec, Metrics, Silent};
+    use crate::{ErrorName, InputSource, InputSpec, Inputs, Metrics, Silent};
 
     /// Counts the bytes of the raw files, and fails when told to.
     struct Counting;
@@ -276,6 +118,7 @@ mod tests {
     #[serde(default, deny_unknown_fields)]
     struct Config {
         fail: bool,
+        meddle: bool,
         offset: u64,
     }
 
@@ -302,6 +145,12 @@ mod tests {
             let bytes: u64 =
                 RawTable::ALL.iter().flat_map(|t| inputs.raw(*t)).map(|f| f.blob.len()).sum();
             out.write("count.txt", (bytes + config.offset).to_string().as_bytes(), None)?;
+            if config.meddle {
+                let path = inputs.raw(RawTable::ALL[0])[0].blob.path().unwrap();
+                let later = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
+                let file = std::fs::File::options().write(true).open(path).unwrap();
+                file.set_modified(later).unwrap();
+            }
             if config.fail {
                 return Err(Error::bad_input("told to fail"));
             }
@@ -400,6 +249,15 @@ mod tests {
         let list = series.list().unwrap();
         assert_eq!(list.len(), 1);
         assert_eq!(list[0].version().to_string(), made.version);
+    }
+
+    #[test]
+    fn a_raw_file_that_is_written_to_meanwhile_makes_no_version() {
+        let place = Place::new();
+        let error = place.call(&place.event(json!({"meddle": true}))).unwrap_err();
+        assert_eq!(error.name, ErrorName::BadInput);
+        assert!(error.message.contains("was written to while"), "{error}");
+        assert!(place.lake.series(Artefact::Processed).list().unwrap().is_empty());
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub use handles::{Inputs, OutputFile, Outputs, RawFile};
 mod command;
 pub use command::{Answer, ArgKind, Call, Command, CommandArg};
 
+mod find;
+
 mod execute;
 pub use execute::{Host, execute};
 

@@ -1,0 +1,170 @@
+//! Finding a stage's inputs in the lake, and what stands for their content in its key.
+
+use std::{
+    collections::BTreeMap,
+    io::Read,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::SystemTime,
+};
+
+use sha2::{Digest, Sha256};
+use versioning::{Blob, InputRef, Lake, RawTable, Version};
+
+use crate::{Error, Event, Host, InputSource, Inputs, RawFile, Stage};
+
+/// The inputs of a stage, and what the manifest says of them.
+pub(crate) fn find_inputs<S: Stage>(
+    lake: &Lake,
+    event: &Event,
+    host: &Host<'_>,
+) -> Result<(Inputs, Vec<InputRef>), Error> {
+    for name in event.inputs.keys() {
+        if !S::INPUTS.iter().any(|spec| spec.name == name) {
+            let known: Vec<_> = S::INPUTS.iter().map(|spec| spec.name).collect();
+            return Err(Error::config(format!(
+                "{} has no input `{name}`: expected {}",
+                S::NAME,
+                known.join(", ")
+            )));
+        }
+    }
+    let mut inputs = Inputs::default();
+    let mut references = Vec::new();
+    for spec in S::INPUTS {
+        let uri = event.inputs.get(spec.name).map(String::as_str);
+        match spec.source {
+            InputSource::Raw => {
+                inputs.raw = raw_files(lake, uri, host)?;
+                let files =
+                    inputs.raw.iter().flat_map(|(t, files)| files.iter().map(move |f| (t, f)));
+                for (table, file) in files {
+                    references.push(InputRef {
+                        // Parts of two tables may have the same name.
+                        name: format!("{}/{}/{}", spec.name, table.name(), short(&file.name)),
+                        uri: file.name.clone(),
+                        version: None,
+                        sha256: file.sha256.clone(),
+                        rows: None,
+                    });
+                }
+            }
+            InputSource::Series(artefact) => {
+                let series = lake.series(artefact);
+                let committed = match uri {
+                    Some(uri) => series.get(version_of(spec.name, uri)?)?,
+                    None => series.newest()?.ok_or_else(|| {
+                        Error::bad_input(format!(
+                            "{} needs a version of {}, and {} has none: run the stage that makes it first",
+                            S::NAME,
+                            spec.name,
+                            series.uri()
+                        ))
+                    })?,
+                };
+                references.push(InputRef {
+                    name: spec.name.to_owned(),
+                    uri: committed.uri(),
+                    version: Some(committed.version()),
+                    sha256: committed.manifest().content_hash(),
+                    rows: None,
+                });
+                inputs.versions.insert(spec.name, committed);
+            }
+        }
+    }
+    Ok((inputs, references))
+}
+
+/// The version that a URI such as `s3://bucket/features/v12/` or `v12` names.
+fn version_of(name: &str, uri: &str) -> Result<Version, Error> {
+    let last = uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    last.parse().map_err(|_| {
+        Error::bad_input(format!("input {name}: `{uri}` names no version: expected …/v<N>/"))
+    })
+}
+
+fn short(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// The raw files, hashed, on as many threads as there are processors: hashing is all that an
+/// unchanged day costs.
+fn raw_files(
+    lake: &Lake,
+    uri: Option<&str>,
+    host: &Host<'_>,
+) -> Result<BTreeMap<RawTable, Vec<RawFile>>, Error> {
+    let _phase = host.progress.phase("hash", None, "bytes");
+    let mut found = Vec::new();
+    for table in RawTable::ALL {
+        let files = lake.raw_files(uri, table)?;
+        if files.is_empty() {
+            let place = uri.map_or_else(|| lake.raw_uri(), str::to_owned);
+            return Err(Error::bad_input(format!(
+                "{place}: no {name}.json, {name}.parquet, nor {name}/part-*: the day needs all three raw tables",
+                name = table.name()
+            )));
+        }
+        found.extend(files.into_iter().map(|(name, blob)| (table, name, blob)));
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let hash_some = || {
+        let mut hashed = Vec::new();
+        while let Some((table, name, blob)) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let before = modified(blob);
+            let sha256 = hash(name, blob.reader_at(0)?)?;
+            if modified(blob) != before {
+                return Err(written_to(name));
+            }
+            let file = RawFile { name: name.clone(), blob: blob.clone(), sha256 };
+            hashed.push((*table, file));
+        }
+        Ok::<_, Error>(hashed)
+    };
+    let hashed: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(hash_some)).collect();
+        let panicked = |_| Err(Error::failed("hashing a raw file panicked"));
+        workers.into_iter().map(|w| w.join().unwrap_or_else(panicked)).collect()
+    });
+    let mut files: BTreeMap<RawTable, Vec<RawFile>> = BTreeMap::new();
+    for result in hashed {
+        for (table, file) in result? {
+            files.entry(table).or_default().push(file);
+        }
+    }
+    for files in files.values_mut() {
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    Ok(files)
+}
+
+/// When each raw file was last written, where that is known.
+pub(crate) fn written(inputs: &Inputs) -> Vec<(String, Option<SystemTime>)> {
+    let files = inputs.raw.values().flatten();
+    files.map(|file| (file.name.clone(), modified(&file.blob))).collect()
+}
+
+fn modified(blob: &Blob) -> Option<SystemTime> {
+    std::fs::metadata(blob.path()?).ok()?.modified().ok()
+}
+
+pub(crate) fn written_to(name: &str) -> Error {
+    Error::bad_input(format!(
+        "{name} was written to while the day read it: run again once it is complete"
+    ))
+}
+
+fn hash(name: &str, mut reader: impl Read) -> Result<String, Error> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let n = reader
+            .read(&mut buffer)
+            .map_err(|e| Error::bad_input(format!("{name}: cannot be read: {e}")))?;
+        if n == 0 {
+            return Ok(versioning::hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..n]);
+    }
+}
