@@ -124,12 +124,12 @@ fn a_preprocessor_of_another_model_is_refused() {
 #[test]
 fn without_both_classes_there_is_nothing_to_learn() {
     let tables = generated(50, 10, 100).files();
-    let config = config(&serde_json::json!({"positive": ["Contratado"]}));
+    let config = config(&serde_json::json!({"positive": ["Recusado"]}));
     let dataset = Dataset::read(&tables, &config.positive).unwrap();
     let error = fit::fit(&tables, &dataset, &config, config.split, &Silent).err().unwrap();
     let error = stage::Error::from(error);
     assert_eq!(error.name, stage::ErrorName::BadInput);
-    assert!(error.message.contains("Contratado"), "{}", error.message);
+    assert!(error.message.contains("Recusado"), "{}", error.message);
 }
 
 proptest! {
