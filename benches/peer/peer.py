@@ -1,8 +1,8 @@
-"""The peer: the Python system's pipeline as its description (PYTHON-SYSTEM.pt.md) has it, on its own Python libraries.
+"""The peer: the Python system's pipeline as its own README describes it, on its own Python libraries.
 
 Each stage is run as its own process so that time and peak memory are its own:
   python peer.py ingest|features|matching|annoy|drift|embed RAW OUT [options]
-Written from that description (parameters, columns, artefact names).
+Written from that description: parameters, columns, artefact names.
 """
 import sys, json, time, os, resource
 t0 = time.time()
