@@ -20,6 +20,7 @@ Needs: pandas, pyarrow, scikit-learn, xgboost.
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -154,4 +155,15 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    status = 0
+    try:
+        main()
+    except SystemExit as stop:
+        if isinstance(stop.code, str):
+            print(stop.code, file=sys.stderr)
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    # The thread pools of pyarrow and xgboost side by side now and then abort the interpreter while
+    # it takes itself down: what was written must not look failed.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
