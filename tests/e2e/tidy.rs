@@ -30,18 +30,21 @@ fn arrows() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-const STAGES: [&str; 3] = ["ingest", "features", "matching"];
+const STAGES: [&str; 5] = ["ingest", "features", "matching", "recommend", "drift"];
 
 #[test]
 fn the_arrows_are_those_of_the_plan() {
-    let leaves = ["versioning", "schema", "text", "boost"];
+    let leaves = ["versioning", "schema", "text", "boost", "neighbours"];
     for (name, on) in arrows() {
         let allowed: BTreeSet<&str> = match name.as_str() {
             _ if leaves.contains(&name.as_str()) => BTreeSet::new(),
             "stage" => ["versioning"].into(),
+            "encoder" => ["text"].into(),
             "sample" => BTreeSet::new(),
             "mllab" => continue,
-            stage if STAGES.contains(&stage) => leaves.into_iter().chain(["stage"]).collect(),
+            stage if STAGES.contains(&stage) => {
+                leaves.into_iter().chain(["encoder", "stage"]).collect()
+            }
             other => {
                 panic!("crate `{other}` is not in the plan: add it to ARCHITECTURE.md and here")
             }

@@ -1,0 +1,1 @@
+//! Texts become vectors: sentence-transformers checkpoints, and latent semantic analysis.
