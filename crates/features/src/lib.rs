@@ -53,7 +53,7 @@ mod report;
 mod run;
 pub use run::{Clean, build};
 
-use stage::{InputSource, InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
+use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
 use versioning::Artefact;
 
 /// The stage.
@@ -63,8 +63,7 @@ pub struct Features;
 impl Stage for Features {
     const NAME: &'static str = "features";
     const OUTPUT: Artefact = Artefact::Features;
-    const INPUTS: &'static [InputSpec] =
-        &[InputSpec { name: "processed", source: InputSource::Series(Artefact::Processed) }];
+    const INPUTS: &'static [InputSpec] = &[InputSpec::newest("processed", Artefact::Processed)];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
 

@@ -62,7 +62,7 @@ mod pipeline;
 mod run;
 pub use run::clean as clean_tables;
 
-use stage::{InputSource, InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
+use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
 use versioning::Artefact;
 
 /// The stage.
@@ -72,7 +72,7 @@ pub struct Ingest;
 impl Stage for Ingest {
     const NAME: &'static str = "ingest";
     const OUTPUT: Artefact = Artefact::Processed;
-    const INPUTS: &'static [InputSpec] = &[InputSpec { name: "raw", source: InputSource::Raw }];
+    const INPUTS: &'static [InputSpec] = &[InputSpec::raw()];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
 

@@ -1,6 +1,6 @@
 //! The stage.
 
-use stage::{InputSource, InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
+use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
 use versioning::Artefact;
 
 use crate::{
@@ -15,8 +15,7 @@ pub struct Matching;
 impl Stage for Matching {
     const NAME: &'static str = "matching";
     const OUTPUT: Artefact = Artefact::Matching;
-    const INPUTS: &'static [InputSpec] =
-        &[InputSpec { name: "features", source: InputSource::Series(Artefact::Features) }];
+    const INPUTS: &'static [InputSpec] = &[InputSpec::newest("features", Artefact::Features)];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Command, Error, Inputs, Outputs, Progress};
+use crate::{Command, Error, Event, Host, Inputs, Outputs, Progress};
 
 /// Figures that a run gives: names with units in them (`rows`, `train_seconds` …), ordered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,36 @@ pub enum InputSource {
     Series(versioning::Artefact),
 }
 
+/// Which version of a series an input is, where the event does not say.
+///
+/// Each choice depends on versions alone, never on when the stage runs, so that a rerun of the same
+/// day finds the same inputs and so the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// The newest: of the latest logical date and, of those, the greatest number.
+    Newest,
+    /// The one before the version given as this input, which is of the same series.
+    Before(&'static str),
+    /// The first of all; none when that is the version given as this input, of the same series.
+    Oldest(&'static str),
+    /// The newest that was made from what another input is.
+    MadeFrom {
+        /// The other input of this stage.
+        given: &'static str,
+        /// The name that it has among the inputs of the version looked for.
+        as_input: &'static str,
+    },
+    /// What another input was made from.
+    InputOf {
+        /// The other input of this stage.
+        of: &'static str,
+        /// The name that the version looked for has among that one's inputs.
+        input: &'static str,
+    },
+    /// The one that was live when the version given as this input was made.
+    LiveWhenMade(&'static str),
+}
+
 /// One of a stage's inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InputSpec {
@@ -34,6 +64,52 @@ pub struct InputSpec {
     pub name: &'static str,
     /// Where it comes from.
     pub source: InputSource,
+    /// Which version it is.
+    pub pick: Pick,
+    /// Whether the stage does without where there is none.
+    pub optional: bool,
+}
+
+impl InputSpec {
+    /// The raw files of the day.
+    #[must_use]
+    pub const fn raw() -> Self {
+        Self { name: "raw", source: InputSource::Raw, pick: Pick::Newest, optional: false }
+    }
+
+    /// The newest version of a series, without which the stage cannot run.
+    #[must_use]
+    pub const fn newest(name: &'static str, artefact: versioning::Artefact) -> Self {
+        let source = InputSource::Series(artefact);
+        Self { name, source, pick: Pick::Newest, optional: false }
+    }
+
+    /// A version of a series that the stage reads where there is one. What `pick` refers to must
+    /// stand before this one among the stage's inputs.
+    #[must_use]
+    pub const fn optional(name: &'static str, artefact: versioning::Artefact, pick: Pick) -> Self {
+        Self { name, source: InputSource::Series(artefact), pick, optional: true }
+    }
+}
+
+/// Something that a stage needs beside its inputs (an encoder's files): made sure of by
+/// [`Stage::prepare`], and part of the version's key and manifest like an input.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// What it is, for key and manifest; its name is that of the asset.
+    pub reference: versioning::InputRef,
+    /// Its files by name.
+    pub files: BTreeMap<String, versioning::Blob>,
+}
+
+/// What [`Stage::prepare`] may use.
+pub struct Place<'a> {
+    /// The lake.
+    pub lake: &'a versioning::Lake,
+    /// The call.
+    pub event: &'a Event,
+    /// The host.
+    pub host: &'a Host<'a>,
 }
 
 /// A stage of the day: reads versions, writes one version of its own series.
@@ -58,6 +134,14 @@ pub trait Stage {
     /// # Errors
     /// [`crate::ErrorName::ConfigInvalid`], naming the key, what was expected and what was found.
     fn check(config: &Self::Config) -> Result<(), Error>;
+
+    /// Makes sure of what the stage needs beside its inputs, before the version's key is built.
+    ///
+    /// # Errors
+    /// An error named for the orchestrator.
+    fn prepare(_: &Place<'_>, _: &Inputs, _: &Self::Config) -> Result<Vec<Asset>, Error> {
+        Ok(Vec::new())
+    }
 
     /// Does the stage's work.
     ///

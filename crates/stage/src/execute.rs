@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use versioning::{Body, Committed, KeyBuilder, Lake, Manifest, Series, Timestamp};
 
 use crate::{
-    Action, Error, Event, Outputs, Progress, Response, Stage, checked_config,
+    Action, Error, Event, Outputs, Place, Progress, Response, Stage, checked_config,
     find::{find_inputs, written, written_to},
 };
 
@@ -32,8 +32,11 @@ pub struct Host<'a> {
 pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Response, Error> {
     let config = checked_config::<S>(&event.config)?;
     let config_json = serde_json::to_value(&config).map_err(Error::failed)?;
-    let (inputs, references) = find_inputs::<S>(lake, event, host)?;
+    let (inputs, mut references) = find_inputs::<S>(lake, event, host)?;
     let before = written(&inputs);
+    let assets = S::prepare(&Place { lake, event, host }, &inputs, &config)?;
+    references.extend(assets.iter().map(|asset| asset.reference.clone()));
+    let inputs = inputs.with_assets(assets).with_memo(lake.memo());
     let key = {
         let mut key = KeyBuilder::new(S::NAME, S::CODE, &config_json);
         for reference in &references {
@@ -109,7 +112,7 @@ mod tests {
     use versioning::{Artefact, RawTable};
 
     use super::*;
-    use crate::{ErrorName, InputSource, InputSpec, Inputs, Metrics, Silent};
+    use crate::{ErrorName, InputSpec, Inputs, Metrics, Silent};
 
     /// Counts the bytes of the raw files, and fails when told to.
     struct Counting;
@@ -125,7 +128,7 @@ mod tests {
     impl Stage for Counting {
         const NAME: &'static str = "counting";
         const OUTPUT: Artefact = Artefact::Processed;
-        const INPUTS: &'static [InputSpec] = &[InputSpec { name: "raw", source: InputSource::Raw }];
+        const INPUTS: &'static [InputSpec] = &[InputSpec::raw()];
         const CODE: &'static str = "1";
         type Config = Config;
 

@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use versioning::{Blob, InputRef, Lake, RawTable, Version};
 
-use crate::{Error, Event, Host, InputSource, Inputs, RawFile, Stage};
+use crate::{Error, Event, Host, InputSource, Inputs, RawFile, Stage, pick};
 
 /// The inputs of a stage, and what the manifest says of them.
 pub(crate) fn find_inputs<S: Stage>(
@@ -50,16 +50,20 @@ pub(crate) fn find_inputs<S: Stage>(
             }
             InputSource::Series(artefact) => {
                 let series = lake.series(artefact);
-                let committed = match uri {
-                    Some(uri) => series.get(version_of(spec.name, uri)?)?,
-                    None => series.newest()?.ok_or_else(|| {
-                        Error::bad_input(format!(
-                            "{} needs a version of {}, and {} has none: run the stage that makes it first",
-                            S::NAME,
-                            spec.name,
-                            series.uri()
-                        ))
-                    })?,
+                let found = match uri {
+                    Some(uri) => Some(series.get(version_of(spec.name, uri)?)?),
+                    None => pick::version(&series, spec.pick, &inputs)?,
+                };
+                let Some(committed) = found else {
+                    if spec.optional {
+                        continue;
+                    }
+                    return Err(Error::bad_input(format!(
+                        "{} needs a version of {}, and {} has none: run the stage that makes it first",
+                        S::NAME,
+                        spec.name,
+                        series.uri()
+                    )));
                 };
                 references.push(InputRef {
                     name: spec.name.to_owned(),

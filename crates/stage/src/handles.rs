@@ -13,9 +13,9 @@ use std::{
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use versioning::{Blob, Committed, OutputFile as ManifestFile, RawTable};
+use versioning::{Blob, Committed, Memo, OutputFile as ManifestFile, RawTable};
 
-use crate::Error;
+use crate::{Asset, Error};
 
 /// One raw file of the day, or one part of a table.
 #[derive(Clone)]
@@ -41,20 +41,58 @@ impl RawFile {
 pub struct Inputs {
     pub(crate) raw: BTreeMap<RawTable, Vec<RawFile>>,
     pub(crate) versions: BTreeMap<&'static str, Committed>,
+    pub(crate) assets: BTreeMap<String, BTreeMap<String, Blob>>,
+    pub(crate) memo: Memo,
 }
 
 impl Inputs {
     /// Raw files alone: what `ingest` reads, and what its tests give it.
     #[must_use]
     pub fn of_raw(raw: BTreeMap<RawTable, Vec<RawFile>>) -> Self {
-        Self { raw, versions: BTreeMap::new() }
+        Self { raw, ..Self::default() }
     }
 
     /// Committed versions by name: what the other stages read, and what commands and tests give
     /// them.
     #[must_use]
     pub fn of_versions(versions: BTreeMap<&'static str, Committed>) -> Self {
-        Self { raw: BTreeMap::new(), versions }
+        Self { versions, ..Self::default() }
+    }
+
+    /// The inputs with the assets that a stage's `prepare` has given.
+    #[must_use]
+    pub fn with_assets(mut self, assets: Vec<Asset>) -> Self {
+        self.assets = assets.into_iter().map(|a| (a.reference.name, a.files)).collect();
+        self
+    }
+
+    /// The inputs with what earlier runs have worked out; else there is nothing of the kind.
+    #[must_use]
+    pub fn with_memo(mut self, memo: Memo) -> Self {
+        self.memo = memo;
+        self
+    }
+
+    /// Whether there is a version given as input `name`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.versions.contains_key(name)
+    }
+
+    /// The files of an asset that the stage's `prepare` has given.
+    ///
+    /// # Errors
+    /// [`crate::ErrorName::StageFailed`] when it has given none of that name.
+    pub fn asset(&self, name: &str) -> Result<&BTreeMap<String, Blob>, Error> {
+        let none = || Error::failed(format!("the stage was given no asset `{name}`"));
+        self.assets.get(name).ok_or_else(none)
+    }
+
+    /// What earlier runs have worked out and this one may use instead of working it out again. It
+    /// holds only what is a function of its name, so it never changes what a stage writes.
+    #[must_use]
+    pub fn memo(&self) -> &Memo {
+        &self.memo
     }
 
     /// The raw files of a table, in order of name; none when the day has none.

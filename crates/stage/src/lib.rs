@@ -11,7 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod contract;
-pub use contract::{InputSource, InputSpec, Metrics, Stage};
+pub use contract::{Asset, InputSource, InputSpec, Metrics, Pick, Place, Stage};
 
 mod event;
 pub use event::{Action, Event, Response};
@@ -32,6 +32,8 @@ mod command;
 pub use command::{Answer, ArgKind, Call, Command, CommandArg};
 
 mod find;
+
+mod pick;
 
 mod execute;
 pub use execute::{Host, execute};

@@ -56,6 +56,16 @@ pub enum Error {
         /// What was found.
         found: String,
     },
+    /// A piece of the memo is not what its name says.
+    #[error(
+        "{what} is damaged: expected the sha256 of its name, found {found}; delete it, it is made again"
+    )]
+    DamagedPiece {
+        /// The URI of the piece.
+        what: String,
+        /// SHA-256 of the stored bytes.
+        found: String,
+    },
     /// The same key gave other bytes than before.
     #[error(
         "{what} was stored with sha256 {expected}, the same inputs, config and code now give \

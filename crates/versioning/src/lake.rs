@@ -7,6 +7,9 @@
 //!   models/Modelo_Matching_Classificacao/v<N>/…
 //!   models/Modelo_Recomendacao_Vagas/v<N>/…
 //!   drift_reports/v<N>/…
+//!   encoders/lsa/v<N>/…                  the fitted state of the offline encoder
+//!   encoders/<name>/<revision>/…         other encoders' files
+//!   memo/…                               what earlier runs have worked out
 //! decision-data-lake-features/
 //!   features/v<N>/…
 //! ```
@@ -14,7 +17,8 @@
 use std::{path::Path, sync::Arc};
 
 use crate::{
-    Blob, Cache, DirStore, Error, Key, ListRequest, MemoryStore, Series, Store, Uri, store,
+    Blob, Cache, DirStore, Encoders, Error, Key, ListRequest, Memo, MemoryStore, Series, Store,
+    Uri, store,
 };
 
 const DATA: &str = "decision-data-lake";
@@ -29,6 +33,8 @@ pub enum Artefact {
     Features,
     /// The match model: made by `matching`.
     Matching,
+    /// The fitted state of the offline encoder: made by `recommend`, before its own versions.
+    Lsa,
     /// Embeddings and index: made by `recommend`.
     Recommend,
     /// Drift reports: made by `drift`.
@@ -37,8 +43,8 @@ pub enum Artefact {
 
 impl Artefact {
     /// All of them, in the order in which a day makes them.
-    pub const ALL: [Self; 5] =
-        [Self::Processed, Self::Features, Self::Matching, Self::Recommend, Self::Drift];
+    pub const ALL: [Self; 6] =
+        [Self::Processed, Self::Features, Self::Matching, Self::Lsa, Self::Recommend, Self::Drift];
 
     /// Its name for commands and messages.
     #[must_use]
@@ -47,6 +53,7 @@ impl Artefact {
             Self::Processed => "processed",
             Self::Features => "features",
             Self::Matching => "matching",
+            Self::Lsa => "lsa",
             Self::Recommend => "recommend",
             Self::Drift => "drift",
         }
@@ -57,6 +64,7 @@ impl Artefact {
             Self::Processed => "processed",
             Self::Features => "features",
             Self::Matching => "models/Modelo_Matching_Classificacao",
+            Self::Lsa => "encoders/lsa",
             Self::Recommend => "models/Modelo_Recomendacao_Vagas",
             Self::Drift => "drift_reports",
         }
@@ -154,6 +162,19 @@ impl Lake {
             Some(cache) => series.with_cache(Arc::clone(cache)),
             None => series,
         }
+    }
+
+    /// The encoders whose files the lake holds.
+    #[must_use]
+    pub fn encoders(&self) -> Encoders {
+        let folder = Key::constant("encoders");
+        Encoders::new(Arc::clone(&self.data), folder, self.cache.clone())
+    }
+
+    /// What earlier runs have worked out.
+    #[must_use]
+    pub fn memo(&self) -> Memo {
+        Memo::new(Arc::clone(&self.data), Key::constant("memo"))
     }
 
     /// Where raw files lie by default.

@@ -45,6 +45,12 @@ pub use versions::{Claim, Committed, Policy, Promotion, PromotionKind, Pruned, S
 mod lake;
 pub use lake::{Artefact, Lake, RawTable};
 
+mod encoders;
+pub use encoders::{Encoders, StoredEncoder};
+
+mod memo;
+pub use memo::{Memo, Piece};
+
 mod cache;
 pub use cache::Cache;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Series, Version};
-use crate::{Blob, Error, Manifest, digest::sha256_of};
+use crate::{Blob, Cache, Error, Key, Manifest, OutputFile, Store, digest::sha256_of};
 
 /// A committed version. A clone is cheap and shares the files already verified.
 #[derive(Clone)]
@@ -55,24 +55,8 @@ impl Committed {
             return Err(Error::NotFound { what });
         };
         let key = self.series.folder(self.version()).join(file)?;
-        let blob = match (self.series.store.local_path(&key), &self.series.cache) {
-            (None, Some(cache)) => cache.open_blob(&*self.series.store, &key)?,
-            _ => self.series.store.get(&key, None)?.body,
-        };
-        // The length first: it is free, and it tells a file cut short from one changed.
-        if blob.len() != entry.bytes {
-            let (expected, found) = (entry.bytes, blob.len());
-            return Err(Error::Corrupt {
-                what,
-                expected: format!("{expected} bytes"),
-                found: format!("{found} bytes"),
-            });
-        }
-        let found = sha256_of(&blob, &what)?;
-        if found != entry.sha256 {
-            let expected = format!("sha256 {}", entry.sha256);
-            return Err(Error::Corrupt { what, expected, found: format!("sha256 {found}") });
-        }
+        let cache = self.series.cache.as_deref();
+        let blob = open_verified(&*self.series.store, cache, &key, entry)?;
         self.lock().insert(file.to_owned(), blob.clone());
         Ok(blob)
     }
@@ -94,4 +78,34 @@ impl fmt::Debug for Committed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Committed({})", self.uri())
     }
+}
+
+/// Opens an object, through the cache where the store is not local, once its length and SHA-256 are
+/// those of `entry`.
+pub(crate) fn open_verified(
+    store: &dyn Store,
+    cache: Option<&Cache>,
+    key: &Key,
+    entry: &OutputFile,
+) -> Result<Blob, Error> {
+    let what = store.uri().of(key);
+    let blob = match (store.local_path(key), cache) {
+        (None, Some(cache)) => cache.open_blob(store, key)?,
+        _ => store.get(key, None)?.body,
+    };
+    // The length first: it is free, and it tells a file cut short from one changed.
+    if blob.len() != entry.bytes {
+        let (expected, found) = (entry.bytes, blob.len());
+        return Err(Error::Corrupt {
+            what,
+            expected: format!("{expected} bytes"),
+            found: format!("{found} bytes"),
+        });
+    }
+    let found = sha256_of(&blob, &what)?;
+    if found != entry.sha256 {
+        let expected = format!("sha256 {}", entry.sha256);
+        return Err(Error::Corrupt { what, expected, found: format!("sha256 {found}") });
+    }
+    Ok(blob)
 }

@@ -17,6 +17,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 pub use claim::Claim;
 pub use committed::Committed;
+pub(crate) use committed::open_verified;
 pub use promotion::{Promotion, PromotionKind};
 pub use prune::{Policy, Pruned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
@@ -182,14 +183,32 @@ impl Series {
         Ok(self.list()?.into_iter().min_by(by_date))
     }
 
-    /// The committed version of the latest logical date before `logical_date` (`YYYY-MM-DD`); of
-    /// several, the last made.
+    /// The committed version before `version` of this series, by logical date and, of one date, by
+    /// number.
     ///
     /// # Errors
     /// As [`Series::get`].
-    pub fn previous(&self, logical_date: &str) -> Result<Option<Committed>, Error> {
-        let before = |c: &Committed| c.manifest().logical_date.as_str() < logical_date;
-        Ok(self.list()?.into_iter().filter(before).max_by(by_date))
+    pub fn before(&self, version: &Committed) -> Result<Option<Committed>, Error> {
+        self.newest_where(|c| by_date(c, version).is_lt())
+    }
+
+    /// The newest of the committed versions of which `holds` is true.
+    ///
+    /// # Errors
+    /// As [`Series::get`].
+    pub fn newest_where(
+        &self,
+        holds: impl Fn(&Committed) -> bool,
+    ) -> Result<Option<Committed>, Error> {
+        Ok(self.list()?.into_iter().filter(holds).max_by(by_date))
+    }
+
+    /// A committed version; none when there is none of that number (any more).
+    ///
+    /// # Errors
+    /// As [`Series::get`].
+    pub fn find_version(&self, version: Version) -> Result<Option<Committed>, Error> {
+        self.get_committed(version)
     }
 
     fn get_committed(&self, version: Version) -> Result<Option<Committed>, Error> {

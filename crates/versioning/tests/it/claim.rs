@@ -187,7 +187,7 @@ fn a_changed_file_is_not_read() {
 }
 
 #[test]
-fn previous_newest_and_oldest_go_by_logical_date() {
+fn before_newest_and_oldest_go_by_logical_date_then_number() {
     let series = series(Arc::new(MemoryStore::default()));
     assert!(series.newest().unwrap().is_none() && series.oldest().unwrap().is_none());
     // A backfill: the third version made is of the second day.
@@ -197,9 +197,10 @@ fn previous_newest_and_oldest_go_by_logical_date() {
     let number = |c: Option<versioning::Committed>| c.map(|c| c.version().number());
     assert_eq!(number(series.newest().unwrap()), Some(4));
     assert_eq!(number(series.oldest().unwrap()), Some(1));
-    assert_eq!(number(series.previous("2026-01-04").unwrap()), Some(3));
-    assert_eq!(number(series.previous("2026-01-03").unwrap()), Some(1));
-    assert_eq!(number(series.previous("2026-01-02").unwrap()), None);
+    let before = |n| number(series.before(&series.get(version(n)).unwrap()).unwrap());
+    assert_eq!([4, 2, 3, 1].map(before), [Some(2), Some(3), Some(1), None]);
+    assert_eq!(number(series.newest_where(|c| c.version() != version(4)).unwrap()), Some(2));
+    assert!(series.find_version(version(9)).unwrap().is_none());
 }
 
 #[test]

@@ -1,0 +1,142 @@
+//! What earlier runs have worked out: pieces of bytes by group, which a run may use instead of
+//! working the same thing out again.
+//!
+//! A piece never changes: its name is the SHA-256 of its bytes. Many may add at once; losing a
+//! piece costs time, never a result.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::{
+    Blob, Body, Error, Key, ListRequest, Precondition, Store,
+    digest::{sha256, sha256_of},
+    store,
+};
+
+/// Pieces of bytes by group; the default one holds nothing and keeps nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Memo {
+    place: Option<(Arc<dyn Store>, Key)>,
+}
+
+/// One piece, its hash verified.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    key: Key,
+    /// Its bytes.
+    pub blob: Blob,
+}
+
+impl Memo {
+    /// The memo below `folder` of a store.
+    pub(crate) fn new(store: Arc<dyn Store>, folder: Key) -> Self {
+        Self { place: Some((store, folder)) }
+    }
+
+    /// The pieces of a group, in order of name; none when nothing was added.
+    ///
+    /// # Errors
+    /// [`Error::BadKey`] when `group` can be no part of a key; [`Error::Corrupt`] for a piece that
+    /// is not what its name says (delete it: it is made again); that the store failed.
+    pub fn pieces(&self, group: &str) -> Result<Vec<Piece>, Error> {
+        let Some((store, folder)) = &self.place else { return Ok(Vec::new()) };
+        let request = ListRequest::children(&folder.join(group)?);
+        let (objects, _) = store::list_all(&**store, request)?;
+        let mut pieces = Vec::with_capacity(objects.len());
+        for object in objects {
+            // Another run may have merged it away since the listing.
+            let blob = match store.get(&object.key, None) {
+                Ok(object) => object.body,
+                Err(Error::NotFound { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            let what = store.uri().of(&object.key);
+            let found = sha256_of(&blob, &what)?;
+            if found != object.key.name() {
+                let expected =
+                    format!("sha256 {} (delete it: it is made again)", object.key.name());
+                return Err(Error::Corrupt { what, expected, found: format!("sha256 {found}") });
+            }
+            pieces.push(Piece { key: object.key, blob });
+        }
+        Ok(pieces)
+    }
+
+    /// Adds a piece to a group; nothing when it is there already.
+    ///
+    /// # Errors
+    /// [`Error::BadKey`]; that the store failed.
+    pub fn add(&self, group: &str, bytes: Bytes) -> Result<(), Error> {
+        let Some((store, folder)) = &self.place else { return Ok(()) };
+        let key = folder.join(group)?.child(sha256(&bytes));
+        match store.put(&key, &Body::Bytes(bytes), &Precondition::IfAbsent) {
+            Ok(_) | Err(Error::PreconditionFailed { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts one piece in the place of several that it holds all of.
+    ///
+    /// # Errors
+    /// As [`Memo::add`].
+    pub fn merge(&self, group: &str, pieces: &[Piece], bytes: Bytes) -> Result<(), Error> {
+        let merged = sha256(&bytes);
+        self.add(group, bytes)?;
+        let Some((store, _)) = &self.place else { return Ok(()) };
+        let old = pieces.iter().filter(|piece| piece.key.name() != merged);
+        old.into_iter().try_for_each(|piece| store.delete(&piece.key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Lake, MemoryStore};
+
+    fn texts(memo: &Memo, group: &str) -> Vec<Bytes> {
+        let pieces = memo.pieces(group).unwrap();
+        pieces.iter().map(|piece| piece.blob.bytes().unwrap()).collect()
+    }
+
+    #[test]
+    fn pieces_are_kept_by_group_once_each() {
+        let memo = Lake::in_memory().memo();
+        assert!(memo.pieces("a").unwrap().is_empty());
+        memo.add("a", Bytes::from_static(b"one")).unwrap();
+        memo.add("a", Bytes::from_static(b"one")).unwrap();
+        memo.add("b", Bytes::from_static(b"two")).unwrap();
+        assert_eq!(texts(&memo, "a"), [Bytes::from_static(b"one")]);
+        assert_eq!(texts(&memo, "b"), [Bytes::from_static(b"two")]);
+    }
+
+    #[test]
+    fn a_merged_piece_stands_for_those_that_it_holds() {
+        let memo = Lake::in_memory().memo();
+        memo.add("a", Bytes::from_static(b"one")).unwrap();
+        memo.add("a", Bytes::from_static(b"two")).unwrap();
+        let pieces = memo.pieces("a").unwrap();
+        memo.merge("a", &pieces, Bytes::from_static(b"onetwo")).unwrap();
+        assert_eq!(texts(&memo, "a"), [Bytes::from_static(b"onetwo")]);
+        let pieces = memo.pieces("a").unwrap();
+        memo.merge("a", &pieces, Bytes::from_static(b"onetwo")).unwrap();
+        assert_eq!(texts(&memo, "a"), [Bytes::from_static(b"onetwo")]);
+    }
+
+    #[test]
+    fn a_damaged_piece_is_named() {
+        let store = Arc::new(MemoryStore::new("data"));
+        let memo = Memo::new(store.clone(), Key::constant("memo"));
+        let key = Key::constant("memo/a").child("0".repeat(64));
+        store.put(&key, &Body::Bytes(Bytes::from_static(b"x")), &Precondition::None).unwrap();
+        let error = memo.pieces("a").unwrap_err().to_string();
+        assert!(error.contains("memo/a/000") && error.contains("delete it"), "{error}");
+    }
+
+    #[test]
+    fn the_default_one_keeps_nothing() {
+        let memo = Memo::default();
+        memo.add("a", Bytes::from_static(b"one")).unwrap();
+        assert!(memo.pieces("a").unwrap().is_empty());
+    }
+}
