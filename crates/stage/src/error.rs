@@ -101,6 +101,7 @@ impl From<versioning::Error> for Error {
             E::Throttled { .. } => ErrorName::Throttled,
             E::Io { .. } | E::Unavailable { .. } => ErrorName::StoreUnavailable,
             E::Corrupt { .. }
+            | E::DamagedPiece { .. }
             | E::NotByteStable { .. }
             | E::Malformed { .. }
             | E::UnsupportedFormat { .. }

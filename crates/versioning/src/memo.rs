@@ -37,8 +37,7 @@ impl Memo {
     /// The pieces of a group, in order of name; none when nothing was added.
     ///
     /// # Errors
-    /// [`Error::BadKey`] when `group` can be no part of a key; [`Error::Corrupt`] for a piece that
-    /// is not what its name says (delete it: it is made again); that the store failed.
+    /// [`Error::BadKey`] when `group` can be no part of a key; [`Error::DamagedPiece`]; that the store failed.
     pub fn pieces(&self, group: &str) -> Result<Vec<Piece>, Error> {
         let Some((store, folder)) = &self.place else { return Ok(Vec::new()) };
         let request = ListRequest::children(&folder.join(group)?);
@@ -54,9 +53,7 @@ impl Memo {
             let what = store.uri().of(&object.key);
             let found = sha256_of(&blob, &what)?;
             if found != object.key.name() {
-                let expected =
-                    format!("sha256 {} (delete it: it is made again)", object.key.name());
-                return Err(Error::Corrupt { what, expected, found: format!("sha256 {found}") });
+                return Err(Error::DamagedPiece { what, found });
             }
             pieces.push(Piece { key: object.key, blob });
         }
@@ -130,7 +127,7 @@ mod tests {
         let key = Key::constant("memo/a").child("0".repeat(64));
         store.put(&key, &Body::Bytes(Bytes::from_static(b"x")), &Precondition::None).unwrap();
         let error = memo.pieces("a").unwrap_err().to_string();
-        assert!(error.contains("memo/a/000") && error.contains("delete it"), "{error}");
+        assert!(error.contains("memo/a/000") && error.contains("delete it,"), "{error}");
     }
 
     #[test]
