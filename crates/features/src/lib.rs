@@ -53,6 +53,7 @@ mod report;
 mod run;
 pub use run::{Clean, build};
 
+use serde_json::json;
 use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
 use versioning::Artefact;
 
@@ -82,7 +83,10 @@ impl Stage for Features {
             vagas: inputs.open("processed", "vagas.parquet")?,
             prospects: inputs.open("processed", "prospects.parquet")?,
         };
-        Ok(build(clean, config, out, progress)?)
+        let mut metrics = build(clean, config, out, progress)?;
+        // What `ingest` set aside is told on: the stages after this one do not read `processed`.
+        metrics.set("ingest", json!(inputs.version("processed")?.manifest().metrics));
+        Ok(metrics)
     }
 
     fn latest(version: &str) -> Vec<String> {

@@ -4,7 +4,8 @@
 //! [`dataset`] reads who applied for what; [`split`] holds some out; [`fit`](mod@fit) makes the
 //! matrix (one-hot columns and TF-IDF, a [`Preprocessor`]) and grows the trees; [`evaluate`] judges
 //! them on the part held out, beside a decision tree ([`baseline`]); [`artefacts`] writes the files.
-//! A [`Scorer`] applies them again.
+//! A [`Scorer`] applies them again; [`live`] scores today's applications with the model that was
+//! live.
 //!
 //! Texts are encoded once for each candidate and each job, not once for each application, in
 //! streams: no more than a few batches of CVs are in memory. Nothing depends on the order of rows
@@ -43,6 +44,8 @@ pub mod artefacts;
 
 mod scorer;
 pub use scorer::Scorer;
+
+pub mod live;
 
 mod commands;
 

@@ -1,11 +1,11 @@
 //! The stage.
 
-use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
+use stage::{InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Stage};
 use versioning::Artefact;
 
 use crate::{
     artefacts, baseline::Baseline, commands, config::Config, dataset::Dataset,
-    evaluate::Evaluation, fit,
+    evaluate::Evaluation, fit, live,
 };
 
 /// Trains, judges and stores the match model.
@@ -15,7 +15,10 @@ pub struct Matching;
 impl Stage for Matching {
     const NAME: &'static str = "matching";
     const OUTPUT: Artefact = Artefact::Matching;
-    const INPUTS: &'static [InputSpec] = &[InputSpec::newest("features", Artefact::Features)];
+    const INPUTS: &'static [InputSpec] = &[
+        InputSpec::newest("features", Artefact::Features),
+        InputSpec::optional(live::LIVE, Artefact::Matching, Pick::LiveWhenMade("features")),
+    ];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
 
@@ -53,7 +56,10 @@ impl Stage for Matching {
             let _phase = progress.phase("write", None, "");
             artefacts::write(out, &dataset, &fitted, &evaluation)?;
         }
-        Ok(evaluation.metrics.figures())
+        let scored_by = live::write(inputs, &tables, &dataset, out, progress)?;
+        let mut figures = evaluation.metrics.figures();
+        figures.set("live_version", scored_by);
+        Ok(figures)
     }
 
     fn latest(version: &str) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Which version of a series an input is, where the event does not say.
 
-use versioning::{Committed, InputRef, Series};
+use versioning::{Committed, InputRef, Series, Timestamp};
 
 use crate::{Error, Inputs, Pick};
 
@@ -38,7 +38,7 @@ pub(crate) fn version(
             }
         }
         Pick::LiveWhenMade(name) => match given(name) {
-            Some(given) => match series.live_at(given.manifest().created_at)? {
+            Some(given) => match series.live_at(just_before(given.manifest().created_at))? {
                 Some(version) => series.find_version(version)?,
                 None => None,
             },
@@ -47,11 +47,16 @@ pub(crate) fn version(
     })
 }
 
+/// A promotion at the very moment came after it: the day that made the version promotes last.
+fn just_before(time: Timestamp) -> Timestamp {
+    Timestamp::from_millis(time.as_millis() - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use versioning::{Artefact, Body, KeyBuilder, Lake, Manifest, OutputFile, Timestamp};
+    use versioning::{Artefact, Body, KeyBuilder, Lake, Manifest, OutputFile};
 
     use super::*;
 

@@ -5,22 +5,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use matching::{
     Matching,
     artefacts::{METRICS, MODEL, PREDICTIONS, PREPROCESSOR},
+    live::LIVE_SCORES,
 };
 use parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, file::reader::ChunkReader};
 use schema::text_column;
 use serde_json::{Value, json};
-use stage::{Answer, Call, Event, Host, Response, Silent, Stage};
-use versioning::{Artefact, Blob, Body, KeyBuilder, Lake, Manifest, OutputFile, Timestamp};
+use stage::{Answer, Call, Event, Host, Progress, Response, Silent, Stage};
+use versioning::{
+    Artefact, Blob, Body, KeyBuilder, Lake, Manifest, OutputFile, Timestamp, Version,
+};
 
 use crate::fixture::{Rows, generated};
 
-/// Commits the tables as a version of the feature store.
+/// When the first features are made, when all models are, and when the second features are.
+const TIMES: [i64; 3] = [1000, 1500, 2000];
+
+/// A lake with the tables as its one version of the feature store.
 fn lake_with(rows: &Rows) -> Lake {
     let lake = Lake::in_memory();
+    add_features(&lake, rows, TIMES[0]);
+    lake
+}
+
+/// Commits the tables as a version of the feature store, made at a time.
+fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
     let tables = rows.files();
     let series = lake.series(Artefact::Features);
-    let key = KeyBuilder::new("features", "test", &json!({})).finish();
-    let now = Timestamp::from_millis(0);
+    let key = KeyBuilder::new("features", "test", &json!(millis)).finish();
+    let now = Timestamp::from_millis(millis);
     let claim = series.claim(&key, "test", now).unwrap();
     let mut outputs = Vec::new();
     for (name, bytes) in
@@ -57,17 +69,64 @@ fn lake_with(rows: &Rows) -> Lake {
         peak_memory_bytes: None,
     };
     claim.commit(manifest).unwrap();
-    lake
+}
+
+/// Commits and puts live a model whose preprocessor is no such thing.
+fn commit_damaged_copy(lake: &Lake, model: &versioning::Committed) {
+    let series = lake.series(Artefact::Matching);
+    let key = KeyBuilder::new("matching", "test", &json!("damaged")).finish();
+    let now = Timestamp::from_millis(TIMES[1] + 1);
+    let claim = series.claim(&key, "test", now).unwrap();
+    let mut manifest = model.manifest().clone();
+    for output in &mut manifest.outputs {
+        let bytes = match output.file.as_str() {
+            PREPROCESSOR => bytes::Bytes::from_static(b"{}"),
+            file => model.open(file).unwrap().bytes().unwrap(),
+        };
+        use sha2::Digest;
+        output.sha256 = versioning::hex(&sha2::Sha256::digest(&bytes));
+        output.bytes = bytes.len() as u64;
+        claim.put(&output.file, &Body::Bytes(bytes)).unwrap();
+    }
+    (manifest.version, manifest.key) = (claim.version(), key);
+    let version = claim.commit(manifest).unwrap().version();
+    series.promote(version, &[format!("{version}/{MODEL}")], now, "test").unwrap();
+}
+
+/// Keeps the notes of a run.
+#[derive(Default)]
+struct Told {
+    notes: std::sync::Mutex<Vec<String>>,
+}
+
+impl Progress for Told {
+    fn begin(&self, _: &str, _: Option<u64>, _: &'static str) -> usize {
+        0
+    }
+    fn advance(&self, _: usize, _: u64) {}
+    fn end(&self, _: usize) {}
+    fn note(&self, message: &str) {
+        self.notes.lock().unwrap().push(message.to_owned());
+    }
 }
 
 fn run(lake: &Lake, action: &str, config: Value) -> Result<Response, stage::Error> {
+    run_told(lake, action, config, &Silent)
+}
+
+fn run_told(
+    lake: &Lake,
+    action: &str,
+    config: Value,
+    progress: &dyn Progress,
+) -> Result<Response, stage::Error> {
     let event: Event = serde_json::from_value(json!({
         "action": action, "execution": "e", "logical_date": "2025-01-31", "config": config
     }))
     .unwrap();
     let host = Host {
-        progress: &Silent,
-        now: &|| Timestamp::from_millis(0),
+        progress,
+        now: &|| Timestamp::from_millis(TIMES[1]),
         seconds: &BTreeMap::new,
         peak_memory: &|| None,
         code_version: "test",
@@ -111,6 +170,15 @@ fn probabilities(file: impl ChunkReader + 'static) -> Vec<(String, String, Optio
         rows.extend(of("codigo").zip(of("codigo_vaga")).zip(values).map(|((p, j), v)| (p, j, v)));
     }
     rows
+}
+
+/// Which candidates of a file of live scores the live model was not trained on.
+fn unseen(file: impl ChunkReader + 'static) -> Vec<bool> {
+    use arrow_array::cast::AsArray;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let batches: Vec<_> = reader.map(Result::unwrap).collect();
+    let columns = batches.iter().map(|batch| batch.column_by_name("unseen").unwrap());
+    columns.flat_map(|c| c.as_boolean().iter().map(Option::unwrap).collect::<Vec<_>>()).collect()
 }
 
 #[test]
@@ -198,6 +266,55 @@ fn scores_are_those_of_the_predictions() {
     assert_eq!(scores[&(key("codigo"), key("codigo_vaga"))], Some(probability));
     assert_eq!(file.text.lines().count(), 2 + 1 + 10 + 1, "{}", file.text);
     assert!(file.text.contains("and 590 more: --output FILE"), "{}", file.text);
+}
+
+#[test]
+fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
+    let lake = lake_with(&generated(200, 30, 600));
+    run(&lake, "promote", small()).unwrap();
+    // Before the promotion: the first day's rerun finds the first day's version.
+    assert!(run(&lake, "run", small()).unwrap().unchanged);
+    add_features(&lake, &generated(220, 30, 660), TIMES[2]);
+    let second = run(&lake, "run", small()).unwrap();
+    assert_eq!((second.version.as_str(), &second.metrics.0["live_version"]), ("v2", &json!("v1")));
+    let series = lake.series(Artefact::Matching);
+    let [first, second] = [1, 2].map(|n| series.get(Version::new(n).unwrap()).unwrap());
+    assert!(first.manifest().output(LIVE_SCORES).is_none());
+    assert_eq!(second.manifest().inputs[1].version, Some(first.version()));
+
+    let scores = probabilities(second.open(LIVE_SCORES).unwrap());
+    assert_eq!(scores.len(), 660);
+    let held_out: BTreeMap<_, _> = probabilities(first.open(PREDICTIONS).unwrap())
+        .into_iter()
+        .filter_map(|(person, job, probability)| Some(((person, job), probability?)))
+        .collect();
+    let unseen = unseen(second.open(LIVE_SCORES).unwrap());
+    let mut same = 0;
+    for ((person, job, probability), unseen) in scores.into_iter().zip(unseen) {
+        assert_eq!(unseen, matching::split::is_held_out(&person), "{person}");
+        let Some(before) = held_out.get(&(person, job)) else { continue };
+        assert_eq!(probability.as_ref(), Some(before));
+        same += 1;
+    }
+    assert!(same > 10, "only {same} applications are in both days");
+}
+
+#[test]
+fn a_live_model_that_cannot_be_read_is_told_and_training_goes_on() {
+    let rows = generated(200, 30, 600);
+    let lake = lake_with(&rows);
+    run(&lake, "promote", small()).unwrap();
+    let live = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    commit_damaged_copy(&lake, &live);
+    add_features(&lake, &generated(220, 30, 660), TIMES[2]);
+    let told = Told::default();
+    let response = run_told(&lake, "run", small(), &told).unwrap();
+    assert_eq!(response.metrics.0["live_version"], Value::Null);
+    let notes = told.notes.lock().unwrap().join("\n");
+    assert!(
+        notes.contains("live_scores.parquet is left out: live v2: preprocessor.json"),
+        "{notes}"
+    );
 }
 
 #[test]
