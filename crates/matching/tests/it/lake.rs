@@ -270,11 +270,14 @@ fn scores_are_those_of_the_predictions() {
 
 #[test]
 fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
-    let lake = lake_with(&generated(200, 30, 600));
+    let second_day = generated(220, 30, 660);
+    let mut first_day = second_day.clone();
+    first_day.applications.truncate(600);
+    let lake = lake_with(&first_day);
     run(&lake, "promote", small()).unwrap();
     // Before the promotion: the first day's rerun finds the first day's version.
     assert!(run(&lake, "run", small()).unwrap().unchanged);
-    add_features(&lake, &generated(220, 30, 660), TIMES[2]);
+    add_features(&lake, &second_day, TIMES[2]);
     let second = run(&lake, "run", small()).unwrap();
     assert_eq!((second.version.as_str(), &second.metrics.0["live_version"]), ("v2", &json!("v1")));
     let series = lake.series(Artefact::Matching);
