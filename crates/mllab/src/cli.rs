@@ -3,17 +3,17 @@
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use features::Features;
-use ingest::Ingest;
-use matching::Matching;
 use serde_json::json;
 use stage::{
-    Error, Stage,
+    Error,
     cli::{self, Printed, RunOptions},
 };
 use versioning::{Timestamp, Version};
 
-use crate::{day, interrupt, lake, make};
+use crate::{
+    day, interrupt, lake, make,
+    stages::{self, DayStage, STAGES},
+};
 
 const EXAMPLES: &str = "Examples:
   mllab demo                                   sample data, a whole day on it, and what came of it
@@ -63,10 +63,10 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
         "rollback" => lake::rollback(&options, stage(), given.get_one("to").copied()),
         "verify" => lake::verify(&options, stage()),
         "prune" => lake::prune(&options, stage(), given.get_one("keep").copied()),
-        "ingest" => cli::dispatch::<Ingest>(given, BUILD),
-        "features" => cli::dispatch::<Features>(given, BUILD),
-        "matching" => cli::dispatch::<Matching>(given, BUILD),
-        other => Err(Error::config(format!("no command `{other}`: see `mllab --help`"))),
+        other => match stages::find(other) {
+            Some(stage) => (stage.dispatch)(given, BUILD),
+            None => Err(Error::config(format!("no command `{other}`: see `mllab --help`"))),
+        },
     }
 }
 
@@ -90,9 +90,7 @@ fn command() -> Command {
         .subcommands(day_commands())
         .subcommand(sample_command())
         .subcommands(lake_commands())
-        .subcommand(cli::command::<Ingest>())
-        .subcommand(cli::command::<Features>())
-        .subcommand(cli::command::<Matching>())
+        .subcommands(STAGES.iter().map(|stage| (stage.command)()))
         .subcommand(
             example(
                 "completions",
@@ -115,7 +113,7 @@ fn day_commands() -> [Command; 2] {
     };
     [
         RunOptions::run_args(example("run", "run --raw ./data --lake ./lake"))
-            .about("The whole day: ingest, features, matching; what is new is made live")
+            .about("The whole day, every stage in its order; what is new is made live")
             .arg(cli::lake_arg())
             .arg(option("raw", "DIR", "The raw files [default: the lake's raw/]"))
             .arg(preset())
@@ -153,34 +151,34 @@ fn lake_commands() -> [Command; 6] {
     [
         command("versions", "versions matching")
             .about("List the versions of a stage, or of all")
-            .arg(stage_arg(&ALL).required(false)),
+            .arg(any_stage().required(false)),
         command("history", "history matching --at 2026-11-23T06:00:00Z")
             .about("What was live when")
-            .arg(stage_arg(&LIVE))
+            .arg(live_stage())
             .arg(
                 option("at", "TIME", "Only what was live at this time (RFC 3339, UTC)")
                     .value_parser(value_parser!(Timestamp)),
             ),
         command("promote", "promote matching v7")
             .about("Make a version live")
-            .arg(stage_arg(&LIVE))
+            .arg(live_stage())
             .arg(version(
                 Arg::new("version").value_name("VERSION").required(true).help("As in v7"),
             )),
         command("rollback", "rollback matching\n  mllab rollback matching --to v5")
             .about("Make the version live that was live before")
-            .arg(stage_arg(&LIVE))
+            .arg(live_stage())
             .arg(version(option("to", "VERSION", "This version instead"))),
         command("verify", "verify")
             .about("Read every file of every version and check its hash")
-            .arg(stage_arg(&ALL).required(false)),
+            .arg(any_stage().required(false)),
         command("prune", "prune matching --keep 10")
             .about("Delete old versions")
             .long_about(
                 "Delete old versions. These always stay: the live one, the one that a rollback \
                  would bring back, the one of the highest number, and all of the last 7 days.",
             )
-            .arg(stage_arg(&ALL))
+            .arg(any_stage())
             .arg(
                 option("keep", "N", "Keep the newest N [default: 30, and all of the last 30 days]")
                     .value_parser(value_parser!(usize)),
@@ -188,12 +186,19 @@ fn lake_commands() -> [Command; 6] {
     ]
 }
 
-/// The stages, and those of which a version is live.
-const ALL: [&str; 3] = [Ingest::NAME, Features::NAME, Matching::NAME];
-const LIVE: [&str; 2] = [Features::NAME, Matching::NAME];
+/// A stage: any.
+fn any_stage() -> Arg {
+    stage_arg(|_| true)
+}
 
-fn stage_arg(stages: &'static [&'static str]) -> Arg {
-    Arg::new("stage").value_name("STAGE").required(true).value_parser(stages.to_vec())
+/// A stage of which a version can be live.
+fn live_stage() -> Arg {
+    stage_arg(DayStage::goes_live)
+}
+
+fn stage_arg(holds: fn(&DayStage) -> bool) -> Arg {
+    let names: Vec<_> = STAGES.iter().filter(|s| holds(s)).map(|stage| stage.name).collect();
+    Arg::new("stage").value_name("STAGE").required(true).value_parser(names)
 }
 
 fn example(name: &'static str, line: &str) -> Command {

@@ -2,21 +2,21 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use features::Features;
-use ingest::Ingest;
-use matching::Matching;
 use serde_json::{Value, json};
 use stage::{
-    Error, Response, Stage,
+    Error, Response,
     cli::{self, Printed, RunOptions},
 };
 use versioning::{Committed, PromotionKind, Series, Version};
 
-use crate::table::render;
+use crate::{
+    stages::{DayStage, STAGES},
+    table::render,
+};
 
 /// What a stage of the day gave.
 struct Done {
-    stage: &'static str,
+    stage: DayStage,
     response: Response,
     committed: Committed,
     wall_seconds: f64,
@@ -31,14 +31,11 @@ pub(crate) fn run(
     build: &str,
 ) -> Result<Printed, Error> {
     // A mistake in the last stage's table is better told before the first one has run.
-    stage::checked_config::<Ingest>(&options.config_of(Ingest::NAME))?;
-    stage::checked_config::<Features>(&options.config_of(Features::NAME))?;
-    stage::checked_config::<Matching>(&options.config_of(Matching::NAME))?;
+    STAGES.iter().try_for_each(|stage| (stage.check)(options))?;
     let mut day = Day { options, build, done: Vec::new() };
-    let raw = raw.map(|r| ("raw".to_owned(), r.to_owned()));
-    let processed = day.stage::<Ingest>(raw.into_iter().collect())?;
-    let features = day.stage::<Features>([("processed".to_owned(), processed)].into())?;
-    day.stage::<Matching>([("features".to_owned(), features)].into())?;
+    for stage in STAGES {
+        day.stage(stage, raw)?;
+    }
     let promoted = if promote { day.promote()? } else { Vec::new() };
     Ok(day.printed(&promoted))
 }
@@ -50,33 +47,41 @@ struct Day<'a> {
 }
 
 impl Day<'_> {
-    /// Runs a stage; gives its version's URI.
+    /// Runs a stage on what the stages before it have made.
     #[allow(clippy::disallowed_methods, reason = "the host times the stages")]
-    fn stage<S: Stage>(&mut self, inputs: BTreeMap<String, String>) -> Result<String, Error> {
+    fn stage(&mut self, stage: DayStage, raw: Option<&str>) -> Result<(), Error> {
         let begun = Instant::now();
-        let response = cli::run_stage::<S>(self.options, self.build, inputs)?;
+        let mut inputs: BTreeMap<String, String> = stage
+            .from
+            .iter()
+            .filter_map(|(input, from)| {
+                let done = self.done.iter().find(|done| done.stage.name == *from)?;
+                Some(((*input).to_owned(), done.response.uri.clone()))
+            })
+            .collect();
+        if let (true, Some(raw)) = (self.done.is_empty(), raw) {
+            inputs.insert("raw".to_owned(), raw.to_owned());
+        }
+        let response = (stage.run)(self.options, self.build, inputs)?;
         let wall_seconds = begun.elapsed().as_secs_f64();
-        let series = cli::open_lake(&self.options.lake)?.series(S::OUTPUT);
+        let series = cli::open_lake(&self.options.lake)?.series(stage.output);
         let version: Version = response.version.parse().map_err(Error::failed)?;
         let committed = series.get(version)?;
-        let uri = response.uri.clone();
-        self.done.push(Done { stage: S::NAME, response, committed, wall_seconds });
-        Ok(uri)
+        self.done.push(Done { stage, response, committed, wall_seconds });
+        Ok(())
     }
 
-    /// Makes the day's feature store and model live where they are not yet, but for what somebody
-    /// has rolled back, and for a day that lies before the live version's: a backfill moves nothing.
+    /// Makes what the day has made live where it is not yet, but for what somebody has rolled back, and for a day that lies before the live version's: a backfill moves nothing.
     fn promote(&self) -> Result<Vec<String>, Error> {
         let lake = cli::open_lake(&self.options.lake)?;
         let mut said = Vec::new();
         for done in &self.done {
-            let (output, lines) = match done.stage {
-                Features::NAME => (Features::OUTPUT, Features::latest(&done.response.version)),
-                Matching::NAME => (Matching::OUTPUT, Matching::latest(&done.response.version)),
-                _ => continue,
-            };
-            let (stage, version) = (done.stage, done.committed.version());
-            let series = lake.series(output);
+            if !done.stage.goes_live() {
+                continue;
+            }
+            let lines = (done.stage.latest)(&done.response.version);
+            let (stage, version) = (done.stage.name, done.committed.version());
+            let series = lake.series(done.stage.output);
             let live = series.live()?;
             if live == Some(version) {
                 continue;
@@ -107,7 +112,7 @@ impl Day<'_> {
         let mut rows = vec![["stage", "version", "", "seconds", "where"].map(str::to_owned).into()];
         for done in &self.done {
             rows.push(vec![
-                done.stage.to_owned(),
+                done.stage.name.to_owned(),
                 done.response.version.clone(),
                 if done.response.unchanged { "unchanged" } else { "new" }.to_owned(),
                 format!("{:.2}", done.wall_seconds),
@@ -132,7 +137,7 @@ impl Day<'_> {
             .map(|done| {
                 let manifest = done.committed.manifest();
                 json!({
-                    "stage": done.stage,
+                    "stage": done.stage.name,
                     "version": done.response.version,
                     "uri": done.response.uri,
                     "unchanged": done.response.unchanged,

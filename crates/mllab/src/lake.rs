@@ -1,18 +1,15 @@
 //! What the lake holds: versions, what was live when, promotion, rollback, verification, pruning.
 
-use features::Features;
-use ingest::Ingest;
-use matching::Matching;
 use serde_json::json;
 use stage::{
-    Error, Stage,
+    Error,
     cli::{self, Printed, RunOptions},
 };
 use versioning::{Policy, Series, Timestamp, Version};
 
-use crate::table::render;
+use crate::{stages::STAGES, table::render};
 
-/// A stage as the operator names it.
+/// A stage with its series.
 struct Named {
     name: &'static str,
     series: Series,
@@ -22,31 +19,22 @@ struct Named {
 /// The stages that `name` names: that one, or all.
 fn named(options: &RunOptions, name: Option<&str>) -> Result<Vec<Named>, Error> {
     let lake = cli::open_lake(&options.lake)?;
-    let mut all = vec![
-        Named { name: Ingest::NAME, series: lake.series(Ingest::OUTPUT), latest: Ingest::latest },
-        Named {
-            name: Features::NAME,
-            series: lake.series(Features::OUTPUT),
-            latest: Features::latest,
-        },
-        Named {
-            name: Matching::NAME,
-            series: lake.series(Matching::OUTPUT),
-            latest: Matching::latest,
-        },
-    ];
-    if let Some(name) = name {
-        all.retain(|n| n.name == name);
-        if all.is_empty() {
-            return Err(Error::config(format!(
-                "there is no stage `{name}`: expected {}, {} or {}",
-                Ingest::NAME,
-                Features::NAME,
-                Matching::NAME
-            )));
-        }
+    let named = STAGES.iter().filter(|stage| name.is_none_or(|name| name == stage.name));
+    let named: Vec<_> = named
+        .map(|stage| {
+            let series = lake.series(stage.output);
+            Named { name: stage.name, series, latest: stage.latest }
+        })
+        .collect();
+    if named.is_empty() {
+        let known: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
+        let name = name.unwrap_or_default();
+        return Err(Error::config(format!(
+            "there is no stage `{name}`: expected one of {}",
+            known.join(", ")
+        )));
     }
-    Ok(all)
+    Ok(named)
 }
 
 fn one(options: &RunOptions, name: Option<&str>) -> Result<Named, Error> {

@@ -11,6 +11,8 @@ pub use cli::main;
 
 mod interrupt;
 
+mod stages;
+
 mod day;
 
 mod lake;

@@ -1,0 +1,68 @@
+//! The stages of a day in their order: the one list that every command goes by.
+
+use std::collections::BTreeMap;
+
+use clap::ArgMatches;
+use features::Features;
+use ingest::Ingest;
+use matching::Matching;
+use stage::{
+    Error, Response, Stage,
+    cli::{self, Printed, RunOptions},
+};
+use versioning::Artefact;
+
+/// Makes a version: options, the build, and URIs of inputs by name.
+type Run = fn(&RunOptions, &str, BTreeMap<String, String>) -> Result<Response, Error>;
+
+/// A stage as the operator's commands know it.
+pub(crate) struct DayStage {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The series of its versions.
+    pub(crate) output: Artefact,
+    /// Its inputs that are the day's versions of stages before it: input and stage.
+    pub(crate) from: &'static [(&'static str, &'static str)],
+    /// The lines of `latest.txt` for a version; none where nothing of it is ever live.
+    pub(crate) latest: fn(&str) -> Vec<String>,
+    /// Checks its configuration.
+    pub(crate) check: fn(&RunOptions) -> Result<(), Error>,
+    /// Makes the version of its inputs.
+    pub(crate) run: Run,
+    /// Its command line.
+    pub(crate) command: fn() -> clap::Command,
+    /// Does what its command line asks.
+    pub(crate) dispatch: fn(&ArgMatches, &str) -> Result<Printed, Error>,
+}
+
+impl DayStage {
+    const fn of<S: Stage>(from: &'static [(&'static str, &'static str)]) -> Self {
+        Self {
+            name: S::NAME,
+            output: S::OUTPUT,
+            from,
+            latest: S::latest,
+            check: |options| stage::checked_config::<S>(&options.config_of(S::NAME)).map(drop),
+            run: cli::run_stage::<S>,
+            command: cli::command::<S>,
+            dispatch: cli::dispatch::<S>,
+        }
+    }
+
+    /// Whether a version of it can be live.
+    pub(crate) fn goes_live(&self) -> bool {
+        !(self.latest)("v1").is_empty()
+    }
+}
+
+/// All stages, each after those that it reads from.
+pub(crate) const STAGES: [DayStage; 3] = [
+    DayStage::of::<Ingest>(&[]),
+    DayStage::of::<Features>(&[("processed", Ingest::NAME)]),
+    DayStage::of::<Matching>(&[("features", Features::NAME)]),
+];
+
+/// The stage of a name.
+pub(crate) fn find(name: &str) -> Option<DayStage> {
+    STAGES.into_iter().find(|stage| stage.name == name)
+}
