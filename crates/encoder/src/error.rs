@@ -122,4 +122,46 @@ pub enum Error {
         /// The names that are known.
         known: String,
     },
+    /// A parameter of the latent semantic analysis is out of its range.
+    #[error("lsa: {key} must be {expected}, found {found}")]
+    LsaParams {
+        /// The key.
+        key: &'static str,
+        /// The values that are allowed.
+        expected: &'static str,
+        /// The value given.
+        found: String,
+    },
+    /// Bytes that are no state of the latent semantic analysis.
+    #[error("lsa: {bytes} bytes that do not begin as a fitted state does: this is another file")]
+    LsaForeign {
+        /// How many.
+        bytes: usize,
+    },
+    /// A fitted state is of a format that this version does not know.
+    #[error(
+        "lsa: the fitted state has format {found}, this version reads format {expected}: fit it again"
+    )]
+    LsaFormat {
+        /// Its format number.
+        found: u32,
+        /// The one that is understood.
+        expected: u32,
+    },
+    /// A fitted state ends too early.
+    #[error(
+        "lsa: the fitted state ends after {found} bytes, within its {part}: copy it again, or fit it again"
+    )]
+    LsaTruncated {
+        /// What was being read.
+        part: &'static str,
+        /// Bytes that are there.
+        found: usize,
+    },
+    /// A fitted state is whole, but not what was written.
+    #[error("lsa: the fitted state is damaged ({problem}): copy it again, or fit it again")]
+    LsaDamaged {
+        /// What is wrong.
+        problem: &'static str,
+    },
 }

@@ -2,7 +2,7 @@
 //!
 //! An [`Encoder`] takes texts and gives one row of numbers each. There are two kinds:
 //! - [`sentence`]: a sentence-transformers checkpoint, BERT or XLM-R, run on the processor;
-//! - `lsa`: latent semantic analysis, which needs no checkpoint.
+//! - [`lsa`]: latent semantic analysis, which needs no checkpoint.
 //!
 //! [`known`] names the checkpoints that are pinned by revision and hash; [`Source`] is where their
 //! files lie.
@@ -12,6 +12,8 @@ mod error;
 mod source;
 
 pub mod known;
+
+pub mod lsa;
 
 pub use error::Error;
 pub use source::{Content, Source};

@@ -1,0 +1,158 @@
+//! What a text weighs: its words, and the letters of the words that are not known.
+
+use super::{
+    DIMENSIONS, Lsa,
+    state::{Vectors, inverse_frequency},
+    terms::Terms,
+    words::{for_each_group, for_each_word},
+};
+
+/// The vocabulary and its weights.
+#[derive(Debug, Clone)]
+pub(super) struct Weights {
+    pub(super) words: Terms,
+    /// Inverse document frequency of each word.
+    pub(super) idf: Vec<f32>,
+    /// Words that count for nothing, nor do their letters.
+    pub(super) ignored: Terms,
+    pub(super) groups: Terms,
+    /// Inverse frequency of each group among the words.
+    pub(super) group_idf: Vec<f32>,
+    /// Texts that it was fitted on.
+    pub(super) documents: u64,
+}
+
+/// Memory of counting, to be used again from text to text.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    buffer: String,
+    /// Occurrences by word; zero between texts.
+    counts: Vec<u32>,
+    /// Words that occur.
+    words: Vec<u32>,
+    /// The words that are not known, one after the other, and where each ends.
+    unknown: String,
+    ends: Vec<usize>,
+    padded: String,
+    row: Vec<(u32, f32)>,
+}
+
+impl Scratch {
+    /// Unknown words with how often each occurs, in code point order.
+    fn unknown(&self) -> Vec<(&str, u32)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let mut words: Vec<&str> =
+            starts.zip(&self.ends).map(|(start, end)| &self.unknown[start..*end]).collect();
+        words.sort_unstable();
+        words.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
+    }
+}
+
+impl Weights {
+    /// Counts the words of `text`, replacing what `scratch` held.
+    pub(super) fn count(&self, text: &str, scratch: &mut Scratch) {
+        let Scratch { buffer, counts, words, unknown, ends, .. } = scratch;
+        for word in words.drain(..) {
+            counts[word as usize] = 0;
+        }
+        counts.resize(self.words.len(), 0);
+        unknown.clear();
+        ends.clear();
+        for_each_word(text, buffer, |word| {
+            if let Some(number) = self.words.get(word) {
+                let count = &mut counts[number as usize];
+                if *count == 0 {
+                    words.push(number);
+                }
+                *count += 1;
+            } else if self.groups.len() > 0 && self.ignored.get(word).is_none() {
+                unknown.push_str(word);
+                ends.push(unknown.len());
+            }
+        });
+        words.sort_unstable();
+    }
+
+    /// TF-IDF weights of the known words that were counted, ascending.
+    pub(super) fn of_words(&self, scratch: &Scratch) -> Vec<(u32, f32)> {
+        let weight = |word: &u32| {
+            let word = *word as usize;
+            (word as u32, sublinear(scratch.counts[word]) * self.idf[word])
+        };
+        scratch.words.iter().map(weight).collect()
+    }
+
+    /// The spelling of a word: its groups of letters that are known, weighted by how rare they are,
+    /// ascending. Of length one together with those that are not.
+    pub(super) fn spelling(&self, word: &str, padded: &mut String, row: &mut Vec<(u32, f32)>) {
+        row.clear();
+        let rarest = inverse_frequency(1, self.words.len() as u64);
+        let mut squares = 0.0;
+        for_each_group(word, padded, |group| match self.groups.get(group) {
+            Some(number) => row.push((number, self.group_idf[number as usize])),
+            None => squares += rarest * rarest,
+        });
+        row.sort_unstable_by_key(|(number, _)| *number);
+        // A group that occurs twice weighs twice.
+        row.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        squares += row.iter().map(|(_, weight)| weight * weight).sum::<f32>();
+        let norm = squares.sqrt();
+        row.iter_mut().for_each(|(_, weight)| *weight /= norm);
+    }
+}
+
+impl Lsa {
+    /// Writes the vector of `text` over `to`.
+    pub(super) fn encode_one(&self, text: &str, scratch: &mut Scratch, to: &mut [f32; DIMENSIONS]) {
+        to.fill(0.0);
+        self.weights.count(text, scratch);
+        for (word, weight) in self.weights.of_words(scratch) {
+            self.words.add(word, weight, to);
+        }
+        let rarest = inverse_frequency(1, self.weights.documents);
+        let (mut padded, mut row) =
+            (std::mem::take(&mut scratch.padded), std::mem::take(&mut scratch.row));
+        for (word, count) in scratch.unknown() {
+            self.weights.spelling(word, &mut padded, &mut row);
+            let weight = sublinear(count) * rarest * self.params.spelling;
+            for (group, share) in &row {
+                self.groups.add(*group, weight * share, to);
+            }
+        }
+        (scratch.padded, scratch.row) = (padded, row);
+        normalise(to);
+    }
+}
+
+/// `1 + ln(count)`.
+fn sublinear(count: u32) -> f32 {
+    1.0 + libm::logf(count as f32)
+}
+
+/// To length one; what is zero or next to it stays.
+fn normalise(vector: &mut [f32; DIMENSIONS]) {
+    let squares: f64 = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum();
+    if squares > 0.0 {
+        let factor = (1.0 / squares.sqrt()) as f32;
+        if factor.is_finite() {
+            vector.iter_mut().for_each(|x| *x *= factor);
+        }
+    }
+}
+
+impl Vectors {
+    /// Adds `weight` times row `number`.
+    fn add(&self, number: u32, weight: f32, to: &mut [f32; DIMENSIONS]) {
+        let start = number as usize * DIMENSIONS;
+        let row = &self.0[start..start + DIMENSIONS];
+        for (to, half) in to.iter_mut().zip(row) {
+            *to += weight * f32::from_bits(u32::from(*half) << 16);
+        }
+    }
+}
