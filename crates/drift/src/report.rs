@@ -1,0 +1,605 @@
+//! The report: what `drift.json` holds, and the only source of every figure on the page.
+//!
+//! Nothing here names a person or holds a text of one: terms are single words that many documents
+//! have, categories are values that many rows have (`min_support` in [`Settings`]).
+//!
+//! Shares and probabilities are between 0 and 1; `before` is the baseline, `after` the current
+//! version. Lists are bounded, so that the page stays small.
+
+use serde::{Deserialize, Serialize};
+
+/// The format that this release writes.
+pub const FORMAT: u32 = 1;
+
+/// How much something matters.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Nothing to do.
+    #[default]
+    None,
+    /// Keep an eye on it.
+    Watch,
+    /// Act.
+    Alert,
+}
+
+/// The whole report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The version that the report is about.
+    pub current: VersionFacts,
+    /// The worst of the comparisons and of the live model's scores.
+    pub severity: Severity,
+    /// The three gravest findings, the gravest first; fewer when there are fewer.
+    pub reasons: Vec<Finding>,
+    /// The current version alone, whether or not there is one to compare it with.
+    pub profile: Vec<ColumnProfile>,
+    /// With the version before it, then with the oldest; empty for a first version.
+    pub comparisons: Vec<Comparison>,
+    /// How the live model scores today's applications beside those that it was judged on.
+    pub live_scores: Part<LiveScores>,
+    /// The verdicts of the reports before this one and, last, of this one; at most 30.
+    pub history: Vec<PastVerdict>,
+    /// The bounds and limits that the report was made with.
+    pub settings: Settings,
+}
+
+/// A part of the report that may be absent for a reason.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part<T> {
+    /// It is there.
+    Present(T),
+    /// It is not, because …
+    Absent(Absence),
+}
+
+/// Why a part is absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absence {
+    /// No version of the artefact was made from one of the two feature-store versions.
+    NotMade,
+    /// The two versions' artefacts were made with different encoders.
+    OtherEncoder,
+    /// No model was live when the features were made.
+    NothingLive,
+    /// One side has too few rows.
+    TooFew,
+    /// Both sides hold the same bytes.
+    Equal,
+}
+
+/// A feature-store version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VersionFacts {
+    /// As in `v7`.
+    pub version: String,
+    /// The day that it stands for, `YYYY-MM-DD`.
+    pub logical_date: String,
+    /// Rows of `people.parquet`.
+    pub people: u64,
+    /// Rows of `jobs.parquet`.
+    pub jobs: u64,
+    /// Rows of `candidates.parquet`.
+    pub applications: u64,
+    /// The date of the first application, where any has one.
+    pub first_application: Option<String>,
+    /// The date of the last application.
+    pub last_application: Option<String>,
+}
+
+/// Which earlier version a comparison is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Term {
+    /// The version before.
+    Short,
+    /// The oldest kept.
+    Long,
+}
+
+/// The current version beside an earlier one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Which earlier version it is.
+    pub term: Term,
+    /// The earlier version.
+    pub baseline: VersionFacts,
+    /// Whether both versions hold the same bytes; then nothing below can differ.
+    pub equal: bool,
+    /// The worst of all measures.
+    pub severity: Severity,
+    /// How many measures were tested at once, which is what their adjusted p allows for.
+    pub tests: u64,
+    /// The three gravest findings.
+    pub reasons: Vec<Finding>,
+    /// Columns that came, went or changed their type.
+    pub schema: Vec<SchemaChange>,
+    /// Rows, rejects, orphans, duplicates.
+    pub volumes: Vec<Volume>,
+    /// Every column that both versions have, in the order of the tables.
+    pub columns: Vec<ColumnDrift>,
+    /// The share of applications that are a match.
+    pub label_rate: Option<RateDrift>,
+    /// Whether a small model tells the two versions' texts apart.
+    pub classifier: Part<Classifier>,
+    /// Whether the embeddings of people and jobs have moved.
+    pub embeddings: Vec<EmbeddingDrift>,
+    /// Why `embeddings` is empty, where it is.
+    pub embeddings_absent: Option<Absence>,
+    /// The analysis of the Python system, exactly.
+    pub classic: Part<Classic>,
+}
+
+/// Something found, by its place in the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// Which comparison found it; none for the live model's scores.
+    pub term: Option<Term>,
+    /// What it is about.
+    pub subject: Subject,
+    /// The measure that made it, where one did.
+    pub measure: Option<Measure>,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A column of a table.
+    Column {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The languages of a text column.
+    Language {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// A volume, by name.
+    Volume(String),
+    /// The shape of a table.
+    Schema(String),
+    /// The share of matches.
+    LabelRate,
+    /// The words of all texts.
+    Words {
+        /// The terms that moved most.
+        terms: Vec<String>,
+    },
+    /// The embeddings of a side: `people` or `jobs`.
+    Embeddings(String),
+    /// The live model's scores.
+    LiveScores,
+}
+
+/// One number about a difference, the rule that judges it, and what the rule said.
+///
+/// Severity is `alert` when `value` ≥ `alert` and the difference is significant, `watch` when
+/// `value` ≥ `watch` and it is significant, else `none`. Significant is `p_adjusted` < the level of
+/// [`Settings`] or, for a PSI, `value` > `critical`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    /// What it is.
+    pub name: MeasureName,
+    /// The size of the difference.
+    pub value: f64,
+    /// From where on it is worth a look.
+    pub watch: f64,
+    /// From where on it is worth acting.
+    pub alert: f64,
+    /// The probability of so large a difference without any drift, where there is a test.
+    pub p: Option<f64>,
+    /// The same, allowing for all tests of the comparison.
+    pub p_adjusted: Option<f64>,
+    /// What a PSI of so many rows exceeds without drift with the probability of the level.
+    pub critical: Option<f64>,
+    /// Rows of the baseline that it was computed from.
+    pub before: u64,
+    /// Rows of the current version that it was computed from.
+    pub after: u64,
+    /// The verdict.
+    pub severity: Severity,
+}
+
+/// What a measure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasureName {
+    /// The distance of Kolmogorov and Smirnov.
+    Ks,
+    /// Wasserstein's distance over the pooled standard deviation.
+    Wasserstein,
+    /// Population stability index.
+    Psi,
+    /// Cramér's V.
+    CramersV,
+    /// The divergence of Jensen and Shannon, in bits.
+    JensenShannon,
+    /// The difference of two shares.
+    ShareDifference,
+    /// The relative change of a count.
+    RelativeChange,
+    /// The area under the curve of a model that tells the two versions apart, less one half, twice.
+    Separability,
+}
+
+/// A column that came, went or changed its type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SchemaChange {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// The type it had; none for one that came.
+    pub before: Option<String>,
+    /// The type it has; none for one that went.
+    pub after: Option<String>,
+}
+
+/// A count of the two versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Volume {
+    /// `people`, `jobs`, `applications`, `duplicates`, `orphans_job`, `orphans_candidate`,
+    /// `rejected_applicants`, …
+    pub name: String,
+    /// In the baseline; none where it was not recorded.
+    pub before: Option<u64>,
+    /// In the current version.
+    pub after: Option<u64>,
+    /// (after − before) / before, or the difference of the shares of rows that it is of.
+    pub measure: Option<Measure>,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// One of a few values.
+    Category,
+    /// Free text.
+    Text,
+    /// An amount.
+    Number,
+    /// A day.
+    Date,
+}
+
+/// A column of the current version alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnProfile {
+    /// The table that it is measured on: `people`, `jobs` or `candidates`.
+    pub table: String,
+    /// Its name.
+    pub column: String,
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// Rows of the table.
+    pub rows: u64,
+    /// The share of rows without a value.
+    pub missing: f64,
+    /// Different values, of a category.
+    pub distinct: Option<u64>,
+    /// The commonest categories, by count; values of fewer rows than `min_support` are left out.
+    pub top: Vec<CategoryCount>,
+    /// The lengths of a text in characters, or the values of a number.
+    pub quantiles: Option<Quantiles>,
+    /// The first and last day of a date.
+    pub days: Option<(String, String)>,
+    /// The languages of a text.
+    pub languages: Vec<LanguageShare>,
+}
+
+/// A value and how many rows have it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CategoryCount {
+    /// The value, at most 80 characters.
+    pub value: String,
+    /// Rows.
+    pub rows: u64,
+}
+
+/// The smallest value, quartiles and deciles, and the largest value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quantiles {
+    /// The smallest.
+    pub min: f64,
+    /// A tenth lies below.
+    pub p10: f64,
+    /// A quarter lies below.
+    pub p25: f64,
+    /// The median.
+    pub p50: f64,
+    /// Three quarters lie below.
+    pub p75: f64,
+    /// Nine tenths lie below.
+    pub p90: f64,
+    /// The largest.
+    pub max: f64,
+}
+
+/// A language's share of the texts of one version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LanguageShare {
+    /// `pt`, `en`, `es` or `other`.
+    pub language: String,
+    /// Its share of the texts that are there.
+    pub share: f64,
+}
+
+/// A column of both versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnDrift {
+    /// The table that it is measured on.
+    pub table: String,
+    /// Its name.
+    pub column: String,
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// The worst of its measures.
+    pub severity: Severity,
+    /// Rows of the baseline's table.
+    pub rows_before: u64,
+    /// Rows of the current version's table.
+    pub rows_after: u64,
+    /// The share of rows without a value, before.
+    pub missing_before: f64,
+    /// The same, after.
+    pub missing_after: f64,
+    /// Different values before, of a category.
+    pub distinct_before: Option<u64>,
+    /// Different values after.
+    pub distinct_after: Option<u64>,
+    /// How much the column has moved: missing share, values, lengths, languages.
+    pub measures: Vec<ColumnMeasure>,
+    /// A category's values, the commonest first.
+    pub categories: Vec<CategoryShift>,
+    /// Values of a category that only the current version has; the commonest, few.
+    pub appeared: Vec<CategoryCount>,
+    /// Values of a category that only the baseline has.
+    pub vanished: Vec<CategoryCount>,
+    /// A picture of numbers, days or lengths of texts.
+    pub histogram: Option<Histogram>,
+    /// Lengths of a text or values of a number, before.
+    pub quantiles_before: Option<Quantiles>,
+    /// The same, after.
+    pub quantiles_after: Option<Quantiles>,
+    /// The languages of a text.
+    pub languages: Vec<LanguageShift>,
+    /// The terms of a text that moved most.
+    pub terms: Vec<TermShift>,
+}
+
+/// What a measure of a column is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// The share of rows without a value.
+    Missing,
+    /// The values themselves.
+    Values,
+    /// The length of texts in characters.
+    Length,
+    /// The languages of texts.
+    Languages,
+    /// The terms of texts.
+    Terms,
+}
+
+/// A measure of one aspect of a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnMeasure {
+    /// What it is of.
+    pub aspect: Aspect,
+    /// The measure.
+    #[serde(flatten)]
+    pub measure: Measure,
+}
+
+/// A value of a category in both versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CategoryShift {
+    /// The value, at most 80 characters; none for all others together.
+    pub value: Option<String>,
+    /// Rows before.
+    pub before: u64,
+    /// Rows after.
+    pub after: u64,
+    /// Share of the rows with a value, before.
+    pub share_before: f64,
+    /// The same, after.
+    pub share_after: f64,
+}
+
+/// Shares of the values between edges.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Histogram {
+    /// The edges, one more than there are bins; days since 1970-01-01 for dates.
+    pub edges: Vec<f64>,
+    /// The share of each bin before.
+    pub before: Vec<f64>,
+    /// The share of each bin after.
+    pub after: Vec<f64>,
+}
+
+/// A language's share in both versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LanguageShift {
+    /// `pt`, `en`, `es` or `other`.
+    pub language: String,
+    /// Its share before.
+    pub before: f64,
+    /// Its share after.
+    pub after: f64,
+    /// after − before.
+    pub change: f64,
+}
+
+/// A term whose share of texts has moved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TermShift {
+    /// The term.
+    pub term: String,
+    /// The share of texts that have it, before.
+    pub before: f64,
+    /// The same, after.
+    pub after: f64,
+    /// after − before.
+    pub change: f64,
+}
+
+/// A share of both versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RateDrift {
+    /// Before.
+    pub before: f64,
+    /// After.
+    pub after: f64,
+    /// The difference.
+    pub measure: Measure,
+}
+
+/// A small model that tells the two versions' texts apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Classifier {
+    /// Its area under the ROC curve on people that it was not fitted on: .5 when it cannot.
+    pub auc: f64,
+    /// The lower end of the AUC's 95 % interval.
+    pub auc_low: f64,
+    /// The upper end.
+    pub auc_high: f64,
+    /// Texts of the baseline that it saw.
+    pub rows_before: u64,
+    /// Texts of the current version that it saw.
+    pub rows_after: u64,
+    /// The judgement.
+    pub measure: Measure,
+    /// The terms that tell most, the strongest first.
+    pub terms: Vec<ClassifierTerm>,
+}
+
+/// A term that tells the two versions apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassifierTerm {
+    /// The term.
+    pub term: String,
+    /// Its weight: positive where it speaks for the current version.
+    pub weight: f64,
+    /// The share of texts that have it, before.
+    pub before: f64,
+    /// The same, after.
+    pub after: f64,
+}
+
+/// Whether the embeddings of one side have moved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingDrift {
+    /// `people` or `jobs`.
+    pub side: String,
+    /// The encoder that made both.
+    pub encoder: String,
+    /// The area under the curve of a model that tells the two versions' embeddings apart.
+    pub auc: f64,
+    /// The judgement.
+    pub measure: Measure,
+}
+
+/// The analysis of the Python system: TF-IDF fitted on the baseline over all columns of
+/// `candidates.parquet` as one text a row, KSDrift and PSI a term.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Classic {
+    /// Whether any term's p lies below `threshold`: the verdict of KSDrift with Bonferroni.
+    pub is_drift: bool,
+    /// .05 over the number of terms.
+    pub threshold: f64,
+    /// The verdict of KSDrift with FDR.
+    pub is_drift_fdr: bool,
+    /// The greatest p below its own bound of Benjamini and Hochberg's, as alibi-detect gives it.
+    pub threshold_fdr: f64,
+    /// Terms whose p lies below `threshold`.
+    pub drifted_terms: u64,
+    /// PSI over all weights of all terms at once.
+    pub global_psi: f64,
+    /// Documents of the baseline.
+    pub rows_before: u64,
+    /// Documents of the current version.
+    pub rows_after: u64,
+    /// Every term, by absolute difference of the means, the greatest first.
+    pub terms: Vec<ClassicTerm>,
+    /// Terms of the analysis that fewer documents than `min_support` have, and so are not listed.
+    pub withheld: u64,
+}
+
+/// A term of the classic analysis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassicTerm {
+    /// The term.
+    pub term: String,
+    /// KS distance.
+    pub distance: f64,
+    /// Its asymptotic p.
+    pub p: f64,
+    /// PSI.
+    pub psi: f64,
+    /// Mean weight before.
+    pub mean_before: f64,
+    /// Mean weight after.
+    pub mean_after: f64,
+    /// mean_after − mean_before.
+    pub difference: f64,
+}
+
+/// How the live model scores today's applications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveScores {
+    /// The live version of the match model.
+    pub model: String,
+    /// The feature-store version that it was trained on.
+    pub trained_on: String,
+    /// Applications that it was judged on when it was made, of people it was not trained on.
+    pub rows_before: u64,
+    /// Applications of today, of people that it was not trained on.
+    pub rows_after: u64,
+    /// The mean score before.
+    pub mean_before: f64,
+    /// The mean score after.
+    pub mean_after: f64,
+    /// The judgements.
+    pub measures: Vec<Measure>,
+    /// Scores in tenths.
+    pub histogram: Histogram,
+}
+
+/// The verdict of a report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastVerdict {
+    /// The day.
+    pub logical_date: String,
+    /// The feature-store version that it was about.
+    pub features: String,
+    /// The verdict.
+    pub severity: Severity,
+}
+
+/// What the report was made with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The probability of any false alarm in a comparison.
+    pub level: f64,
+    /// Terms of the classic analysis at most.
+    pub max_features: u64,
+    /// A term or category of fewer rows than this on both sides is never named.
+    pub min_support: u64,
+}
