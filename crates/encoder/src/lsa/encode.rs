@@ -86,7 +86,7 @@ impl Weights {
     /// ascending. Of length one together with those that are not.
     pub(super) fn spelling(&self, word: &str, padded: &mut String, row: &mut Vec<(u32, f32)>) {
         row.clear();
-        let rarest = inverse_frequency(1, self.words.len() as u64);
+        let rarest = inverse_frequency(1.0, self.words.len() as u64);
         let mut squares = 0.0;
         for_each_group(word, padded, |group| match self.groups.get(group) {
             Some(number) => row.push((number, self.group_idf[number as usize])),
@@ -115,7 +115,7 @@ impl Lsa {
         for (word, weight) in self.weights.of_words(scratch) {
             self.words.add(word, weight, to);
         }
-        let rarest = inverse_frequency(1, self.weights.documents);
+        let rarest = inverse_frequency(1.0, self.weights.documents);
         let (mut padded, mut row) =
             (std::mem::take(&mut scratch.padded), std::mem::take(&mut scratch.row));
         for (word, count) in scratch.unknown() {

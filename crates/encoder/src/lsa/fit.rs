@@ -1,10 +1,13 @@
 //! From texts to a state.
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
-use text::stopwords::StopWords;
+use text::{
+    language::{Language, language},
+    stopwords::StopWords,
+};
 use twox_hash::XxHash3_64;
 
 use super::{
@@ -103,29 +106,30 @@ impl Vocabulary {
     fn of(texts: &[Box<str>], params: &Params) -> Self {
         // Each piece counts on its own, and the sums do not depend on how they were cut.
         let piece = texts.len().div_ceil(4 * rayon::current_num_threads()).max(1);
-        let counts = texts
+        let by_language = texts
             .par_chunks(piece)
             .map(|texts| {
-                let (mut counts, mut buffer) = (Counts::default(), String::new());
+                let (mut of, mut buffer) = (ByLanguage::default(), String::new());
                 for (number, text) in (1..).zip(texts) {
-                    for_each_word(text, &mut buffer, |word| counts.see(word, number));
+                    let of = of.entry(language(text)).or_default();
+                    of.texts += 1;
+                    for_each_word(text, &mut buffer, |word| of.counts.see(word, number));
                 }
-                counts
+                of
             })
-            .reduce(Counts::default, Counts::merged);
+            .reduce(ByLanguage::default, merged);
         let documents = texts.len() as u64;
         let mut ignored: Vec<Box<str>> = stop_words();
         let stop = Terms::of(ignored.clone());
-        let most = params.max_share * documents as f64;
         let (mut words, mut frequent) = (Vec::new(), Vec::new());
-        for (word, texts) in counts.sorted() {
+        for (word, Frequency { texts, share }) in frequencies(by_language, documents) {
             if stop.get(&word).is_some() {
                 continue;
             }
-            if texts > 1 && f64::from(texts) > most {
+            if texts > 1 && share > params.max_share {
                 frequent.push(word);
             } else if texts >= params.min_texts && words.len() < params.words {
-                words.push((word, inverse_frequency(u64::from(texts), documents)));
+                words.push((word, inverse_frequency(share * documents as f64, documents)));
             }
         }
         ignored.append(&mut frequent);
@@ -134,6 +138,59 @@ impl Vocabulary {
         let (words, idf) = words.into_iter().unzip();
         Self { words: Terms::of(words), idf, ignored: Terms::of(ignored) }
     }
+}
+
+/// What was counted in the texts of each language.
+type ByLanguage = BTreeMap<Language, OfLanguage>;
+
+#[derive(Default)]
+struct OfLanguage {
+    texts: u64,
+    counts: Counts,
+}
+
+fn merged(mut all: ByLanguage, other: ByLanguage) -> ByLanguage {
+    for (language, OfLanguage { texts, counts }) in other {
+        let of = all.entry(language).or_default();
+        of.texts += texts;
+        of.counts = std::mem::take(&mut of.counts).merged(counts);
+    }
+    all
+}
+
+/// How common a word is.
+struct Frequency {
+    /// Texts that hold it.
+    texts: u32,
+    /// Their share, or that among the texts of the language in which it is most common.
+    share: f64,
+}
+
+/// Words with how common they are: in most texts first, then in code point order.
+///
+/// Where one text in ten is English, `worked` is in few texts, and yet says nothing: it is in nearly
+/// every English one. Weighed by all texts, such words make texts of a language alike whatever they
+/// are about, so a word is as common as in the language in which it is most common. Two standard
+/// deviations are taken off what was counted in one language, lest chance in a small one count.
+fn frequencies(by_language: ByLanguage, documents: u64) -> Vec<(Box<str>, Frequency)> {
+    let mut shares: hashbrown::HashMap<Box<str>, f64> = hashbrown::HashMap::new();
+    let mut all = Counts::default();
+    for OfLanguage { texts, counts } in by_language.into_values() {
+        counts.each(|word, count| {
+            let count = f64::from(count);
+            let share = (count - 2.0 * count.sqrt()) / texts as f64;
+            match shares.get_mut(word) {
+                Some(greatest) => *greatest = greatest.max(share),
+                None => drop(shares.insert(word.into(), share)),
+            }
+        });
+        all = all.merged(counts);
+    }
+    let frequency = |(word, texts): (Box<str>, u32)| {
+        let share = (f64::from(texts) / documents as f64).max(shares[&word]);
+        (word, Frequency { texts, share })
+    };
+    all.sorted().into_iter().map(frequency).collect()
 }
 
 /// As [`for_each_word`] gives them, ascending.
@@ -163,7 +220,7 @@ fn groups(words: &[Box<str>], params: &Params) -> (Terms, Vec<f32>) {
     let total = words.len() as u64;
     let (names, idf) = kept
         .into_iter()
-        .map(|(group, count)| (group, inverse_frequency(u64::from(count), total)))
+        .map(|(group, count)| (group, inverse_frequency(f64::from(count), total)))
         .unzip();
     (Terms::of(names), idf)
 }

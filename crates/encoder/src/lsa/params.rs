@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// How a state is fitted. The defaults are those that rank best among what was tried.
+/// How a state is fitted. The defaults are those that ranked best on one made set (`lsa_params`, an
+/// example of `recommend`), and do so on another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { words = 16000 }")]
 pub struct Params {
@@ -16,7 +17,7 @@ pub struct Params {
     pub groups: usize,
     /// Words in fewer texts are left out; their groups of letters still count.
     pub min_texts: u32,
-    /// Words in a greater share of the texts are left out for good, as stop words are.
+    /// Words in a greater share of the texts of a language are left out for good, as stop words are.
     pub max_share: f64,
     /// Length of a word's spelling beside the word itself, whose is 1; 0 for none.
     pub spelling: f32,
@@ -38,8 +39,8 @@ impl Default for Params {
             words: 16_000,
             groups: 16_000,
             min_texts: 3,
-            max_share: 0.5,
-            spelling: 0.5,
+            max_share: 0.3,
+            spelling: 0.25,
             whitening: 0.0,
             oversampling: 16,
             power_iterations: 2,

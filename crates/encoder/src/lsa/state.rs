@@ -36,8 +36,8 @@ impl Vectors {
 }
 
 /// `ln((1 + documents) / (1 + those with it)) + 1`, as scikit-learn smooths it.
-pub(super) fn inverse_frequency(with: u64, documents: u64) -> f32 {
-    (libm::log((1 + documents) as f64 / (1 + with) as f64) + 1.0) as f32
+pub(super) fn inverse_frequency(with: f64, documents: u64) -> f32 {
+    (libm::log((1 + documents) as f64 / (1.0 + with)) + 1.0) as f32
 }
 
 impl Lsa {

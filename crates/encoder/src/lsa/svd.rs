@@ -196,7 +196,7 @@ mod tests {
         }
     }
 
-    const EFFORT: Effort = Effort { oversampling: 8, power_iterations: 2, seed: 1 };
+    const EFFORT: Effort = Effort { oversampling: 16, power_iterations: 2, seed: 1 };
 
     /// Singular values by Hestenes' one-sided Jacobi rotations: slow, simple, another method.
     fn naive(a: &Array2<f32>) -> Vec<f64> {
@@ -232,20 +232,21 @@ mod tests {
             let a = Array2::from_shape_fn((n, d), |(i, j)| f32::from(entries[i * 14 + j]));
             let exact: Vec<f64> = naive(&a).into_iter().filter(|v| *v > 1e-4).collect();
             let svd = Svd::of(&a, rank, EFFORT);
-            // In f32, two power iterations (the fifth power of a value) drown what is a hundred
-            // times smaller than the largest.
+            // A power iteration squares what two values are to each other: in f32, what is more
+            // than a hundred times smaller than the largest drowns.
             let clear = exact.iter().take_while(|v| **v > exact[0] * 0.02).count();
             let kept = clear.min(rank);
             prop_assert!((kept..=exact.len().min(rank)).contains(&svd.values.len()));
             let ones = vec![1.0; svd.values.len()];
             let vectors = svd.vectors(svd.range(), &ones);
             for (j, value) in exact.iter().take(kept).enumerate() {
-                prop_assert!((f64::from(svd.values[j]) - value).abs() < 1e-3, "{value}");
+                let scale = exact[0];
+                prop_assert!((f64::from(svd.values[j]) - value).abs() < 1e-4 * scale, "{value}");
                 // v is of length one, and Aᵀ A v = σ² v: it spans its part of the exact subspace.
                 let v = vectors.column(j).to_owned();
                 prop_assert!((v.dot(&v) - 1.0).abs() < 1e-3);
                 let error = a.t().dot(&a.dot(&v)) - &v * svd.values[j].powi(2);
-                prop_assert!(error.dot(&error).sqrt() < 2e-2, "{error}");
+                prop_assert!(f64::from(error.dot(&error).sqrt()) < 3e-4 * scale * scale, "{error}");
             }
         }
 

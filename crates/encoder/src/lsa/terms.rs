@@ -74,6 +74,11 @@ impl Counts {
         self
     }
 
+    /// Calls `each` with every term and the number of texts that hold it, in no order.
+    pub(super) fn each(&self, mut each: impl FnMut(&str, u32)) {
+        self.0.iter().for_each(|(term, count)| each(term, count.texts));
+    }
+
     /// Terms with the number of texts that hold them: in most texts first, then in code point order.
     pub(super) fn sorted(self) -> Vec<(Box<str>, u32)> {
         let mut all: Vec<_> = self.0.into_iter().map(|(term, count)| (term, count.texts)).collect();

@@ -48,6 +48,25 @@ fn languages_meet_in_the_skills_they_share() {
 }
 
 #[test]
+fn what_all_texts_of_a_language_say_says_nothing() {
+    // One text in five is English, and every one of them begins alike.
+    let trades = ["java", "contabilidade", "redes", "cobol", "vendas"];
+    let texts: Vec<String> = (0..300)
+        .map(|i| match (i % 5, trades[i / 5 % 5]) {
+            (0, trade) => format!("skilled worker responsible for the daily work with {trade}"),
+            (_, trade) => format!("profissional responsável pelas rotinas do setor com {trade}"),
+        })
+        .collect();
+    // At a share of half, `skilled` would stay if all texts were counted: it is in a fifth of them.
+    let params = Params { max_share: 0.5, ..Params::default() };
+    let lsa = Lsa::fit(&texts, &params).unwrap();
+    let of = encode(&lsa, &["skilled worker", "skilled worker: java", "com java", "cobol"]);
+    assert!(of[0].iter().all(|x| *x == 0.0));
+    assert!(cosine(&of[1], &of[2]) > 0.99, "{}", cosine(&of[1], &of[2]));
+    assert!(cosine(&of[1], &of[3]).abs() < 0.1);
+}
+
+#[test]
 fn spelling_is_forgiven() {
     let lsa = Lsa::fit(TEXTS, &small()).unwrap();
     let of =
