@@ -275,3 +275,41 @@ impl std::fmt::Debug for SentenceTransformer {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every kernel that this processor has, in either order of registers and lanes.
+    #[test]
+    fn kernels_agree() {
+        let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/tiny");
+        let source = Source::dir(std::path::Path::new(tiny)).unwrap();
+        let long = "analista de dados com experiência em migração ".repeat(9);
+        let texts = ["", "o", "Senior Java developer, Spring Boot", &long];
+        let vectors: Vec<Vec<f32>> = Kernel::all()
+            .into_iter()
+            .map(|kernel| {
+                let options = Options::default();
+                let encoder = SentenceTransformer::with_kernel(&source, &options, kernel).unwrap();
+                assert_eq!(encoder.kernel(), format!("f32-{}", kernel.name()));
+                encoder.encode(&texts, LongText::Cut, &|_| {}).unwrap().vectors
+            })
+            .collect();
+        for other in &vectors[1..] {
+            for (a, b) in vectors[0].iter().zip(other) {
+                assert!((a - b).abs() < 2e-5, "{a} and {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn packs_hold_all_windows_in_their_order() {
+        let lengths = [700, 512, 300, 212, 1, 1];
+        let tokens = [0; 700];
+        let windows: Vec<(usize, &[u32])> =
+            lengths.iter().enumerate().map(|(i, &n)| (i, &tokens[..n])).collect();
+        let sizes: Vec<usize> = packs(&windows).iter().map(|pack| pack.len()).collect();
+        assert_eq!(sizes, [1, 1, 2, 2]);
+    }
+}

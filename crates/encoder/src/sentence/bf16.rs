@@ -99,6 +99,7 @@ fn round(value: f32) -> u16 {
 mod x86 {
     use std::arch::x86_64::{
         __m256bh, __m512, __m512bh, __m512i, _mm512_cvtneps_pbh, _mm512_dpbf16_ps,
+        _mm512_setzero_ps,
     };
 
     use pulp::x86::V4;
@@ -182,17 +183,26 @@ mod x86 {
     ) {
         let pairs = block.len() / VECTORS;
         let rows = rows.map(|row| &row[..pairs]);
-        let mut tile = sums.map(|row| row.map(bytemuck::cast::<f32x16, __m512>));
+        let mut tile = [[_mm512_setzero_ps(); VECTORS]; TILE_ROWS];
+        for (tile, sums) in tile.iter_mut().zip(&*sums) {
+            for (tile, &sum) in tile.iter_mut().zip(sums) {
+                *tile = bytemuck::cast::<f32x16, __m512>(sum);
+            }
+        }
         for pair in 0..pairs {
             let weights = &block[pair * VECTORS..][..VECTORS];
-            for (sums, row) in tile.iter_mut().zip(rows) {
+            for (tile, row) in tile.iter_mut().zip(rows) {
                 let value = halves(simd.splat_u32s(row[pair]));
-                for (sum, &weight) in sums.iter_mut().zip(weights) {
+                for (sum, &weight) in tile.iter_mut().zip(weights) {
                     *sum = _mm512_dpbf16_ps(*sum, value, halves(weight));
                 }
             }
         }
-        *sums = tile.map(|row| row.map(bytemuck::cast::<__m512, f32x16>));
+        for (tile, sums) in tile.iter().zip(sums) {
+            for (&tile, sum) in tile.iter().zip(sums) {
+                *sum = bytemuck::cast::<__m512, f32x16>(tile);
+            }
+        }
     }
 
     #[inline(always)]

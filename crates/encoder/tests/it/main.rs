@@ -6,7 +6,9 @@
     reason = "a test that panics fails, and one that is skipped says so"
 )]
 
+mod checkpoints;
 mod golden;
+mod sentence;
 
 use encoder::LongText;
 
