@@ -68,7 +68,11 @@ fn collect(dir: &Path, files: &mut BTreeSet<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|e| e == "rs" || e == "json" || e == "txt") {
+        } else if path
+            .extension()
+            .and_then(|e| e.to_str())
+            .is_some_and(|e| ["rs", "json", "txt", "html", "css", "js"].contains(&e))
+        {
             files.insert(path);
         }
     }

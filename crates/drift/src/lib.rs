@@ -3,3 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod report;
+
+mod charts;
+
+pub mod page;

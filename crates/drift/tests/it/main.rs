@@ -1,1 +1,6 @@
 //! What `drift` promises.
+
+mod browser;
+mod made;
+mod page;
+mod reader;

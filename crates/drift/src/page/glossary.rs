@@ -1,0 +1,150 @@
+//! What each measure means, in plain words.
+
+use crate::page::{Lang, view::Entry};
+
+/// A measure: its name and its meaning, in Portuguese and in English.
+type Measure = ((&'static str, &'static str), (&'static str, &'static str));
+
+const MEASURES: [Measure; 13] = [
+    (
+        (
+            "Sem alarme, atenção, alerta",
+            "Um alarme pede duas coisas ao mesmo tempo: que a mudança seja grande o bastante para importar (tamanho do efeito) e que dificilmente seja acaso (significância, corrigida pelo número de testes). Só uma das duas não basta: com muitas linhas, qualquer diferença mínima é significativa; com poucas, qualquer acaso parece grande.",
+        ),
+        (
+            "No alarm, watch, alert",
+            "An alarm needs two things at once: a change large enough to matter (effect size) and one that is unlikely to be chance (significance, corrected for the number of tests). One of the two is not enough: with many rows any tiny difference is significant; with few rows any accident looks large.",
+        ),
+    ),
+    (
+        (
+            "Distância KS (Kolmogorov–Smirnov)",
+            "A maior distância vertical entre as duas distribuições acumuladas, de 0 (iguais) a 1 (sem nada em comum). Um KS de 0,10 diz que, em algum ponto, a fração de linhas abaixo dele mudou dez pontos percentuais.",
+        ),
+        (
+            "KS distance (Kolmogorov–Smirnov)",
+            "The largest vertical gap between the two cumulative distributions, from 0 (equal) to 1 (nothing in common). A KS of 0.10 says that at some point the share of rows below it moved by ten percentage points.",
+        ),
+    ),
+    (
+        (
+            "Valor p e valor p corrigido",
+            "A probabilidade de ver uma diferença tão grande se nada tivesse mudado. Com muitos testes, alguns dão pequenos por acaso; o valor corrigido leva isso em conta. Bonferroni é a correção mais severa; a de Benjamini–Hochberg (FDR) limita a fração de falsos achados.",
+        ),
+        (
+            "p-value and corrected p-value",
+            "The chance of a difference this large had nothing changed. Among many tests some come out small by accident; the corrected value allows for that. Bonferroni is the strictest correction; Benjamini–Hochberg's (FDR) bounds the share of false finds.",
+        ),
+    ),
+    (
+        (
+            "PSI (índice de estabilidade populacional)",
+            "Compara as fatias de cada faixa antes e depois: soma de (depois − antes) × ln(depois ÷ antes). Zero é igual. As faixas são dez, de mesma largura, sobre os valores dos dois lados; faixa vazia conta como 0,0001.",
+        ),
+        (
+            "PSI (population stability index)",
+            "Compares the share of each bin before and after: the sum of (after − before) × ln(after ÷ before). Zero is equal. There are ten bins of equal width over the values of both sides; an empty bin counts as 0.0001.",
+        ),
+    ),
+    (
+        (
+            "Valor crítico do PSI",
+            "O PSI que o puro acaso raramente ultrapassa com este número de linhas e de faixas. Os limites usuais (0,10 e 0,25) não conhecem o número de linhas: com cem linhas o acaso passa de 0,10 com frequência; com cinquenta mil, um PSI bem menor já é mudança de verdade.",
+        ),
+        (
+            "Critical value of PSI",
+            "The PSI that pure chance rarely exceeds with this number of rows and bins. The usual limits (0.10 and 0.25) do not know the number of rows: with a hundred rows chance often passes 0.10; with fifty thousand a much smaller PSI is already a real change.",
+        ),
+    ),
+    (
+        (
+            "V de Cramér",
+            "Quanto a mistura de categorias mudou entre as duas versões, de 0 (nada) a 1 (nada em comum), qualquer que seja o número de linhas.",
+        ),
+        (
+            "Cramér’s V",
+            "How much the mix of categories changed between the two versions, from 0 (not at all) to 1 (nothing in common), whatever the number of rows.",
+        ),
+    ),
+    (
+        (
+            "Divergência de Jensen–Shannon",
+            "Distância entre duas misturas (de termos, de idiomas), de 0 (iguais) a 1 (sem nada em comum).",
+        ),
+        (
+            "Jensen–Shannon divergence",
+            "A distance between two mixes (of terms, of languages), from 0 (equal) to 1 (nothing in common).",
+        ),
+    ),
+    (
+        (
+            "Distância de Wasserstein",
+            "Quanto, em média, cada valor teria de andar para que uma distribuição virasse a outra. Dividida pelo desvio padrão, não depende da unidade.",
+        ),
+        (
+            "Wasserstein distance",
+            "How far, on average, each value would have to move for one distribution to become the other. Divided by the standard deviation it does not depend on the unit.",
+        ),
+    ),
+    (
+        (
+            "Análise clássica",
+            "TF-IDF de até mil termos ajustado na versão de base, teste KS de cada termo com valor p assintótico e PSI por termo. Avisa mudança se um único termo passa no teste corrigido, por menor que seja o efeito; por isso é mostrada como é, mas não decide o alarme.",
+        ),
+        (
+            "Classic analysis",
+            "TF-IDF of up to a thousand terms fitted on the baseline, a KS test of each term with asymptotic p-value, and PSI per term. It reports drift when a single term passes the corrected test, however small the effect; so it is shown as it is, but does not decide the alarm.",
+        ),
+    ),
+    (
+        (
+            "Classificador de domínio (AUC)",
+            "Um modelo pequeno tenta adivinhar, só pelo texto, se uma linha é da versão antiga ou da nova. AUC de 0,5: não consegue, os textos são iguais. AUC de 1: distingue todas. Os termos de maior peso dizem onde está a diferença.",
+        ),
+        (
+            "Domain classifier (AUC)",
+            "A small model tries to guess, from the text alone, whether a row is of the old version or the new one. An AUC of 0.5: it cannot, the texts are alike. An AUC of 1: it tells all of them apart. The terms with the most weight say where the difference lies.",
+        ),
+    ),
+    (
+        (
+            "MMD dos embeddings",
+            "Distância entre as duas nuvens de vetores do modelo de recomendação. Vê mudanças de sentido que não aparecem em nenhum termo sozinho.",
+        ),
+        (
+            "MMD of the embeddings",
+            "A distance between the two clouds of vectors of the recommender. It sees changes of meaning that no single term shows.",
+        ),
+    ),
+    (
+        (
+            "Escores do modelo",
+            "A distribuição das notas que o modelo de match em produção dá às duas versões. Se os dados mudam mas as notas não, o modelo provavelmente aguenta; se as notas mudam, vale reavaliá-lo.",
+        ),
+        (
+            "Scores of the model",
+            "The distribution of the scores that the live match model gives to both versions. When the data move but the scores do not, the model probably copes; when the scores move, evaluate it again.",
+        ),
+    ),
+    (
+        (
+            "Órfãos e rejeitados",
+            "Órfã é a candidatura cujo candidato ou vaga não está nos dados do dia; rejeitado é o registro que a ingestão não pôde ler e pôs de lado. Muitos deles apontam um problema na fonte, não no mercado.",
+        ),
+        (
+            "Orphans and rejects",
+            "An orphan is an application whose candidate or job is not in the day’s data; a reject is a record that ingest could not read and set aside. Many of them point to a fault of the source, not of the market.",
+        ),
+    ),
+];
+
+/// The measures in a language.
+pub(crate) fn glossary(lang: Lang) -> Vec<Entry> {
+    MEASURES
+        .iter()
+        .map(|(pt, en)| {
+            let (term, text) = lang.pick(*pt, *en);
+            Entry { term, text }
+        })
+        .collect()
+}

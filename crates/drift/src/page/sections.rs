@@ -1,0 +1,321 @@
+//! The page from top to bottom.
+
+use crate::page::{
+    Lang, comparison,
+    figure::Node,
+    finding, glossary,
+    markup::Markup,
+    pictures,
+    severity::Severity,
+    table::{Format, Show, Spec, table},
+    view::{Block, Fact, LONGEST, Section, Verdict, View},
+    words::{self, Both},
+};
+
+/// What kind of day the report is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// There is nothing to compare with.
+    First,
+    /// The current version has no rows.
+    Empty,
+    /// It holds what the others hold.
+    Equal,
+    /// It was compared.
+    Compared,
+}
+
+/// The page of a report.
+pub(crate) fn view(root: &Node<'_>, lang: Lang) -> View {
+    let severity = Severity::of(&root.at("severity"));
+    let comparisons = root.at("comparisons").items();
+    let state = state(root, &comparisons);
+    let headline = headline(state, severity, lang);
+    let reasons = root.at("reasons").items();
+    let weighty: Vec<_> = reasons
+        .into_iter()
+        .filter(|reason| reason.at("severity").text() != "none")
+        .take(3)
+        .collect();
+    let mut advice = introduction(state, severity, lang);
+    if state != State::Empty {
+        advice.extend(finding::advice(&weighty, lang));
+    }
+    for (i, line) in advice.iter_mut().enumerate() {
+        let first = lang.pick("O que fazer: ", "What to do: ");
+        let lead = if i == 0 { first } else { lang.pick("Também: ", "Also: ") };
+        *line = Markup::new().raw("<b>").text(lead).raw("</b>").then(line);
+    }
+    let mut sections: Vec<Section> =
+        comparisons.iter().map(|one| comparison::section(root, one, lang)).collect();
+    sections.extend(live_scores(root, lang));
+    sections.extend(history(root, lang));
+    sections.push(profile(root, lang));
+    sections.push(explanations(root, lang));
+    View {
+        title: format!("{} · {}", severity.word(lang), lang.pick("Relatório de drift", "Drift report")),
+        verdict: Verdict {
+            class: severity.class(),
+            mark: severity.mark(),
+            word: severity.word(lang),
+            headline: headline.to_owned(),
+        },
+        reasons: weighty.iter().map(|reason| reason_line(root, reason, lang)).collect(),
+        advice,
+        facts: facts(root, &comparisons, lang),
+        sections,
+        footer: vec![Markup::of(lang.pick(
+            "Cada número desta página está em drift.json, na mesma pasta. Nenhum texto de currículo e nenhuma pessoa aparece aqui.",
+            "Each figure of this page stands in drift.json, in the same folder. No text of a CV and no person appears here.",
+        ))],
+    }
+}
+
+fn state(root: &Node<'_>, comparisons: &[Node<'_>]) -> State {
+    let rows = |key| root.at("current").at(key).number().unwrap_or(0.0);
+    if rows("applications") + rows("people") + rows("jobs") == 0.0 {
+        State::Empty
+    } else if comparisons.is_empty() {
+        State::First
+    } else if comparisons.iter().all(|one| one.at("equal").is_true()) {
+        State::Equal
+    } else {
+        State::Compared
+    }
+}
+
+fn headline(state: State, severity: Severity, lang: Lang) -> &'static str {
+    let (pt, en): Both = match (state, severity) {
+        (State::Empty, _) => {
+            ("A versão atual não tem nenhuma linha", "The current version has no rows")
+        }
+        (_, Severity::Alert) => {
+            ("Os dados mudaram o bastante para agir", "The data have changed enough to act on")
+        }
+        (_, Severity::Watch) => {
+            ("Há mudanças para acompanhar", "There are changes to keep an eye on")
+        }
+        (State::First, _) => (
+            "Primeira versão: ainda não há com que comparar",
+            "First version: nothing to compare it with yet",
+        ),
+        (State::Equal, _) => ("Os dados são os mesmos de antes", "The data are the same as before"),
+        (State::Compared, _) => {
+            ("Nada mudou a ponto de importar", "Nothing has changed enough to matter")
+        }
+    };
+    lang.pick(pt, en)
+}
+
+/// What the day means, before what to do about its findings.
+fn introduction(state: State, severity: Severity, lang: Lang) -> Vec<Markup> {
+    let (pt, en): Both = match (state, severity) {
+        (State::Empty, _) => (
+            "confira a carga do dia: a ingestão ou as tabelas de origem chegaram vazias. Não treine nem publique nada com esta versão.",
+            "check the day’s load: ingest or the source’s tables came out empty. Train and publish nothing from this version.",
+        ),
+        (State::First, _) => (
+            "nada por ora. Esta página descreve os dados como estão; a próxima versão será comparada com esta.",
+            "nothing for now. This page describes the data as they are; the next version will be compared with this one.",
+        ),
+        (State::Equal, Severity::None) => (
+            "nada. Se dados novos eram esperados hoje, confira se a carga aconteceu.",
+            "nothing. If new data were expected today, check that the load took place.",
+        ),
+        (_, Severity::None) => (
+            "nada. As diferenças abaixo são do tamanho que o acaso dá, ou pequenas demais para importar.",
+            "nothing. The differences below are of the size that chance gives, or too small to matter.",
+        ),
+        _ => return Vec::new(),
+    };
+    vec![Markup::of(lang.pick(pt, en))]
+}
+
+fn reason_line(root: &Node<'_>, reason: &Node<'_>, lang: Lang) -> Markup {
+    let since = match reason.at("term").text() {
+        "short" => lang.pick(" (desde a versão anterior)", " (since the previous version)"),
+        "long" => lang.pick(" (desde a versão mais antiga)", " (since the oldest version)"),
+        _ => "",
+    };
+    let severity = Severity::of(&reason.at("severity"));
+    severity.tag(lang).text(since).text(". ").then(&finding::sentence(root, reason, lang))
+}
+
+fn facts(root: &Node<'_>, comparisons: &[Node<'_>], lang: Lang) -> Vec<Fact> {
+    let version = |term, node: &Node<'_>| Fact {
+        term,
+        value: node.at("version").name().html(),
+        note: Some(node.at("logical_date").date().html()),
+    };
+    let current = root.at("current");
+    let mut facts = vec![version(lang.pick("Versão atual", "Current version"), &current)];
+    for one in comparisons {
+        let term = match one.at("term").text() {
+            "long" => lang.pick("Mais antiga", "Oldest"),
+            _ => lang.pick("Anterior", "Previous"),
+        };
+        facts.push(version(term, &one.at("baseline")));
+    }
+    for (key, term) in [
+        ("applications", lang.pick("Candidaturas", "Applications")),
+        ("people", lang.pick("Candidatos", "Candidates")),
+        ("jobs", lang.pick("Vagas", "Jobs")),
+    ] {
+        let before = comparisons.first().map(|one| {
+            let rows = one.at("baseline").at(key).integer().html();
+            Markup::fill(lang.pick("antes {}", "before {}"), &[rows])
+        });
+        facts.push(Fact { term, value: current.at(key).integer().html(), note: before });
+    }
+    if current.at("last_application").is_there() {
+        facts.push(Fact {
+            term: lang.pick("Última candidatura", "Last application"),
+            value: current.at("last_application").date().html(),
+            note: Some(Markup::fill(
+                lang.pick("a primeira em {}", "the first on {}"),
+                &[current.at("first_application").date().html()],
+            )),
+        });
+    }
+    facts
+}
+
+fn live_scores(root: &Node<'_>, lang: Lang) -> Option<Section> {
+    let scores = root.path("live_scores/present");
+    let title = lang.pick("Notas do modelo em produção", "Scores of the live model").to_owned();
+    let id = "scores".to_owned();
+    if !scores.is_there() {
+        let why = words::absence(&root.path("live_scores/absent"), lang)?;
+        let line = lang.pick("Sem comparação de notas: ", "No comparison of scores: ");
+        let blocks = vec![Block::text(Markup::of(line).text(why).text("."))];
+        return Some(Section { id, title, blocks });
+    }
+    let mut blocks = vec![Block::text(Markup::fill(
+        lang.pick(
+            "O modelo {}, treinado com {}, dá em média {} às {} candidaturas em que foi avaliado e {} às {} de hoje, só de pessoas que não viu no treino.",
+            "Model {}, trained on {}, gives a mean of {} to the {} applications that it was judged on and {} to the {} of today, all of people that it did not see in training.",
+        ),
+        &[
+            scores.at("model").name().html(),
+            scores.at("trained_on").name().html(),
+            scores.at("mean_before").decimal(3).html(),
+            scores.at("rows_before").integer().html(),
+            scores.at("mean_after").decimal(3).html(),
+            scores.at("rows_after").integer().html(),
+        ],
+    ))];
+    blocks.push(Block::List {
+        items: scores
+            .at("measures")
+            .items()
+            .iter()
+            .map(|measure| {
+                Severity::of(&measure.at("severity"))
+                    .tag(lang)
+                    .text(". ")
+                    .then(&finding::rule(measure, lang))
+            })
+            .collect(),
+    });
+    if let Some(picture) = pictures::scores(&scores, lang) {
+        blocks.push(Block::Pictures { pictures: vec![picture] });
+    }
+    Some(Section { id, title, blocks })
+}
+
+fn history(root: &Node<'_>, lang: Lang) -> Option<Section> {
+    let picture = pictures::history(root, lang)?;
+    let mut blocks = vec![Block::Pictures { pictures: vec![picture] }];
+    let specs: &[Spec] = &[
+        (("Versão", "Version"), "features", Show::Figure(Format::Name)),
+        (("Data", "Date"), "logical_date", Show::Figure(Format::Date)),
+        (("Veredito", "Verdict"), "severity", Show::Severity),
+    ];
+    let caption = lang.pick("Os vereditos, um a um.", "The verdicts, one by one.");
+    if let Some(past) = table(&root.at("history"), lang, &Markup::of(caption), specs) {
+        let line = Markup::of(lang.pick("Como tabela", "As a table"));
+        blocks.push(past.named(lang.pick("Vereditos", "Verdicts")).folded(line).block());
+    }
+    Some(Section {
+        id: "history".to_owned(),
+        title: lang.pick("Histórico dos vereditos", "History of the verdicts").to_owned(),
+        blocks,
+    })
+}
+
+fn profile(root: &Node<'_>, lang: Lang) -> Section {
+    let columns = root.at("profile");
+    let items = columns.items();
+    let mut blocks = Vec::new();
+    // A first version has no other pictures.
+    if root.at("comparisons").items().is_empty() {
+        let mut shown: Vec<_> = pictures::languages(&items, lang).into_iter().collect();
+        shown.extend(items.iter().filter_map(|column| pictures::commonest(column, lang)).take(8));
+        if !shown.is_empty() {
+            blocks.push(Block::Pictures { pictures: shown });
+        }
+    }
+    let specs: &[Spec] = &[
+        (("Coluna", "Column"), "column", Show::Word),
+        (("Tabela", "Table"), "table", Show::Word),
+        (("Tipo", "Kind"), "kind", Show::Words(words::kind)),
+        (("Linhas", "Rows"), "rows", Show::Figure(Format::Integer)),
+        (("Sem valor", "Missing"), "missing", Show::Figure(Format::Percent(1))),
+        (("Valores", "Values"), "distinct", Show::Figure(Format::Integer)),
+        (("Menor", "Least"), "quantiles/min", Show::Dated),
+        (("Mediana", "Median"), "quantiles/p50", Show::Dated),
+        (("Maior", "Greatest"), "quantiles/max", Show::Dated),
+        (("Mais comum", "Commonest"), "top", Show::Words(commonest)),
+    ];
+    let caption = lang.pick(
+        "Cada coluna da versão atual. De textos, o menor, a mediana e o maior são do tamanho em caracteres.",
+        "Each column of the current version. Of texts, least, median and greatest are of the length in characters.",
+    );
+    let profile = table(&columns, lang, &Markup::of(caption), specs);
+    match profile {
+        Some(profile) => {
+            blocks.push(profile.named(lang.pick("Perfil", "Profile")).block());
+        }
+        None => blocks.push(Block::text(Markup::of(
+            lang.pick("Não há colunas a descrever.", "There are no columns to describe."),
+        ))),
+    }
+    Section {
+        id: "profile".to_owned(),
+        title: lang.pick("Os dados de hoje", "The data of today").to_owned(),
+        blocks,
+    }
+}
+
+/// The commonest value and its rows.
+fn commonest(top: &Node<'_>, _: Lang) -> Markup {
+    match top.items().first() {
+        Some(value) => Markup::new()
+            .word(value.at("value").text(), LONGEST)
+            .text(" ")
+            .then(&value.at("rows").integer().html()),
+        None => Markup::of("–"),
+    }
+}
+
+fn explanations(root: &Node<'_>, lang: Lang) -> Section {
+    let settings = root.at("settings");
+    Section {
+        id: "measures".to_owned(),
+        title: lang.pick("O que cada medida diz", "What each measure says").to_owned(),
+        blocks: vec![
+            Block::text(Markup::fill(
+                lang.pick(
+                    "Este relatório aceita no máximo {} de chance de um alarme falso por comparação, usa até {} termos na análise clássica e só nomeia termos e categorias de pelo menos {} linhas.",
+                    "This report accepts a chance of at most {} of a false alarm in a comparison, uses up to {} terms in the classic analysis and names only terms and categories of at least {} rows.",
+                ),
+                &[
+                    settings.at("level").percent(0).html(),
+                    settings.at("max_features").integer().html(),
+                    settings.at("min_support").integer().html(),
+                ],
+            )),
+            Block::Glossary { entries: glossary::glossary(lang) },
+        ],
+    }
+}

@@ -1,0 +1,155 @@
+//! The words of the page that are not sentences: labels, and the names of what the report names by
+//! keys.
+
+use std::collections::BTreeMap;
+
+use crate::page::{Lang, figure::Node, markup::Markup, table::Format, view::LONGEST};
+
+/// A wording in Portuguese and in English.
+pub(crate) type Both = (&'static str, &'static str);
+
+/// The labels that the template asks for by name.
+pub(crate) fn labels(lang: Lang) -> BTreeMap<&'static str, &'static str> {
+    BTreeMap::from([
+        ("contents", lang.pick("Conteúdo", "Contents")),
+        ("kicker", lang.pick("Relatório de drift", "Drift report")),
+        ("skip", lang.pick("Ir para o conteúdo", "Skip to the content")),
+    ])
+}
+
+/// The wording of a key, where there is one.
+fn look_up(list: &[(&str, Both)], key: &str, lang: Lang) -> Option<&'static str> {
+    list.iter().find(|(k, _)| *k == key).map(|(_, (pt, en))| lang.pick(*pt, *en))
+}
+
+/// A key in words or, where it is none of ours, as it is.
+fn named(list: &[(&str, Both)], node: &Node<'_>, lang: Lang) -> Markup {
+    match look_up(list, node.text(), lang) {
+        Some(word) => Markup::of(word),
+        None => Markup::new().word(node.text(), LONGEST),
+    }
+}
+
+/// What a count of rows is of.
+pub(crate) fn volume(node: &Node<'_>, lang: Lang) -> Markup {
+    named(
+        &[
+            ("people", ("Candidatos", "Candidates")),
+            ("jobs", ("Vagas", "Jobs")),
+            ("applications", ("Candidaturas", "Applications")),
+            ("duplicates", ("Candidaturas repetidas", "Duplicate applications")),
+            ("orphans_job", ("Candidaturas sem vaga", "Applications without a job")),
+            (
+                "orphans_candidate",
+                ("Candidaturas sem candidato", "Applications without a candidate"),
+            ),
+            ("rejected_applicants", ("Candidatos rejeitados", "Rejected candidates")),
+            ("rejected_vagas", ("Vagas rejeitadas", "Rejected jobs")),
+            ("rejected_prospects", ("Candidaturas rejeitadas", "Rejected applications")),
+        ],
+        node,
+        lang,
+    )
+}
+
+/// A side that has embeddings.
+pub(crate) fn side(node: &Node<'_>, lang: Lang) -> Markup {
+    named(&[("people", ("candidatos", "candidates")), ("jobs", ("vagas", "jobs"))], node, lang)
+}
+
+/// What a column holds.
+pub(crate) fn kind(node: &Node<'_>, lang: Lang) -> Markup {
+    named(
+        &[
+            ("category", ("Categoria", "Category")),
+            ("text", ("Texto", "Text")),
+            ("number", ("Número", "Number")),
+            ("date", ("Data", "Date")),
+        ],
+        node,
+        lang,
+    )
+}
+
+/// What a measure is of.
+pub(crate) fn aspect(node: &Node<'_>, lang: Lang) -> Markup {
+    named(
+        &[
+            ("missing", ("Sem valor", "Missing")),
+            ("values", ("Valores", "Values")),
+            ("length", ("Tamanho do texto", "Text length")),
+            ("languages", ("Idiomas", "Languages")),
+            ("terms", ("Termos", "Terms")),
+        ],
+        node,
+        lang,
+    )
+}
+
+/// The name of a measure.
+pub(crate) fn measure(node: &Node<'_>, lang: Lang) -> Markup {
+    named(
+        &[
+            ("ks", ("Distância KS", "KS distance")),
+            ("wasserstein", ("Wasserstein", "Wasserstein")),
+            ("psi", ("PSI", "PSI")),
+            ("cramers_v", ("V de Cramér", "Cramér’s V")),
+            ("jensen_shannon", ("Jensen–Shannon", "Jensen–Shannon")),
+            ("share_difference", ("Diferença de frações", "Difference of shares")),
+            ("relative_change", ("Variação relativa", "Relative change")),
+            ("separability", ("Separabilidade", "Separability")),
+        ],
+        node,
+        lang,
+    )
+}
+
+/// How the size of a measure is written.
+pub(crate) fn measure_format(name: &str) -> Format {
+    match name {
+        "share_difference" => Format::Points,
+        "relative_change" => Format::Percent(1),
+        _ => Format::Decimal(3),
+    }
+}
+
+/// A language by its key.
+pub(crate) fn language(key: &str, lang: Lang) -> &'static str {
+    look_up(
+        &[
+            ("pt", ("Português", "Portuguese")),
+            ("en", ("Inglês", "English")),
+            ("es", ("Espanhol", "Spanish")),
+        ],
+        key,
+        lang,
+    )
+    .unwrap_or(lang.pick("Outro", "Other"))
+}
+
+/// Why a part is not there.
+pub(crate) fn absence(node: &Node<'_>, lang: Lang) -> Option<&'static str> {
+    look_up(
+        &[
+            (
+                "not_made",
+                (
+                    "não foi feita para uma das duas versões",
+                    "it was not made for one of the two versions",
+                ),
+            ),
+            (
+                "other_encoder",
+                (
+                    "as duas versões usaram codificadores diferentes",
+                    "the two versions used different encoders",
+                ),
+            ),
+            ("nothing_live", ("nenhum modelo estava em produção", "no model was live")),
+            ("too_few", ("há linhas de menos em um dos lados", "one side has too few rows")),
+            ("equal", ("os dois lados são iguais", "both sides are equal")),
+        ],
+        node.text(),
+        lang,
+    )
+}

@@ -1,0 +1,179 @@
+//! A headless Chromium, spoken to over its debugging pipe: two named pipes and JSON with a zero byte
+//! after each message, so that no socket and no further crate is needed.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+#![allow(clippy::print_stdout, reason = "a test says that it is skipped")]
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufRead, BufReader, Write},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+/// A browser with one page open. It ends when it is dropped.
+pub(crate) struct Chromium {
+    child: Child,
+    commands: File,
+    messages: BufReader<File>,
+    session: String,
+    next: u64,
+    /// What the page logged: violations of its policy, errors of its script.
+    pub(crate) log: Vec<String>,
+    _home: tempfile::TempDir,
+}
+
+impl Chromium {
+    /// Starts Chromium; nothing where there is none, which it says.
+    pub(crate) fn start() -> Option<Self> {
+        let Some(program) = found() else {
+            println!("skipped: no chromium in PATH (Debian: apt-get install chromium)");
+            return None;
+        };
+        let home = tempfile::tempdir().unwrap();
+        let (to, from) = (home.path().join("to"), home.path().join("from"));
+        assert!(Command::new("mkfifo").args([&to, &from]).status().unwrap().success());
+        let flags = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-extensions",
+            "--hide-scrollbars",
+            "--remote-debugging-pipe",
+        ];
+        // The browser reads its third and writes its fourth file.
+        let child = Command::new("sh")
+            .args([
+                "-c",
+                r#"program=$1; to=$2; from=$3; shift 3; exec "$program" "$@" 3<"$to" 4>"$from""#,
+                "sh",
+            ])
+            .args([&program, &to, &from])
+            .args(flags)
+            .arg(format!("--user-data-dir={}", home.path().join("profile").display()))
+            .arg("about:blank")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let commands = OpenOptions::new().write(true).open(&to).unwrap();
+        let messages = BufReader::new(File::open(&from).unwrap());
+        let mut browser = Self {
+            child,
+            commands,
+            messages,
+            session: String::new(),
+            next: 0,
+            log: Vec::new(),
+            _home: home,
+        };
+        let target = browser.call("Target.createTarget", json!({"url": "about:blank"}));
+        let attached = browser.call(
+            "Target.attachToTarget",
+            json!({"targetId": target["targetId"], "flatten": true}),
+        );
+        browser.session = attached["sessionId"].as_str().unwrap().to_owned();
+        for domain in ["Page", "Log", "Runtime", "Accessibility", "Network"] {
+            browser.call(&format!("{domain}.enable"), json!({}));
+        }
+        Some(browser)
+    }
+
+    /// Calls a method of the protocol and gives its result.
+    pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
+        self.next += 1;
+        let mut message = json!({"id": self.next, "method": method, "params": params});
+        if !self.session.is_empty() {
+            message["sessionId"] = json!(self.session);
+        }
+        let mut bytes = serde_json::to_vec(&message).unwrap();
+        bytes.push(0);
+        self.commands.write_all(&bytes).unwrap();
+        loop {
+            let answer = self.read();
+            if answer["id"] == json!(self.next) {
+                assert!(answer.get("error").is_none(), "{method}: {}", answer["error"]);
+                return answer["result"].clone();
+            }
+        }
+    }
+
+    /// Opens an address and waits until it is loaded.
+    pub(crate) fn open(&mut self, url: &str) {
+        self.log.clear();
+        let answer = self.call("Page.navigate", json!({"url": url}));
+        assert!(answer.get("errorText").is_none(), "{answer}");
+        while self.read()["method"] != json!("Page.loadEventFired") {}
+    }
+
+    /// The value of an expression in the page.
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
+        let answer = self.call(
+            "Runtime.evaluate",
+            json!({"expression": expression, "returnByValue": true, "awaitPromise": true}),
+        );
+        assert!(answer.get("exceptionDetails").is_none(), "{answer}");
+        answer["result"]["value"].clone()
+    }
+
+    /// The window's width and theme (`light`, `dark`), or paper.
+    pub(crate) fn show(&mut self, width: u32, theme: &str, paper: bool) {
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false}),
+        );
+        self.call(
+            "Emulation.setEmulatedMedia",
+            json!({
+                "media": if paper { "print" } else { "" },
+                "features": [{"name": "prefers-color-scheme", "value": theme}],
+            }),
+        );
+    }
+
+    fn read(&mut self) -> Value {
+        let mut bytes = Vec::new();
+        self.messages.read_until(0, &mut bytes).unwrap();
+        assert_eq!(bytes.pop(), Some(0), "chromium closed its pipe");
+        let message: Value = serde_json::from_slice(&bytes).unwrap();
+        match message["method"].as_str() {
+            Some("Log.entryAdded") => self.log.push(message["params"]["entry"].to_string()),
+            Some("Runtime.exceptionThrown" | "Runtime.consoleAPICalled") => {
+                self.log.push(message["params"].to_string());
+            }
+            Some("Network.requestWillBeSent") => {
+                let url = message["params"]["request"]["url"].as_str().unwrap_or_default();
+                if !url.starts_with("file:") && !url.starts_with("about:") {
+                    self.log.push(format!("asked for {url}"));
+                }
+            }
+            _ => {}
+        }
+        message
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn found() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .flat_map(|dir| {
+            ["chromium", "chromium-browser", "google-chrome"].map(|name| dir.join(name))
+        })
+        .find(|program| program.is_file())
+}

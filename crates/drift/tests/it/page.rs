@@ -1,0 +1,326 @@
+//! What the page promises, whoever reads it.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+use std::collections::BTreeSet;
+
+use drift::{
+    page::{self, Lang},
+    report::{Report, Severity},
+};
+
+use crate::{
+    made,
+    reader::{Element, compare},
+};
+
+const LANGS: [Lang; 2] = [Lang::Pt, Lang::En];
+
+fn days() -> Vec<(&'static str, Report)> {
+    vec![
+        ("full", made::report(60)),
+        ("quiet", made::quiet()),
+        ("first", made::first()),
+        ("equal", made::equal()),
+        ("empty", made::empty()),
+        ("hostile", made::hostile()),
+    ]
+}
+
+#[test]
+fn every_figure_stands_in_drift_json() {
+    for (day, report) in days() {
+        let json = serde_json::to_value(&report).unwrap();
+        for lang in LANGS {
+            let found = compare(&made::page(&report, lang), &json, lang == Lang::Pt);
+            assert_eq!(found.faults, Vec::<String>::new(), "{day} {}", lang.tag());
+            let least = if day == "full" { 1_000 } else { 10 };
+            assert!(found.figures > least, "{day}: {} figures", found.figures);
+        }
+    }
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    let report = made::report(20);
+    assert_eq!(made::page(&report, Lang::Pt), made::page(&report, Lang::Pt));
+    let json = serde_json::to_string(&report).unwrap();
+    let read = page::render_json(&serde_json::from_str(&json).unwrap(), Lang::Pt).unwrap();
+    assert_eq!(read, made::page(&report, Lang::Pt));
+}
+
+#[test]
+fn a_thousand_terms_twice_stay_within_two_megabytes() {
+    for lang in LANGS {
+        let bytes = made::page(&made::report(1_000), lang).len();
+        assert!(bytes <= 2_000_000, "{bytes} bytes");
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_from_anywhere() {
+    for (day, report) in days() {
+        for lang in LANGS {
+            let html = made::page(&report, lang);
+            let root = Element::parse(&html);
+            for element in root.all() {
+                for (name, value) in &element.attributes {
+                    assert!(
+                        !name.starts_with("on") && name != "style",
+                        "{day}: {name} in <{}>",
+                        element.name
+                    );
+                    if ["src", "href", "action", "data", "poster", "srcset"]
+                        .contains(&name.as_str())
+                    {
+                        assert!(value.starts_with('#'), "{day}: {name}={value}");
+                    }
+                }
+            }
+            let css = root.named("style")[0].content();
+            assert!(
+                !css.contains("url(") && !css.contains("@import") && !css.contains("@font-face")
+            );
+            assert_eq!(root.named("script").len(), 1, "{day}");
+            for foreign in ["img", "iframe", "object", "embed", "link", "base", "form"] {
+                assert_eq!(root.named(foreign).len(), 0, "{day}: <{foreign}>");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_policy_is_that_of_the_style_and_script_in_the_page() {
+    let html = made::page(&made::report(5), Lang::Pt);
+    let root = Element::parse(&html);
+    let metas = root.named("meta");
+    let policy = metas
+        .iter()
+        .find(|m| m.attribute("http-equiv") == "Content-Security-Policy")
+        .unwrap()
+        .attribute("content");
+    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+    for name in ["style", "script"] {
+        let content = root.named(name)[0].content();
+        let bytes = sha256(content.as_bytes());
+        assert!(policy.contains(&format!("{name}-src 'sha256-{}'", base64(&bytes))), "{name}");
+    }
+}
+
+#[test]
+fn what_people_wrote_is_text() {
+    let report = made::hostile();
+    for lang in LANGS {
+        let html = made::page(&report, lang);
+        // Our one script, and none of theirs; the reader would stop at a tag that does not match.
+        assert_eq!(html.matches("<script").count(), 1);
+        assert_eq!(html.matches("</title>").count(), html.matches("<title>").count());
+        assert_eq!(html.matches("</style").count(), 1);
+        for mark in ['\u{202e}', '\u{2066}', '\u{200b}', '\0', '\u{7f}'] {
+            assert!(!html.contains(mark), "{mark:?}");
+        }
+        assert!(!html.contains(&"x".repeat(200)), "the long word is cut");
+        let quiet = made::page(&made::report(60), lang);
+        let names = |html: &str| -> BTreeSet<String> {
+            Element::parse(html).all().iter().map(|e| e.name.clone()).collect()
+        };
+        assert_eq!(names(&html), names(&quiet), "no element that a harmless page has not");
+    }
+}
+
+#[test]
+fn those_who_hear_the_page_find_their_way() {
+    for (day, report) in days() {
+        for lang in LANGS {
+            let html = made::page(&report, lang);
+            let root = Element::parse(&html);
+            assert_eq!(root.named("html")[0].attribute("lang"), lang.tag());
+            assert_eq!(root.named("h1").len(), 1, "{day}");
+            assert_eq!(root.named("main").len(), 1, "{day}");
+            let mut level = 0;
+            for element in root.all() {
+                if let ("h", Ok(depth)) = (&element.name[..1], element.name[1..].parse::<u32>()) {
+                    assert!(depth <= level + 1, "{day}: h{depth} under h{level}");
+                    assert!(!element.content().trim().is_empty(), "{day}: an empty heading");
+                    level = depth;
+                }
+            }
+            for table in root.named("table") {
+                assert_eq!(table.named("caption").len(), 1, "{day}");
+                assert!(
+                    table.named("th").iter().all(|th| !th.attribute("scope").is_empty()),
+                    "{day}"
+                );
+                let columns = table.named("thead")[0].named("th").len();
+                for row in table.named("tbody")[0].named("tr") {
+                    let cells = row.children.iter().filter(|c| !c.name.is_empty()).count();
+                    assert_eq!(cells, columns, "{day}: {}", row.content());
+                    assert_eq!(row.named("th").len(), 1, "{day}: a row without a head");
+                }
+            }
+            for picture in root.named("svg") {
+                assert_eq!(picture.attribute("role"), "img", "{day}");
+                assert_eq!(picture.children[0].name, "title", "{day}");
+                assert_eq!(picture.children[1].name, "desc", "{day}");
+                assert!(picture.children[1].content().len() > 10, "{day}");
+            }
+            let ids: Vec<&str> =
+                root.all().iter().map(|e| e.attribute("id")).filter(|id| !id.is_empty()).collect();
+            assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{day}: an id twice");
+            for link in root.named("a") {
+                let target = link.attribute("href").trim_start_matches('#');
+                assert!(ids.contains(&target), "{day}: no {target}");
+            }
+            // A verdict is a word wherever it is a colour.
+            for tag in root.all().iter().filter(|e| e.attribute("class").starts_with("tag ")) {
+                assert!(tag.content().chars().any(char::is_alphabetic), "{day}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_kind_of_day_says_what_it_is() {
+    let head = |report: &Report, lang| {
+        let html = made::page(report, lang);
+        let root = Element::parse(&html);
+        (root.named("h1")[0].content(), root.named("header")[0].content())
+    };
+    for (report, pt, en) in [
+        (
+            made::report(20),
+            "Os dados mudaram o bastante para agir",
+            "The data have changed enough to act on",
+        ),
+        (made::quiet(), "Nada mudou a ponto de importar", "Nothing has changed enough to matter"),
+        (
+            made::first(),
+            "Primeira versão: ainda não há com que comparar",
+            "First version: nothing to compare it with yet",
+        ),
+        (made::equal(), "Os dados são os mesmos de antes", "The data are the same as before"),
+        (made::empty(), "A versão atual não tem nenhuma linha", "The current version has no rows"),
+    ] {
+        assert_eq!(head(&report, Lang::Pt).0, pt);
+        assert_eq!(head(&report, Lang::En).0, en);
+    }
+    let (_, pt) = head(&made::report(20), Lang::Pt);
+    for said in [
+        "Alerta",
+        "v12",
+        "24/11/2026",
+        "v11",
+        "23/11/2026",
+        "v1",
+        "53.760",
+        "langchain",
+        "AUC de 0,810",
+    ] {
+        assert!(pt.contains(said), "{said} in {pt}");
+    }
+    let (_, en) = head(&made::report(20), Lang::En);
+    for said in ["Alert", "24 Nov 2026", "53,760", "AUC of 0.810"] {
+        assert!(en.contains(said), "{said} in {en}");
+    }
+}
+
+#[test]
+fn half_a_page_is_in_no_other_language() {
+    let pt = made::page(&made::report(5), Lang::Pt);
+    let en = made::page(&made::report(5), Lang::En);
+    for word in ["Missing", "Verdict", "before", "Column"] {
+        assert!(
+            !Element::parse(&pt).named("body")[0].content().contains(&format!(" {word} ")),
+            "{word}"
+        );
+    }
+    for word in ["antes", "depois", "Coluna", "Veredito", "não", "versão"] {
+        let body = Element::parse(&en).named("main")[0].content();
+        assert!(!body.contains(&format!(" {word} ")), "{word}");
+    }
+}
+
+#[test]
+fn a_report_of_nothing_is_still_a_page() {
+    let mut report = made::first();
+    report.profile.clear();
+    report.history.clear();
+    report.severity = Severity::Watch;
+    for lang in LANGS {
+        assert!(made::page(&report, lang).contains("</html>"));
+    }
+    assert!(page::render_json(&serde_json::json!({}), Lang::Pt).is_ok());
+}
+
+/// Colours of the style whose contrast a reader depends on.
+#[test]
+fn contrast_is_enough_in_both_themes() {
+    let html = made::page(&made::first(), Lang::Pt);
+    let css = Element::parse(&html).named("style")[0].content();
+    let themes: Vec<&str> =
+        css.split(":root {").skip(1).map(|t| t.split('}').next().unwrap()).collect();
+    assert_eq!(themes.len(), 3, "light, dark, paper");
+    for theme in themes {
+        let colour = |name: &str| {
+            let value =
+                theme.split(&format!("--{name}: #")).nth(1).unwrap_or_else(|| panic!("{name}"));
+            luminance(&value[..6])
+        };
+        let check = |front: &str, back: &str, least: f64| {
+            let (a, b) = (colour(front), colour(back));
+            let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+            assert!(contrast >= least, "{front} on {back}: {contrast:.2}");
+        };
+        for (text, grounds) in [
+            ("ink", ["paper", "card", "ok-tint", "watch-tint", "alert-tint"].as_slice()),
+            ("soft", &["paper", "card", "ok-tint", "watch-tint", "alert-tint"]),
+            ("link", &["paper", "card"]),
+            ("ok", &["paper", "card", "ok-tint"]),
+            ("watch", &["paper", "card", "watch-tint"]),
+            ("alert", &["paper", "card", "alert-tint"]),
+            ("on-part-0", &["part-0"]),
+            ("on-part-1", &["part-1"]),
+            ("on-part-2", &["part-2"]),
+            ("on-part-3", &["part-3"]),
+        ] {
+            grounds.iter().for_each(|ground| check(text, ground, 4.5));
+        }
+        // Bars and lines: 3 to 1 (WCAG 1.4.11).
+        for mark in ["before", "after", "up", "down", "ok", "watch", "alert"] {
+            check(mark, "card", 3.0);
+        }
+    }
+}
+
+/// Relative luminance of a colour (WCAG 2).
+fn luminance(hex: &str) -> f64 {
+    let part = |i: usize| {
+        let value = f64::from(u8::from_str_radix(&hex[i..i + 2], 16).unwrap()) / 255.0;
+        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
+}
+
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).to_vec()
+}
+
+/// Base64 by the bit.
+fn base64(bytes: &[u8]) -> String {
+    let letters: Vec<char> =
+        ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
+    let bits: String = bytes.iter().map(|b| format!("{b:08b}")).collect();
+    let mut out: String = bits
+        .as_bytes()
+        .chunks(6)
+        .map(|six| {
+            let six = std::str::from_utf8(six).unwrap();
+            letters[usize::from_str_radix(&format!("{six:0<6}"), 2).unwrap()]
+        })
+        .collect();
+    while !out.len().is_multiple_of(4) {
+        out.push('=');
+    }
+    out
+}
