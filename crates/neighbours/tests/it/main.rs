@@ -1,1 +1,13 @@
-//! What `neighbours` promises.
+//! What the crate promises.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod annoy;
+
+mod damage;
+
+mod exact;
+
+mod made;
+
+mod npy;
