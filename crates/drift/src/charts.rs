@@ -94,22 +94,15 @@ fn scaled(value: f64, most: f64, room: f64) -> f64 {
     if share.is_finite() { share.clamp(0.0, 1.0) * room } else { 0.0 }
 }
 
-/// As much of a word as `room` has place for, by what a letter takes in a wide sans-serif at the
-/// size of labels.
+/// As much of a word as `room` has place for.
 fn fit(word: &str, room: f64) -> String {
     let word = visible(word, 120);
     let mut used = 0.0;
     let mut cut = None;
     for (i, c) in word.char_indices() {
-        let wide = match c {
-            'i' | 'j' | 'l' | '.' | ',' | ':' | '\'' | '|' | '!' => 4.5,
-            'm' | 'w' | 'M' | 'W' | '…' | '\u{fffd}' => 12.5,
-            'A'..='Z' | '0'..='9' | '_' => 8.8,
-            c if c < '\u{1100}' => 7.9,
-            _ => 14.0,
-        };
+        let wide = width(c);
         // Where a cut leaves room for the ellipsis.
-        if used + wide <= room - 12.5 {
+        if used + wide <= room - width('…') {
             cut = Some(i + c.len_utf8());
         }
         used += wide;
@@ -118,6 +111,17 @@ fn fit(word: &str, room: f64) -> String {
         return word;
     }
     format!("{}…", word.get(..cut.unwrap_or(0)).unwrap_or_default())
+}
+
+/// What a character takes at the size of labels, in a wide sans-serif.
+fn width(c: char) -> f64 {
+    match c {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | '\'' | '|' | '!' => 4.5,
+        'm' | 'w' | 'M' | 'W' | '…' | '\u{fffd}' => 12.5,
+        'A'..='Z' | '0'..='9' | '_' => 8.8,
+        c if c < '\u{1100}' => 7.9,
+        _ => 14.0,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Stacked bars: a whole in parts, before above after.
 
 use crate::{
-    charts::{WIDTH, Words, fit, label, picture, rect, scaled, text},
+    charts::{WIDTH, Words, fit, label, picture, rect, scaled, text, width},
     page::{figure::Figure, markup::Markup},
 };
 
@@ -26,9 +26,14 @@ pub(crate) fn stacked(
     let (left, mut x) = (52.0, 0.0);
     let mut body = Markup::new();
     for (i, name) in legend.iter().enumerate() {
-        body = body.then(&rect((x + 0.5, 2.5), (11.0, 11.0), &format!("s{i}")));
-        body = body.then(&text((x + 16.0, 12.0), "start", "n", &Markup::of(&fit(name, 74.0))));
-        x += WIDTH / legend.len().max(1) as f64;
+        let name = fit(name, 84.0);
+        body = body.then(&rect((x + 0.5, 2.5), (11.0, 11.0), &format!("s{i}"))).then(&text(
+            (x + 16.0, 12.0),
+            "start",
+            "n",
+            &Markup::of(&name),
+        ));
+        x += 24.0 + name.chars().map(width).sum::<f64>();
     }
     let mut y = 24.0;
     for row in rows {
@@ -36,27 +41,32 @@ pub(crate) fn stacked(
         for (side, parts, top) in
             [(sides.0, &row.before, y + 17.0), (sides.1, &row.after, y + 37.0)]
         {
+            // A profile has one side only.
+            let top = if row.before.is_empty() { top - 20.0 } else { top };
+            if parts.is_empty() {
+                continue;
+            }
             body = body.then(&text((0.0, top + 13.0), "start", "n", &Markup::of(side)));
             let whole: f64 = parts.iter().map(|p| p.value).sum();
             let mut start = left;
             for (i, part) in parts.iter().enumerate() {
-                let width = scaled(part.value, whole, WIDTH - left - 1.0);
-                if width < 0.2 {
+                let wide = scaled(part.value, whole, WIDTH - left - 1.0);
+                if wide < 0.2 {
                     continue;
                 }
                 body = body.then(&rect(
                     (start + 0.5, top + 0.5),
-                    (width - 0.6, 17.0),
+                    (wide - 0.6, 17.0),
                     &format!("s{i}"),
                 ));
-                if width > 42.0 {
-                    let middle = (start + width / 2.0, top + 13.0);
+                if wide > 42.0 {
+                    let middle = (start + wide / 2.0, top + 13.0);
                     body = body.then(&text(middle, "middle", &format!("o{i}"), &part.svg()));
                 }
-                start += width;
+                start += wide;
             }
         }
-        y += 64.0;
+        y += if row.before.is_empty() { 44.0 } else { 64.0 };
     }
     picture(words, y, &body)
 }

@@ -151,7 +151,7 @@ fn tables(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
         measures.extend(column.at("measures").items().into_iter().map(|m| (name.clone(), m)));
     }
     measures.sort_by_key(|(_, m)| std::cmp::Reverse(Severity::of(&m.at("severity"))));
-    blocks.push(Block::heading(lang.pick("Em números", "In figures")));
+    blocks.push(Block::heading(lang.pick("Em números", "In numbers")));
     let caption = lang.pick(
         "Cada coluna das duas versões: linhas sem valor, valores diferentes, veredito.",
         "Each column of both versions: rows without a value, different values, verdict.",

@@ -5,15 +5,15 @@ use crate::page::{Lang, view::Entry};
 /// A measure: its name and its meaning, in Portuguese and in English.
 type Measure = ((&'static str, &'static str), (&'static str, &'static str));
 
-const MEASURES: [Measure; 13] = [
+const MEASURES: [Measure; 15] = [
     (
         (
             "Sem alarme, atenção, alerta",
-            "Um alarme pede duas coisas ao mesmo tempo: que a mudança seja grande o bastante para importar (tamanho do efeito) e que dificilmente seja acaso (significância, corrigida pelo número de testes). Só uma das duas não basta: com muitas linhas, qualquer diferença mínima é significativa; com poucas, qualquer acaso parece grande.",
+            "Um alarme pede duas coisas ao mesmo tempo: que a mudança seja grande o bastante para importar (tamanho do efeito) e que dificilmente seja acaso (significância, corrigida pelo número de testes). Só uma das duas não basta: com muitas linhas, qualquer diferença mínima é significativa; com poucas, qualquer acaso parece grande. É alerta quando o tamanho alcança o limite de alerta e o valor p corrigido fica abaixo do nível (no PSI: quando passa do valor crítico); atenção, do mesmo modo, com o limite de atenção.",
         ),
         (
             "No alarm, watch, alert",
-            "An alarm needs two things at once: a change large enough to matter (effect size) and one that is unlikely to be chance (significance, corrected for the number of tests). One of the two is not enough: with many rows any tiny difference is significant; with few rows any accident looks large.",
+            "An alarm needs two things at once: a change large enough to matter (effect size) and one that is unlikely to be chance (significance, corrected for the number of tests). One of the two is not enough: with many rows any tiny difference is significant; with few rows any accident looks large. It is an alert when the size reaches the alert limit and the corrected p-value is below the level (for PSI: when it passes the critical value); watch, likewise, with the watch limit.",
         ),
     ),
     (
@@ -108,17 +108,37 @@ const MEASURES: [Measure; 13] = [
     ),
     (
         (
-            "MMD dos embeddings",
-            "Distância entre as duas nuvens de vetores do modelo de recomendação. Vê mudanças de sentido que não aparecem em nenhum termo sozinho.",
+            "Separabilidade",
+            "Duas vezes a AUC menos um: 0 quando o classificador só chuta, 1 quando distingue todas as linhas.",
         ),
         (
-            "MMD of the embeddings",
-            "A distance between the two clouds of vectors of the recommender. It sees changes of meaning that no single term shows.",
+            "Separability",
+            "Twice the AUC less one: 0 when the classifier only guesses, 1 when it tells all rows apart.",
         ),
     ),
     (
         (
-            "Escores do modelo",
+            "Embeddings",
+            "Um classificador tenta separar os vetores antigos e novos do modelo de recomendação. Vê mudanças de sentido que não aparecem em nenhum termo sozinho.",
+        ),
+        (
+            "Embeddings",
+            "A classifier tries to tell the recommender’s old vectors from the new ones. It sees changes of meaning that no single term shows.",
+        ),
+    ),
+    (
+        (
+            "Diferença de frações e variação relativa",
+            "A diferença de frações é dada em pontos percentuais: de 10% para 13% são 3 p.p. A variação relativa compara contagens: de 100 para 110 linhas são 10%.",
+        ),
+        (
+            "Difference of shares and relative change",
+            "A difference of shares is given in percentage points: from 10% to 13% is 3 pp. A relative change compares counts: from 100 to 110 rows is 10%.",
+        ),
+    ),
+    (
+        (
+            "Notas do modelo",
             "A distribuição das notas que o modelo de match em produção dá às duas versões. Se os dados mudam mas as notas não, o modelo provavelmente aguenta; se as notas mudam, vale reavaliá-lo.",
         ),
         (

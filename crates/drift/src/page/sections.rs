@@ -48,9 +48,17 @@ pub(crate) fn view(root: &Node<'_>, lang: Lang) -> View {
     }
     let mut sections: Vec<Section> =
         comparisons.iter().map(|one| comparison::section(root, one, lang)).collect();
-    sections.extend(live_scores(root, lang));
-    sections.extend(history(root, lang));
-    sections.push(profile(root, lang));
+    let (history, profile) = (history(root, lang), profile(root, lang));
+    // A first version has nothing but its profile to show.
+    if state == State::First {
+        sections.push(profile);
+        sections.extend(live_scores(root, lang));
+        sections.extend(history);
+    } else {
+        sections.extend(live_scores(root, lang));
+        sections.extend(history);
+        sections.push(profile);
+    }
     sections.push(explanations(root, lang));
     View {
         title: format!("{} · {}", severity.word(lang), lang.pick("Relatório de drift", "Drift report")),

@@ -171,6 +171,7 @@ fn cell(head: &Markup, row: &Node<'_>, first: bool, spec: &Spec, lang: Lang) -> 
         }
         Show::Severity if !node.is_there() => cell.text(MISSING),
         Show::Severity => cell.then(&severity.tag(lang)),
+        Show::Words(_) if !node.is_there() => cell.text(MISSING),
         Show::Words(words) => cell.then(&words(&node, lang)),
         Show::Head => cell.then(head),
     }

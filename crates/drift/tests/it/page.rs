@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use drift::{
     page::{self, Lang},
-    report::{Report, Severity},
+    report::{Aspect, Finding, Report, Severity, Subject, Term},
 };
 
 use crate::{
@@ -221,6 +221,91 @@ fn each_kind_of_day_says_what_it_is() {
     let (_, en) = head(&made::report(20), Lang::En);
     for said in ["Alert", "24 Nov 2026", "53,760", "AUC of 0.810"] {
         assert!(en.contains(said), "{said} in {en}");
+    }
+}
+
+#[test]
+fn each_kind_of_finding_is_a_sentence() {
+    let base = made::report(20);
+    let short = &base.comparisons[0];
+    let column = |i: usize, aspect: Aspect| {
+        let drift = &short.columns[i];
+        let measure = drift.measures.iter().find(|m| m.aspect == aspect).unwrap();
+        (drift.table.clone(), drift.column.clone(), measure.measure.clone())
+    };
+    let of_column = |i, aspect| {
+        let (table, column, measure) = column(i, aspect);
+        (Subject::Column { table, column }, Some(measure))
+    };
+    let (table, cv, languages) = column(6, Aspect::Languages);
+    let rate = short.label_rate.clone().unwrap().measure;
+    for ((subject, measure), pt, en) in [
+        (
+            of_column(0, Aspect::Values),
+            "area_atuacao: a mistura de valores mudou; “TI - Dados e BI” foi de 25,4% para 35,5%. V de Cramér 0,310",
+            "area_atuacao: the mix of values changed; “TI - Dados e BI” went from 25.4% to 35.5%. Cramér’s V 0.310",
+        ),
+        (
+            of_column(0, Aspect::Missing),
+            "area_atuacao: a fração de linhas sem valor foi de 83,1% para 81,3%",
+            "area_atuacao: the share of rows without a value went from 83.1% to 81.3%",
+        ),
+        (
+            of_column(6, Aspect::Terms),
+            "cv_candidato: o vocabulário mudou; “langchain” foi de 0,0% para 16,0% dos textos",
+            "cv_candidato: its vocabulary changed; “langchain” went from 0.0% to 16.0% of the texts",
+        ),
+        (
+            of_column(6, Aspect::Length),
+            "cv_candidato: o tamanho mediano dos textos foi de 3.120 para 3.390 caracteres",
+            "cv_candidato: the median length of texts went from 3,120 to 3,390 characters",
+        ),
+        (
+            (Subject::Language { table, column: cv }, Some(languages)),
+            "cv_candidato: textos em ",
+            "cv_candidato: texts in ",
+        ),
+        (
+            of_column(11, Aspect::Values),
+            "remuneracao: a mediana foi de 6.500 para 6.540",
+            "remuneracao: the median went from 6,500 to 6,540",
+        ),
+        (
+            of_column(12, Aspect::Values),
+            "data_candidatura: a mediana foi de 08/01/2022 para 29/01/2022",
+            "data_candidatura: the median went from 8 Jan 2022 to 29 Jan 2022",
+        ),
+        (
+            (Subject::Volume("orphans_job".to_owned()), None),
+            "Candidaturas sem vaga: o número foi de 2.150 para 2.162.",
+            "Applications without a job: their number went from 2,150 to 2,162.",
+        ),
+        (
+            (Subject::LabelRate, Some(rate)),
+            "A fração de candidaturas que terminam em match foi de 5,5% para 5,8%. Diferença de frações 0,3\u{a0}p.p.",
+            "The share of applications that end in a match went from 5.5% to 5.8%. Difference of shares 0.3\u{a0}pp",
+        ),
+        (
+            (Subject::Embeddings("people".to_owned()), None),
+            "Os embeddings de candidatos mudaram: um classificador separa os antigos dos novos com AUC de 0,530.",
+            "The embeddings of candidates moved: a classifier tells old from new with an AUC of 0.530.",
+        ),
+        (
+            (Subject::LiveScores, None),
+            "A nota média que o modelo em produção dá foi de 0,056 para 0,064.",
+            "The mean score that the live model gives went from 0.056 to 0.064.",
+        ),
+    ] {
+        let mut report = base.clone();
+        let term = (subject != Subject::LiveScores).then_some(Term::Short);
+        report.reasons = vec![Finding { severity: Severity::Alert, term, subject, measure }];
+        let json = serde_json::to_value(&report).unwrap();
+        for (lang, said) in [(Lang::Pt, pt), (Lang::En, en)] {
+            let html = made::page(&report, lang);
+            let header = Element::parse(&html).named("header")[0].content();
+            assert!(header.contains(said), "{said}\n{header}");
+            assert_eq!(compare(&html, &json, lang == Lang::Pt).faults, Vec::<String>::new());
+        }
     }
 }
 

@@ -9,6 +9,9 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -17,7 +20,7 @@ use serde_json::{Value, json};
 pub(crate) struct Chromium {
     child: Child,
     commands: File,
-    messages: BufReader<File>,
+    messages: Receiver<Vec<u8>>,
     session: String,
     next: u64,
     /// What the page logged: violations of its policy, errors of its script.
@@ -65,7 +68,7 @@ impl Chromium {
             .spawn()
             .unwrap();
         let commands = OpenOptions::new().write(true).open(&to).unwrap();
-        let messages = BufReader::new(File::open(&from).unwrap());
+        let messages = listen(File::open(&from).unwrap());
         let mut browser = Self {
             child,
             commands,
@@ -140,9 +143,7 @@ impl Chromium {
     }
 
     fn read(&mut self) -> Value {
-        let mut bytes = Vec::new();
-        self.messages.read_until(0, &mut bytes).unwrap();
-        assert_eq!(bytes.pop(), Some(0), "chromium closed its pipe");
+        let bytes = self.messages.recv_timeout(SILENCE).expect("chromium answers");
         let message: Value = serde_json::from_slice(&bytes).unwrap();
         match message["method"].as_str() {
             Some("Log.entryAdded") => self.log.push(message["params"]["entry"].to_string()),
@@ -167,6 +168,24 @@ impl Drop for Chromium {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A browser that says nothing for so long has died.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// The messages of a pipe, until it closes.
+fn listen(pipe: File) -> Receiver<Vec<u8>> {
+    let (sender, messages) = mpsc::channel();
+    thread::spawn(move || {
+        let mut pipe = BufReader::new(pipe);
+        let mut bytes = Vec::new();
+        while pipe.read_until(0, &mut bytes).is_ok() && bytes.pop() == Some(0) {
+            if sender.send(std::mem::take(&mut bytes)).is_err() {
+                break;
+            }
+        }
+    });
+    messages
 }
 
 fn found() -> Option<PathBuf> {
