@@ -1,6 +1,21 @@
 //! What `drift` promises.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod fixture;
+
+mod stage_runs;
+
+mod edges;
+
+mod privacy;
+
+mod live;
+
 mod browser;
+
 mod made;
+
 mod page;
+
 mod reader;

@@ -1,0 +1,119 @@
+//! What is told from texts and vectors: the Python system's analysis, and models that tell two
+//! versions apart.
+
+use stage::Inputs;
+
+use crate::{
+    Error, apart,
+    columns::cut,
+    comparison::{Embedding, Parts, Side},
+    config::Config,
+    documents::for_each_batch,
+    embeddings,
+    observed::Observed,
+    report::{Absence, Classic, ClassicTerm, ColumnKind, Part, Term},
+    stats::classic::{self, Analysis, Columns, Fit},
+    table::Table,
+    version::Version,
+};
+
+/// The inputs that are embeddings made from the three feature-store versions.
+pub(crate) const RECOMMEND: &str = "recommend";
+pub(crate) const RECOMMEND_PREVIOUS: &str = "recommend_previous";
+pub(crate) const RECOMMEND_OLDEST: &str = "recommend_oldest";
+
+/// Whether the embeddings have moved.
+fn embeddings(
+    inputs: &Inputs,
+    term: Term,
+    config: &Config,
+) -> Result<Result<Vec<(Observed, Embedding)>, Absence>, stage::Error> {
+    let earlier = match term {
+        Term::Short => RECOMMEND_PREVIOUS,
+        Term::Long => RECOMMEND_OLDEST,
+    };
+    if !inputs.has(RECOMMEND) || !inputs.has(earlier) {
+        return Ok(Err(Absence::NotMade));
+    }
+    let (before, after) = (inputs.version(earlier)?, inputs.version(RECOMMEND)?);
+    embeddings::compare(before, after, config)
+}
+
+/// All parts of a comparison.
+///
+/// # Errors
+/// What the store says; [`Error::Parquet`], [`Error::Unfit`], [`Error::Text`].
+pub(crate) fn parts(
+    inputs: &Inputs,
+    term: Term,
+    (before, after): (Side<'_>, Side<'_>),
+    config: &Config,
+) -> Result<Parts, stage::Error> {
+    let named = |term: &str| {
+        let support = before.summaries.support(term).max(after.summaries.support(term));
+        support >= config.min_support
+    };
+    let [people_before, ..] = &before.version.tables;
+    let [people_after, ..] = &after.version.tables;
+    let [summary_before, ..] = &before.summaries.tables;
+    // The texts that both versions have.
+    let texts = summary_before.columns.iter().filter(|c| c.kind == ColumnKind::Text);
+    let texts: Vec<&str> = texts.map(|c| c.column.as_str()).collect();
+    Ok(Parts {
+        classic: classic(before.version, after.version, &named, config)?,
+        classifier: apart::texts((people_before, people_after), &texts, &named, config)?,
+        embeddings: embeddings(inputs, term, config)?,
+    })
+}
+
+/// The analysis of the Python system over the rows of `candidates.parquet`.
+fn classic(
+    before: &Version,
+    after: &Version,
+    named: &dyn Fn(&str) -> bool,
+    config: &Config,
+) -> Result<Part<Classic>, Error> {
+    let ([.., before], [.., after]) = (&before.tables, &after.tables);
+    let mut fit = Fit::new(config.max_features)?;
+    for_each_batch(before, |documents| fit.add(documents))?;
+    let vocabulary = fit.finish()?;
+    let weigh = |table: &Table| -> Result<Columns<'_>, Error> {
+        let mut columns = vocabulary.columns();
+        for_each_batch(table, |documents| columns.add(documents))?;
+        Ok(columns)
+    };
+    let analysis = classic::analyse(weigh(before)?, weigh(after)?);
+    Ok(analysis.map_or(Part::Absent(Absence::TooFew), |a| Part::Present(told(&a, named))))
+}
+
+/// What is told of the analysis: only terms that may be named. That many rows have a term is not
+/// enough, for one person may have made them all: its number, say, is a word of each.
+fn told(analysis: &Analysis, named: &dyn Fn(&str) -> bool) -> Classic {
+    let terms: Vec<ClassicTerm> = analysis
+        .movers()
+        .into_iter()
+        .filter(|term| named(&term.term))
+        .map(|term| ClassicTerm {
+            term: cut(&term.term),
+            distance: f64::from(term.distance),
+            // Of one document a side nothing can be said.
+            p: if term.p.is_nan() { 1.0 } else { f64::from(term.p) },
+            psi: term.psi,
+            mean_before: term.mean_before,
+            mean_after: term.mean_after,
+            difference: term.difference(),
+        })
+        .collect();
+    Classic {
+        is_drift: analysis.bonferroni.is_drift,
+        threshold: analysis.bonferroni.threshold,
+        is_drift_fdr: analysis.fdr.is_drift,
+        threshold_fdr: analysis.fdr.threshold,
+        drifted_terms: analysis.bonferroni.drifted,
+        global_psi: analysis.global_psi,
+        rows_before: analysis.before,
+        rows_after: analysis.after,
+        withheld: (analysis.terms.len() - terms.len()) as u64,
+        terms,
+    }
+}

@@ -1,0 +1,466 @@
+//! The Python system's analysis: TF-IDF fitted on the baseline, KSDrift and the population stability
+//! index a term.
+//!
+//! ```text
+//! Fit::add (baseline) ──finish──▶ Vocabulary ──columns──▶ Columns::add (baseline, then current)
+//!                                                         analyse(vocabulary, before, after)
+//! ```
+//!
+//! Each document passes three times and is never kept: what stays of it is its weights, column by
+//! column, and a zero is nowhere stored. Which row a weight is of does not matter to any figure, so
+//! that is not kept either. Sums are taken over sorted columns: the result does not depend on batches
+//! or threads.
+
+use rayon::prelude::*;
+use text::{
+    stopwords::StopWords,
+    tfidf::{Counts, Params, Row, Scratch, Tfidf},
+};
+
+use super::{
+    ks::{self, Kolmogorov, Method, Sample},
+    psi,
+};
+
+/// The p under which KSDrift speaks of drift, before correction.
+pub const P_VAL: f64 = 0.05;
+
+/// The vocabulary being counted, on the baseline's documents.
+#[derive(Debug)]
+pub struct Fit {
+    params: text::tfidf::CheckedParams,
+    counts: Vec<Counts>,
+}
+
+impl Fit {
+    /// For a vocabulary of the `max_features` most frequent terms, without the stop words of both
+    /// languages.
+    ///
+    /// # Errors
+    /// [`text::Error::NoFeatures`] for none at all.
+    pub fn new(max_features: usize) -> Result<Self, text::Error> {
+        let params = Params {
+            stop_words: StopWords::Both,
+            max_features: Some(max_features),
+            ..Params::default()
+        }
+        .check()?;
+        let counts = (0..rayon::current_num_threads()).map(|_| params.counts()).collect();
+        Ok(Self { params, counts })
+    }
+
+    /// Counts some documents, on all of rayon's threads.
+    pub fn add<T: AsRef<str> + Sync>(&mut self, documents: &[T]) {
+        let part = documents.len().div_ceil(self.counts.len()).max(1);
+        self.counts.par_iter_mut().zip(documents.par_chunks(part)).for_each(|(counts, part)| {
+            part.iter().for_each(|document| counts.add(document.as_ref(), 1));
+        });
+    }
+
+    /// Chooses the vocabulary.
+    ///
+    /// # Errors
+    /// None that can happen: all counts have the same parameters.
+    pub fn finish(self) -> Result<Vocabulary, text::Error> {
+        let mut whole = self.params.counts();
+        for counts in self.counts {
+            whole.merge(counts)?;
+        }
+        Ok(Vocabulary { tfidf: whole.finish() })
+    }
+}
+
+/// The baseline's most frequent terms and their weights.
+#[derive(Debug)]
+pub struct Vocabulary {
+    tfidf: Tfidf,
+}
+
+impl Vocabulary {
+    /// The terms, ascending.
+    pub fn terms(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.tfidf.terms()
+    }
+
+    /// An empty matrix of these terms.
+    #[must_use]
+    pub fn columns(&self) -> Columns<'_> {
+        let parts = (0..rayon::current_num_threads())
+            .map(|_| Part {
+                columns: vec![Vec::new(); self.tfidf.columns()],
+                scratch: Scratch::default(),
+                row: Row::new(),
+            })
+            .collect();
+        Columns { tfidf: &self.tfidf, parts, documents: 0 }
+    }
+}
+
+/// The weights of one version's documents, by term.
+#[derive(Debug)]
+pub struct Columns<'a> {
+    tfidf: &'a Tfidf,
+    parts: Vec<Part>,
+    documents: u64,
+}
+
+#[derive(Debug)]
+struct Part {
+    columns: Vec<Vec<f64>>,
+    scratch: Scratch,
+    row: Row,
+}
+
+impl Columns<'_> {
+    /// Weighs some documents, on all of rayon's threads.
+    pub fn add<T: AsRef<str> + Sync>(&mut self, documents: &[T]) {
+        self.documents += documents.len() as u64;
+        let (part, tfidf) = (documents.len().div_ceil(self.parts.len()).max(1), self.tfidf);
+        self.parts.par_iter_mut().zip(documents.par_chunks(part)).for_each(|(part, documents)| {
+            let Part { columns, scratch, row } = part;
+            for document in documents {
+                tfidf.transform_into(document.as_ref(), scratch, row);
+                for &(column, weight) in &*row {
+                    if let Some(values) = columns.get_mut(column as usize) {
+                        push(values, weight);
+                    }
+                }
+            }
+        });
+    }
+
+    /// Number of documents so far.
+    #[must_use]
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// The columns in term order, each sorted.
+    fn finish(mut self) -> Vec<Vec<f64>> {
+        let mut parts = self.parts.drain(..).map(|part| part.columns);
+        let mut columns = parts.next().unwrap_or_default();
+        let mut rest: Vec<Vec<Vec<f64>>> = parts.collect();
+        for (at, column) in columns.iter_mut().enumerate() {
+            let more = rest.iter().map(|part| part[at].len()).sum();
+            column.reserve_exact(more);
+            for part in &mut rest {
+                column.append(&mut part[at]);
+                part[at] = Vec::new();
+            }
+        }
+        columns.par_iter_mut().for_each(|column| column.sort_unstable_by(f64::total_cmp));
+        columns
+    }
+}
+
+/// Grows by an eighth at a time: doubling would leave up to half of the matrix unused.
+fn push(values: &mut Vec<f64>, value: f64) {
+    if values.len() == values.capacity() {
+        values.reserve_exact((values.len() / 8).max(16));
+    }
+    values.push(value);
+}
+
+/// The whole analysis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// Documents before.
+    pub before: u64,
+    /// Documents after.
+    pub after: u64,
+    /// Every term, in the vocabulary's order.
+    pub terms: Vec<Term>,
+    /// KSDrift with Bonferroni's correction.
+    pub bonferroni: Verdict,
+    /// KSDrift with control of the false discovery rate.
+    pub fdr: Verdict,
+    /// The index over all weights of all terms at once.
+    pub global_psi: f64,
+}
+
+/// What KSDrift says of all terms together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// Whether there is drift.
+    pub is_drift: bool,
+    /// The p under which a term drifts. Of FDR without drift it is the greatest of the candidate
+    /// thresholds, of which alibi-detect gives all.
+    pub threshold: f64,
+    /// Terms whose p lies under it, where there is drift.
+    pub drifted: u64,
+}
+
+/// A term of the analysis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// The term.
+    pub term: String,
+    /// Kolmogorov and Smirnov's distance, as KSDrift's `float32`.
+    pub distance: f32,
+    /// Its asymptotic p, as KSDrift's `float32`.
+    pub p: f32,
+    /// Population stability index.
+    pub psi: f64,
+    /// Mean weight before.
+    pub mean_before: f64,
+    /// Mean weight after.
+    pub mean_after: f64,
+    /// Documents that have it, before.
+    pub documents_before: u64,
+    /// Documents that have it, after.
+    pub documents_after: u64,
+}
+
+impl Term {
+    /// Mean after less mean before.
+    #[must_use]
+    pub fn difference(&self) -> f64 {
+        self.mean_after - self.mean_before
+    }
+}
+
+impl Analysis {
+    /// The terms by absolute difference of their means, the greatest first; equal ones by name.
+    #[must_use]
+    pub fn movers(&self) -> Vec<&Term> {
+        let mut movers: Vec<&Term> = self.terms.iter().collect();
+        movers.sort_by(|a, b| {
+            b.difference().abs().total_cmp(&a.difference().abs()).then_with(|| a.term.cmp(&b.term))
+        });
+        movers
+    }
+}
+
+/// Compares the two versions' weights. None where a version has no documents or there is no term.
+#[must_use]
+pub fn analyse(before: Columns<'_>, after: Columns<'_>) -> Option<Analysis> {
+    let names: Vec<String> = before.tfidf.terms().map(str::to_owned).collect();
+    let (n, m) = (before.documents, after.documents);
+    let (before, after) = (before.finish(), after.finish());
+    of_columns(names, &before, n, &after, m)
+}
+
+/// As [`analyse`], from the sorted non-zero values of each column, of `n` and `m` rows.
+fn of_columns(
+    names: Vec<String>,
+    before: &[Vec<f64>],
+    n: u64,
+    after: &[Vec<f64>],
+    m: u64,
+) -> Option<Analysis> {
+    if n == 0 || m == 0 || names.is_empty() {
+        return None;
+    }
+    let kolmogorov = Kolmogorov::of(n, m);
+    let global_edges = global_edges(before, n, after, m);
+    let found: Vec<(Term, Vec<u64>, Vec<u64>)> = names
+        .into_par_iter()
+        .zip(before.par_iter().zip(after))
+        .filter_map(|(term, (x, y))| {
+            let (x, y) = (Sample::new(x, n - x.len() as u64), Sample::new(y, m - y.len() as u64));
+            let test = ks::test_with(&kolmogorov, x, y, Method::Asymptotic)?;
+            #[expect(clippy::cast_possible_truncation, reason = "KSDrift keeps float32")]
+            let (distance, p) = (test.distance as f32, test.p as f32);
+            let term = Term {
+                term,
+                distance,
+                p,
+                psi: psi::index(x, y),
+                mean_before: mean(x),
+                mean_after: mean(y),
+                documents_before: x.sorted().len() as u64,
+                documents_after: y.sorted().len() as u64,
+            };
+            Some((term, psi::histogram(x, &global_edges), psi::histogram(y, &global_edges)))
+        })
+        .collect();
+    let mut global = (vec![0; psi::BINS], vec![0; psi::BINS]);
+    let mut terms = Vec::with_capacity(found.len());
+    for (term, x, y) in found {
+        global.0.iter_mut().zip(x).for_each(|(sum, count)| *sum += count);
+        global.1.iter_mut().zip(y).for_each(|(sum, count)| *sum += count);
+        terms.push(term);
+    }
+    let width = terms.len() as u64;
+    let p: Vec<f32> = terms.iter().map(|term| term.p).collect();
+    Some(Analysis {
+        before: n,
+        after: m,
+        bonferroni: bonferroni(&p, P_VAL),
+        fdr: fdr(&p, P_VAL),
+        global_psi: psi::of_counts(&global.0, n * width, &global.1, m * width),
+        terms,
+    })
+}
+
+/// The bins of all weights together.
+fn global_edges(before: &[Vec<f64>], n: u64, after: &[Vec<f64>], m: u64) -> Vec<f64> {
+    let columns = || before.iter().map(|c| (c, n)).chain(after.iter().map(|c| (c, m)));
+    let high = columns().filter_map(|(column, _)| column.last()).copied().fold(0.0, f64::max);
+    let dense = columns().all(|(column, rows)| column.len() as u64 == rows);
+    let low = if dense {
+        columns().filter_map(|(column, _)| column.first()).copied().fold(high, f64::min)
+    } else {
+        0.0
+    };
+    psi::edges(low, high)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a mean of counts")]
+fn mean(sample: Sample<'_>) -> f64 {
+    sample.sorted().iter().sum::<f64>() / sample.len() as f64
+}
+
+/// KSDrift's verdict with `correction="bonferroni"`: numpy compares the `float32` p with the
+/// threshold as `float32`.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+fn bonferroni(p: &[f32], p_val: f64) -> Verdict {
+    let threshold = p_val / p.len() as f64;
+    let drifted = p.iter().filter(|&&p| p < threshold as f32).count() as u64;
+    Verdict { is_drift: drifted > 0, threshold, drifted }
+}
+
+/// KSDrift's verdict with `correction="fdr"`: the greatest `p_val·i/n` that the i-th smallest p lies
+/// under.
+#[expect(clippy::cast_precision_loss)]
+fn fdr(p: &[f32], p_val: f64) -> Verdict {
+    let mut sorted = p.to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let candidate = |rank: usize| p_val * (rank + 1) as f64 / p.len() as f64;
+    let last = (0..sorted.len()).rev().find(|&rank| f64::from(sorted[rank]) < candidate(rank));
+    let threshold = last.map_or(p_val, candidate);
+    let drifted = last.map_or(0, |last| last as u64 + 1);
+    Verdict { is_drift: last.is_some(), threshold, drifted }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Golden {
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        baseline: Vec<Vec<f64>>,
+        current: Vec<Vec<f64>>,
+        ks: Corrections,
+        psi: Vec<f64>,
+        psi_global: f64,
+    }
+
+    #[derive(Deserialize)]
+    struct Corrections {
+        bonferroni: Predicted,
+        fdr: Predicted,
+    }
+
+    #[derive(Deserialize)]
+    struct Predicted {
+        is_drift: u8,
+        threshold: serde_json::Value,
+        p_val: Vec<f64>,
+        distance: Vec<f64>,
+    }
+
+    /// The columns as KSDrift's float32 input, sorted, without zeros.
+    fn columns(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        (0..rows[0].len())
+            .map(|column| {
+                let values = rows.iter().map(|row| f64::from(row[column] as f32));
+                let mut values: Vec<f64> = values.filter(|&value| value != 0.0).collect();
+                values.sort_unstable_by(f64::total_cmp);
+                values
+            })
+            .collect()
+    }
+
+    #[test]
+    fn equal_to_alibi_detect() {
+        let golden: Golden =
+            serde_json::from_str(include_str!("../../tests/golden/drift.json")).unwrap();
+        for case in golden.cases {
+            let names = (0..case.psi.len()).map(|i| i.to_string()).collect();
+            let (n, m) = (case.baseline.len() as u64, case.current.len() as u64);
+            let (before, after) = (columns(&case.baseline), columns(&case.current));
+            let found = of_columns(names, &before, n, &after, m).unwrap();
+            for (i, term) in found.terms.iter().enumerate() {
+                for predicted in [&case.ks.bonferroni, &case.ks.fdr] {
+                    assert!((f64::from(term.p) - predicted.p_val[i]).abs() <= 1e-6, "{term:?}");
+                    let distance = f64::from(term.distance);
+                    assert!((distance - predicted.distance[i]).abs() <= 1e-6, "{term:?}");
+                }
+                assert!((term.psi - case.psi[i]).abs() <= 1e-6, "{term:?} {}", case.psi[i]);
+            }
+            assert!((found.global_psi - case.psi_global).abs() <= 1e-6);
+            for (verdict, predicted) in
+                [(found.bonferroni, case.ks.bonferroni), (found.fdr, case.ks.fdr)]
+            {
+                assert_eq!(verdict.is_drift, predicted.is_drift == 1);
+                let threshold = match &predicted.threshold {
+                    serde_json::Value::Array(candidates) => candidates.last().unwrap(),
+                    one => one,
+                };
+                assert!((verdict.threshold - threshold.as_f64().unwrap()).abs() < 1e-12);
+            }
+        }
+    }
+
+    fn documents(word: &str, from: usize) -> Vec<String> {
+        (from..from + 300)
+            .map(|i| {
+                let mut text = format!("analista dados sql{} java{}", i % 3, i % 7);
+                if i % 4 == 0 {
+                    text += " ";
+                    text += word;
+                }
+                text
+            })
+            .collect()
+    }
+
+    fn run(before: &[String], after: &[String], batch: usize) -> Option<Analysis> {
+        let mut fit = Fit::new(1_000).unwrap();
+        before.chunks(batch).for_each(|documents| fit.add(documents));
+        let vocabulary = fit.finish().unwrap();
+        let (mut x, mut y) = (vocabulary.columns(), vocabulary.columns());
+        before.chunks(batch).for_each(|documents| x.add(documents));
+        after.chunks(batch).for_each(|documents| y.add(documents));
+        analyse(x, y)
+    }
+
+    #[test]
+    fn batches_and_threads_change_nothing() {
+        let (before, after) = (documents("oracle", 0), documents("python", 5));
+        let whole = run(&before, &after, 1_000).unwrap();
+        assert_eq!(Some(&whole), run(&before, &after, 7).as_ref());
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        assert_eq!(Some(&whole), alone.install(|| run(&before, &after, 64)).as_ref());
+        // The word that went is first; the one that came is not in the baseline's vocabulary.
+        let first = whole.movers()[0];
+        assert_eq!((first.term.as_str(), first.documents_before), ("oracle", 75));
+        assert_eq!(first.documents_after, 0);
+        assert!(first.difference() < 0.0 && whole.bonferroni.is_drift);
+    }
+
+    #[test]
+    fn the_same_documents_do_not_drift() {
+        let documents = documents("oracle", 0);
+        let same = run(&documents, &documents, 50).unwrap();
+        assert!(!same.bonferroni.is_drift && !same.fdr.is_drift);
+        assert!(same.terms.iter().all(|t| t.p == 1.0 && t.psi == 0.0 && t.difference() == 0.0));
+        assert_eq!(same.global_psi, 0.0);
+    }
+
+    #[test]
+    fn nothing_to_compare() {
+        let documents = documents("oracle", 0);
+        assert_eq!(run(&documents, &[], 50), None);
+        assert_eq!(run(&[], &documents, 50), None);
+        assert_eq!(run(&["de a o".to_owned()], &documents, 50), None);
+    }
+}

@@ -1,0 +1,293 @@
+//! What one version's table holds, column by column: counts from which every figure is made.
+//!
+//! Batches are summed up on all threads, each into a summary of its own, and the summaries added:
+//! all are whole numbers or values that are sorted in the end, so neither threads nor the order of
+//! rows change a figure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow_array::RecordBatch;
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use text::{
+    language::{Language, language},
+    stopwords::StopWords,
+    tokens::{for_each_token, tokens},
+};
+
+use crate::{
+    Error,
+    kinds::Planned,
+    report::ColumnKind,
+    table::{Cells, Table, day},
+};
+
+/// Rows of a batch: of CVs, some megabytes.
+const BATCH_ROWS: usize = 512;
+
+/// The languages in the order in which they are counted.
+pub(crate) const LANGUAGES: [Language; 4] =
+    [Language::Portuguese, Language::English, Language::Spanish, Language::Other];
+
+/// A table summed up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Summary {
+    pub(crate) rows: u64,
+    pub(crate) columns: Vec<ColumnSummary>,
+}
+
+/// A column summed up.
+#[derive(Clone, Debug)]
+pub(crate) struct ColumnSummary {
+    pub(crate) column: String,
+    pub(crate) kind: ColumnKind,
+    /// Rows without a value.
+    pub(crate) missing: u64,
+    pub(crate) values: Values,
+    /// Rows by word, of what is no text.
+    words: BTreeMap<Box<str>, u64>,
+}
+
+/// The values that are there.
+#[derive(Clone, Debug)]
+pub(crate) enum Values {
+    /// Rows by value.
+    Categories(BTreeMap<Box<str>, u64>),
+    /// Ascending; days since 1970-01-01 for dates.
+    Numbers(Vec<f64>),
+    /// Texts.
+    Texts(Texts),
+}
+
+/// Texts summed up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    /// Characters of each, ascending.
+    pub(crate) lengths: Vec<f64>,
+    /// How many are in each of [`LANGUAGES`].
+    pub(crate) languages: [u64; 4],
+    /// How many have a term.
+    pub(crate) terms: Terms,
+}
+
+/// How many texts have each term.
+#[derive(Clone, Debug, Default)]
+#[allow(clippy::disallowed_types, reason = "hashbrown's; its order reaches no output")]
+pub(crate) struct Terms {
+    counts: HashMap<Box<str>, Count>,
+    texts: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    texts: u64,
+    /// The last text that had the term.
+    last: u32,
+}
+
+impl Terms {
+    /// Counts a text.
+    pub(crate) fn add(&mut self, text: &str, buffer: &mut String) {
+        self.texts += 1;
+        let (counts, number) = (&mut self.counts, self.texts);
+        for_each_token(text, buffer, |token| match counts.get_mut(token) {
+            Some(count) if count.last == number => {}
+            Some(count) => *count = Count { texts: count.texts + 1, last: number },
+            None => drop(counts.insert(token.into(), Count { texts: 1, last: number })),
+        });
+    }
+
+    /// Adds what another part of the texts counted.
+    pub(crate) fn merge(&mut self, other: Self) {
+        if self.counts.len() < other.counts.len() {
+            let smaller = std::mem::replace(self, other);
+            return self.merge(smaller);
+        }
+        self.texts += other.texts;
+        for (term, count) in other.counts {
+            self.counts.entry(term).or_insert(Count { texts: 0, last: 0 }).texts += count.texts;
+        }
+    }
+
+    /// How many texts have a term.
+    fn count(&self, term: &str) -> u64 {
+        self.counts.get(term).map_or(0, |count| count.texts)
+    }
+
+    /// The terms that at least so many texts have, in no order, without stop words.
+    fn common(&self, least: u64) -> impl Iterator<Item = (&str, u64)> {
+        let counts = self.counts.iter().map(|(term, count)| (&**term, count.texts));
+        counts.filter(move |(term, n)| *n >= least && !StopWords::Both.contains(term))
+    }
+
+    /// Every term that enough texts of a side have, in no order, and how many of each side have it.
+    pub(crate) fn beside<'a>(
+        before: &'a Self,
+        after: &'a Self,
+        least: u64,
+    ) -> Vec<(&'a str, u64, u64)> {
+        let ours = before.common(least).map(|(term, n)| (term, n, after.count(term)));
+        let news = after
+            .common(least)
+            .map(|(term, n)| (term, before.count(term), n))
+            .filter(|(_, before, _)| *before < least);
+        ours.chain(news).collect()
+    }
+}
+
+impl ColumnSummary {
+    fn new(planned: &Planned) -> Self {
+        let values = match planned.kind {
+            ColumnKind::Category => Values::Categories(BTreeMap::new()),
+            ColumnKind::Number | ColumnKind::Date => Values::Numbers(Vec::new()),
+            ColumnKind::Text => Values::Texts(Texts::default()),
+        };
+        let words = BTreeMap::new();
+        Self { column: planned.column.clone(), kind: planned.kind, missing: 0, values, words }
+    }
+
+    fn add(&mut self, cells: &Cells<'_>, rows: usize, buffer: &mut String) {
+        let missing = &mut self.missing;
+        match &mut self.values {
+            Values::Categories(counts) => {
+                for row in 0..rows {
+                    let Some(word) = cells.word(row) else {
+                        *missing += 1;
+                        continue;
+                    };
+                    match counts.get_mut(word) {
+                        Some(count) => *count += 1,
+                        None => drop(counts.insert(word.into(), 1)),
+                    }
+                }
+            }
+            Values::Numbers(values) => {
+                let found = (0..rows).map(|row| cells.number(row));
+                for number in found {
+                    match number {
+                        Some(number) => values.push(number),
+                        None => *missing += 1,
+                    }
+                }
+            }
+            Values::Texts(texts) => {
+                for row in 0..rows {
+                    let Some(word) = cells.word(row) else {
+                        *missing += 1;
+                        continue;
+                    };
+                    #[expect(clippy::cast_precision_loss, reason = "a text is far below 2^53")]
+                    texts.lengths.push(word.chars().count() as f64);
+                    let spoken = language(word);
+                    if let Some(at) = LANGUAGES.iter().position(|l| *l == spoken) {
+                        texts.languages[at] += 1;
+                    }
+                    texts.terms.add(word, buffer);
+                }
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.missing += other.missing;
+        match (&mut self.values, other.values) {
+            (Values::Categories(a), Values::Categories(b)) => {
+                b.into_iter().for_each(|(word, count)| *a.entry(word).or_default() += count);
+            }
+            (Values::Numbers(a), Values::Numbers(b)) => a.extend(b),
+            (Values::Texts(a), Values::Texts(b)) => {
+                a.lengths.extend(b.lengths);
+                a.languages.iter_mut().zip(b.languages).for_each(|(a, b)| *a += b);
+                a.terms.merge(b.terms);
+            }
+            // Both were made from one plan.
+            _ => {}
+        }
+    }
+
+    fn support(&self, term: &str) -> u64 {
+        match &self.values {
+            Values::Texts(texts) => texts.terms.count(term),
+            Values::Categories(_) | Values::Numbers(_) => {
+                self.words.get(term).copied().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Puts what was gathered in any order in its order, and counts the words of what is no text.
+    fn finish(&mut self) {
+        let mut count = |text: &str, rows: u64| {
+            let words: BTreeSet<String> = tokens(text).into_iter().collect();
+            words.into_iter().for_each(|word| *self.words.entry(word.into()).or_default() += rows);
+        };
+        match &self.values {
+            Values::Categories(counts) => counts.iter().for_each(|(value, n)| count(value, *n)),
+            // As in the rows of `candidates.parquet`: `2021-03-25`, `1500.00`.
+            Values::Numbers(values) if self.kind == ColumnKind::Date => {
+                #[expect(clippy::cast_possible_truncation, reason = "read as whole numbers")]
+                values.iter().for_each(|days| count(&day(*days as i32), 1));
+            }
+            Values::Numbers(values) => values.iter().for_each(|v| count(&format!("{v:.2}"), 1)),
+            Values::Texts(_) => {}
+        }
+        match &mut self.values {
+            Values::Numbers(values) | Values::Texts(Texts { lengths: values, .. }) => {
+                values.sort_unstable_by(f64::total_cmp);
+            }
+            Values::Categories(_) => {}
+        }
+    }
+}
+
+impl Summary {
+    /// Sums up the planned columns of a table.
+    ///
+    /// # Errors
+    /// [`Error::Parquet`].
+    pub(crate) fn of(table: &Table, plan: &[Planned]) -> Result<Self, Error> {
+        let empty = || Self { rows: 0, columns: plan.iter().map(ColumnSummary::new).collect() };
+        if plan.is_empty() {
+            return Ok(Self { rows: table.rows, columns: Vec::new() });
+        }
+        let batches = table.read(|name| plan.iter().any(|p| p.column == name), BATCH_ROWS)?;
+        let mut summary = batches
+            .par_bridge()
+            .try_fold(empty, |mut summary, batch| {
+                summary.add(&batch?);
+                Ok::<_, Error>(summary)
+            })
+            .try_reduce(empty, |mut a, b| {
+                a.merge(b);
+                Ok(a)
+            })?;
+        summary.columns.par_iter_mut().for_each(ColumnSummary::finish);
+        Ok(summary)
+    }
+
+    fn add(&mut self, batch: &RecordBatch) {
+        let mut buffer = String::new();
+        self.rows += batch.num_rows() as u64;
+        for column in &mut self.columns {
+            if let Some(array) = batch.column_by_name(&column.column) {
+                column.add(&Cells::of(array), batch.num_rows(), &mut buffer);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        for (column, other) in self.columns.iter_mut().zip(other.columns) {
+            column.merge(other);
+        }
+    }
+
+    /// How many rows of the table have a term, at least: as many as have it in one column.
+    pub(crate) fn support(&self, term: &str) -> u64 {
+        self.columns.iter().map(|column| column.support(term)).max().unwrap_or(0)
+    }
+
+    /// A column by name.
+    pub(crate) fn column(&self, name: &str) -> Option<&ColumnSummary> {
+        self.columns.iter().find(|c| c.column == name)
+    }
+}
