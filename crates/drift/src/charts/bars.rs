@@ -1,7 +1,7 @@
 //! Horizontal bars: before beside after, and one bar against its threshold.
 
 use crate::{
-    charts::{WIDTH, Words, label, line, picture, rect, scaled, text},
+    charts::{WIDTH, Words, fit, label, line, picture, rect, scaled, text, width as width_of},
     page::{figure::Figure, markup::Markup, severity::Severity},
 };
 
@@ -41,8 +41,8 @@ pub(crate) fn pairs(words: &Words, rows: &[Pair<'_>]) -> Markup {
 
 /// A measure against the value from which it is too much.
 pub(crate) struct Bar<'a> {
-    /// What was measured.
-    pub(crate) label: &'a str,
+    /// Of what: somebody's word, and ours.
+    pub(crate) label: (&'a str, String),
     /// The measure.
     pub(crate) value: Figure,
     /// Its threshold, with the word for it before.
@@ -51,18 +51,25 @@ pub(crate) struct Bar<'a> {
     pub(crate) severity: Severity,
 }
 
-/// A bar each, with a tick at the threshold of its own; `word` names the threshold.
+/// A bar each, with a tick at the threshold of its own; `word` names the threshold. The longest bar
+/// sets the scale: a tick beyond it stands at the edge.
 pub(crate) fn thresholds(words: &Words, word: &str, rows: &[Bar<'_>]) -> Markup {
-    let most = rows.iter().flat_map(|r| [r.value.value, r.threshold.value]).fold(0.0, f64::max);
+    let most = 1.1 * rows.iter().map(|r| r.value.value).fold(0.0, f64::max);
     let mut body = Markup::new();
     let mut y = 0.0;
     for row in rows {
         let width = scaled(row.value.value, most, ROOM);
+        let (word_of, ours) = &row.label;
+        let ours = format!(" · {ours}");
+        let room = WIDTH - 104.0 - ours.chars().map(width_of).sum::<f64>();
+        let named = Markup::new()
+            .element("tspan", &[("class", "w")], &Markup::of(&fit(word_of, room)))
+            .text(&ours);
         let tick = scaled(row.threshold.value, most, ROOM);
         let limit = Markup::new().text(word).text(" ").then(&row.threshold.svg());
         let figure = Markup::of(row.severity.mark()).text(" ").then(&row.value.svg());
         body = body
-            .then(&label((0.0, y + 12.0), "start", row.label, WIDTH - 118.0))
+            .then(&text((0.0, y + 12.0), "start", "", &named))
             .then(&text((WIDTH, y + 12.0), "end", "n", &limit))
             .then(&rect((0.5, y + 18.5), (width.max(1.0), 11.0), row.severity.class()))
             .then(&text((width.max(tick) + 6.0, y + 28.5), "start", "n", &figure))

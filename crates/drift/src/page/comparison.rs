@@ -24,7 +24,17 @@ pub(crate) fn section(root: &Node<'_>, comparison: &Node<'_>, lang: Lang) -> Sec
         lang.pick("Curto prazo: desde a versão anterior", "Short term: since the previous version")
     };
     let mut blocks = vec![Block::text(pair(root, comparison, lang))];
-    if comparison.at("equal").is_true() {
+    let before = root.at("comparisons").items();
+    let told = before
+        .iter()
+        .take_while(|one| one.pointer() != comparison.pointer())
+        .any(|one| one.path("baseline/version").is_same(&comparison.path("baseline/version")));
+    if told {
+        blocks.push(Block::text(Markup::of(lang.pick(
+            "A versão mais antiga é também a anterior: vale o que está acima.",
+            "The oldest version is the previous one too: what stands above holds.",
+        ))));
+    } else if comparison.at("equal").is_true() {
         blocks.push(Block::text(Markup::of(lang.pick(
             "As duas versões guardam os mesmos dados, byte a byte. Nada pode ter mudado, e nada foi testado.",
             "Both versions hold the same data, byte for byte. Nothing can have changed, and nothing was tested.",
@@ -129,17 +139,28 @@ fn overview(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
 
 fn moved_columns(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
     let mut columns = comparison.at("columns").items();
-    // The gravest first, the rest as they stand; what has not moved only where nothing has.
+    // The gravest first, the rest as they stand.
     columns.sort_by_key(|column| std::cmp::Reverse(Severity::of(&column.at("severity"))));
-    let moved = columns.iter().filter(|c| Severity::of(&c.at("severity")) > Severity::None).count();
-    columns.truncate(COLUMNS.min(moved));
-    let pictures: Vec<_> =
-        columns.iter().flat_map(|column| pictures::column(column, lang)).collect();
-    if !pictures.is_empty() {
-        blocks.push(Block::heading(
-            lang.pick("As colunas que mais mudaram", "The columns that moved most"),
-        ));
-        blocks.push(Block::Pictures { pictures });
+    let quiet = columns
+        .iter()
+        .position(|column| Severity::of(&column.at("severity")) == Severity::None)
+        .unwrap_or(columns.len());
+    let rest = columns.split_off(quiet);
+    let moved = columns.iter().take(COLUMNS).flat_map(|column| pictures::column(column, lang));
+    let still = rest.iter().filter_map(|column| match column.at("kind").text() {
+        "number" | "date" => pictures::distribution(column, lang),
+        _ => None,
+    });
+    let moved: Vec<_> = moved.collect();
+    let still: Vec<_> = still.take(COLUMNS).collect();
+    for (pictures, (pt, en)) in [
+        (moved, ("As colunas que mais mudaram", "The columns that moved most")),
+        (still, ("Números e datas que não mudaram", "Numbers and dates that have not moved")),
+    ] {
+        if !pictures.is_empty() {
+            blocks.push(Block::heading(lang.pick(pt, en)));
+            blocks.push(Block::Pictures { pictures });
+        }
     }
 }
 
@@ -187,7 +208,7 @@ fn tables(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
         (("Atenção de", "Watch from"), "watch", Show::Measured),
         (("Alerta de", "Alert from"), "alert", Show::Measured),
         (("p corrigido", "Corrected p"), "p_adjusted", Show::Figure(Format::Probability)),
-        (("PSI crítico", "Critical PSI"), "critical", Show::Figure(Format::Decimal(3))),
+        (("PSI crítico", "Critical PSI"), "critical", Show::Figure(Format::Decimal(4))),
         (("Linhas antes", "Rows before"), "before", Show::Figure(Format::Integer)),
         (("Linhas depois", "Rows after"), "after", Show::Figure(Format::Integer)),
     ];
@@ -329,7 +350,7 @@ fn classic(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
             classic.at("drifted_terms").integer().html(),
             classic.at("threshold").small().html(),
             verdict("is_drift_fdr"),
-            classic.at("global_psi").decimal(4).html(),
+            classic.at("global_psi").small().html(),
             classic.at("rows_before").integer().html(),
             classic.at("rows_after").integer().html(),
         ],

@@ -367,6 +367,17 @@ fn schema(comparison: &Node<'_>, subject: &Node<'_>, lang: Lang) -> Markup {
             }
         }
     }
+    let mut first = true;
+    for change in &changes {
+        let both = change.at("before").is_there() && change.at("after").is_there();
+        if both && change.at("table").text() == subject.text() {
+            let lead =
+                lang.pick("; colunas que mudaram de tipo: ", "; columns that changed their type: ");
+            out = out.text(if first { lead } else { ", " });
+            out = out.word(change.at("column").text(), LONGEST);
+            first = false;
+        }
+    }
     out
 }
 

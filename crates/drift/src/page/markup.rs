@@ -41,8 +41,14 @@ impl Markup {
     }
 
     /// Adds somebody's word: shown in full view, cut at `most` characters, in its own direction.
+    /// A long name may break after its underscores.
     pub(crate) fn word(self, word: &str, most: usize) -> Self {
-        self.raw("<bdi>").text(&visible(word, most)).raw("</bdi>")
+        let shown = visible(word, most);
+        let mut out = self.raw("<bdi>");
+        for part in shown.split_inclusive('_') {
+            out = out.text(part).raw(if part.ends_with('_') { "<wbr>" } else { "" });
+        }
+        out.raw("</bdi>")
     }
 
     /// Adds an element: its attributes' values and its content are escaped already or numbers.

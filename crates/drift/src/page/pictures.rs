@@ -1,7 +1,7 @@
 //! The pictures of the page: which rows of the report each shows, and the same in words.
 
 mod column;
-pub(crate) use column::{column, commonest, scores};
+pub(crate) use column::{column, commonest, distribution, scores};
 
 use crate::{
     charts::{self, Bar, Cell, Change, Pair, Stack, Words},
@@ -79,13 +79,18 @@ pub(crate) fn psi(comparison: &Node<'_>, lang: Lang) -> Option<Picture> {
         told.push(
             Markup::new()
                 .word(column.at("column").text(), LONGEST)
+                .text(" · ")
+                .text(words::aspect_word(measure.at("aspect").text(), lang))
                 .text(": ")
                 .then(&value.html())
                 .text(lang.pick(", crítico ", ", critical "))
                 .then(&critical.html()),
         );
         bars.push(Bar {
-            label: column.at("column").text(),
+            label: (
+                column.at("column").text(),
+                words::aspect_word(measure.at("aspect").text(), lang).to_lowercase(),
+            ),
             value,
             threshold: critical,
             severity: Severity::of(&measure.at("severity")),

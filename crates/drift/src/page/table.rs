@@ -165,6 +165,16 @@ fn cell(head: &Markup, row: &Node<'_>, first: bool, spec: &Spec, lang: Lang) -> 
         Show::Figure(format) => cell.text(&format.of(&node).text),
         Show::Measured => cell.text(&measure_format(row.at("name").text()).of(&node).text),
         Show::Dated => {
+            // A profile says the first and last of its days apart.
+            let days = row.at("days").items();
+            if let [first, last] = &days[..] {
+                let day = match key.rsplit('/').next() {
+                    Some("min") => first.date().html(),
+                    Some("max") => last.date().html(),
+                    _ => Markup::of(MISSING),
+                };
+                return cell.then(&day);
+            }
             let day = row.at("kind").text() == "date";
             let format = if day { Format::Day } else { Format::Decimal(0) };
             cell.text(&format.of(&node).text)

@@ -73,17 +73,22 @@ pub(crate) fn kind(node: &Node<'_>, lang: Lang) -> Markup {
 
 /// What a measure is of.
 pub(crate) fn aspect(node: &Node<'_>, lang: Lang) -> Markup {
-    named(
+    Markup::of(aspect_word(node.text(), lang))
+}
+
+/// What a measure is of, by its key.
+pub(crate) fn aspect_word(key: &str, lang: Lang) -> &'static str {
+    look_up(
         &[
             ("missing", ("Sem valor", "Missing")),
-            ("values", ("Valores", "Values")),
-            ("length", ("Tamanho do texto", "Text length")),
+            ("length", ("Tamanho", "Length")),
             ("languages", ("Idiomas", "Languages")),
             ("terms", ("Termos", "Terms")),
         ],
-        node,
+        key,
         lang,
     )
+    .unwrap_or(lang.pick("Valores", "Values"))
 }
 
 /// The name of a measure.
@@ -108,6 +113,7 @@ pub(crate) fn measure(node: &Node<'_>, lang: Lang) -> Markup {
 pub(crate) fn measure_format(name: &str) -> Format {
     match name {
         "share_difference" => Format::Points,
+        "psi" | "jensen_shannon" => Format::Decimal(4),
         "relative_change" => Format::Percent(1),
         _ => Format::Decimal(3),
     }

@@ -22,7 +22,7 @@ pub(crate) struct Element {
     pub(crate) text: String,
 }
 
-const VOID: [&str; 5] = ["meta", "link", "br", "input", "img"];
+const VOID: [&str; 6] = ["wbr", "meta", "link", "br", "input", "img"];
 
 impl Element {
     /// Takes a page apart. Panics where tags do not match, but for the ends of rows and cells,

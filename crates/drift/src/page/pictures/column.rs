@@ -8,6 +8,7 @@ use crate::{
         finding::moved_by,
         markup::Markup,
         pictures::{captioned, changes, ends, from_to, legend, say, told_pairs},
+        severity::Severity,
         table::Format,
         view::{LONGEST, Picture},
         words::Both,
@@ -32,12 +33,18 @@ fn column_terms(column: &Node<'_>, lang: Lang) -> Option<Picture> {
     Some(picture)
 }
 
-/// Everything that one column has to show.
+/// What has moved in a column.
 pub(crate) fn column(column: &Node<'_>, lang: Lang) -> Vec<Picture> {
-    [categories(column, lang), distribution(column, lang), column_terms(column, lang)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let moved = |aspect: &str| {
+        column.at("measures").items().iter().any(|measure| {
+            measure.at("aspect").text() == aspect
+                && Severity::of(&measure.at("severity")) > Severity::None
+        })
+    };
+    let values = moved("values").then(|| categories(column, lang));
+    let lie = (moved("values") || moved("length")).then(|| distribution(column, lang));
+    let terms = moved("terms").then(|| column_terms(column, lang));
+    [values, lie, terms].into_iter().flatten().flatten().collect()
 }
 
 fn categories(column: &Node<'_>, lang: Lang) -> Option<Picture> {
@@ -69,7 +76,8 @@ fn categories(column: &Node<'_>, lang: Lang) -> Option<Picture> {
     })
 }
 
-fn distribution(column: &Node<'_>, lang: Lang) -> Option<Picture> {
+/// Where the numbers, days or lengths of a column lie.
+pub(crate) fn distribution(column: &Node<'_>, lang: Lang) -> Option<Picture> {
     let format = match column.at("kind").text() {
         "date" => Format::Day,
         _ => Format::Decimal(0),
