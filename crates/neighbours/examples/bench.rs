@@ -7,6 +7,7 @@
 //!     python crates/neighbours/benches/annoy_peer.py DIR $n 10
 //! done
 //! cargo run --release -p neighbours --example bench -- pairs DIR
+//! cargo run --release -p neighbours --example bench -- trees DIR/items-14081.npy DIR/candidates.npy
 //! ```
 //!
 //! `make` writes made vectors of 384 dimensions: 14,081 and 200,000 items, 1,000 queries and 42,482 candidates, all
@@ -15,7 +16,7 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![allow(clippy::print_stdout, reason = "its output is a table")]
 
-use neighbours::annoy::{Forest, Index, Params};
+use neighbours::annoy::{Forest, Index, Params, Wanted, grow_for_recall};
 use neighbours::exact::Scan;
 use neighbours::{Error, Vectors, npy};
 use std::fs::File;
@@ -36,12 +37,15 @@ fn main() -> Result<(), Error> {
             _ => usage(),
         },
         ["pairs", dir] => pairs(Path::new(dir)),
+        ["trees", items, queries] => trees(Path::new(items), Path::new(queries)),
         _ => usage(),
     }
 }
 
 fn usage() -> Result<(), Error> {
-    println!("usage: bench make DIR | annoy DIR ITEMS TREES | pairs DIR");
+    println!(
+        "usage: bench make DIR | annoy DIR ITEMS TREES | pairs DIR | trees ITEMS.npy QUERIES.npy"
+    );
     std::process::exit(2)
 }
 
@@ -135,6 +139,25 @@ fn pairs(dir: &Path) -> Result<(), Error> {
     })?;
     let seconds = start.elapsed().as_secs_f64();
     println!("and of {} x {n} in the same pass: {seconds:.2} s (sum {sum:.3})", jobs.len());
+    Ok(())
+}
+
+/// How many trees a recall@10 of .95 takes.
+fn trees(items: &Path, queries: &Path) -> Result<(), Error> {
+    let (items, queries) = (npy::read(File::open(items)?)?, npy::read(File::open(queries)?)?);
+    let items = Vectors::new(&items.values, items.columns)?;
+    let queries = Vectors::new(&queries.values, queries.columns)?;
+    let start = Instant::now();
+    let grown = grow_for_recall(&items, &queries, &Wanted::default())?;
+    let (trees, recall) = (grown.forest.trees(), grown.recall);
+    let (mb, seconds) = (grown.index.bytes() as f64 / 1e6, start.elapsed().as_secs_f64());
+    println!("{trees} trees, recall@10 {recall:.3}, {mb:.1} MB, chosen in {seconds:.2} s");
+    let start = Instant::now();
+    for query in 0..queries.len().min(1000) {
+        grown.index.nearest(queries.row(query), K, None)?;
+    }
+    let micros = start.elapsed().as_secs_f64() * 1e6 / queries.len().min(1000) as f64;
+    println!("{micros:.0} µs a query");
     Ok(())
 }
 

@@ -17,6 +17,8 @@ mod split;
 
 mod grow;
 
+mod together;
+
 mod write;
 
 mod check;

@@ -1,11 +1,10 @@
 //! Growing the trees.
 
-use super::layout;
 use super::rng::Rng;
 use super::split::two_means;
+use super::{layout, together};
 use crate::kernel;
 use crate::{Error, Vectors};
-use rayon::prelude::*;
 
 /// A side with more than this share of the items is no split.
 const UNBALANCED: f64 = 0.95;
@@ -13,7 +12,7 @@ const UNBALANCED: f64 = 0.95;
 /// Planes that are tried before the items are halved as they come.
 const ATTEMPTS: usize = 3;
 
-/// Sets larger than this are split by several threads.
+/// Sides of sets larger than this are grown by several threads.
 const PARALLEL: usize = 4096;
 
 /// How a forest is grown.
@@ -49,6 +48,12 @@ pub(super) struct Split {
     pub(super) sides: [Tree; 2],
 }
 
+impl Tree {
+    pub(super) fn split(normal: Vec<f32>, below: usize, sides: [Tree; 2]) -> Self {
+        Self::Split(Box::new(Split { normal, below, sides }))
+    }
+}
+
 impl<'a> Forest<'a> {
     /// Grows the trees on the threads of rayon's current pool; the same trees whatever their number.
     pub fn grow(vectors: &'a Vectors<'a>, params: &Params) -> Result<Self, Error> {
@@ -67,67 +72,107 @@ impl<'a> Forest<'a> {
         if !(1..=10_000).contains(&trees) {
             return Err(Error::Parameter { name: "trees", expected: "1 to 10,000", found: trees });
         }
-        let (vectors, seed) = (self.vectors, Rng::new(self.seed));
-        let items: Vec<u32> = (0..vectors.len() as u32).collect();
-        let new = self.trees.len()..trees;
-        self.trees.par_extend(new.into_par_iter().map(|tree| {
-            if items.len() <= layout::capacity(vectors.dimensions()) {
-                return Tree::Bucket(items.clone());
-            }
-            grow(vectors, items.clone(), seed.part(tree as u64))
-        }));
+        let seed = Rng::new(self.seed);
+        let items: Vec<u32> = (0..self.vectors.len() as u32).collect();
+        let set = |tree: usize| Set { items: items.clone(), rng: seed.part(tree as u64) };
+        let new: Vec<usize> = (self.trees.len()..trees).collect();
+        // Some at a time: each holds a list of all items while it grows.
+        for some in new.chunks(16) {
+            let sets = some.iter().map(|&tree| set(tree)).collect();
+            self.trees.extend(together::grow(self.vectors, sets));
+        }
         Ok(())
     }
 }
 
-fn grow(vectors: &Vectors<'_>, items: Vec<u32>, mut rng: Rng) -> Tree {
-    if let [item] = items[..] {
-        return Tree::Item(item);
-    }
-    if items.len() <= layout::capacity(vectors.dimensions()) {
-        return Tree::Bucket(items);
-    }
-    let below = items.len();
-    let (normal, [left, right]) = part(vectors, &items, &mut rng);
-    drop(items);
-    let rngs = [rng.part(0), rng.part(1)];
-    let [left_rng, right_rng] = rngs;
-    let sides = if below > PARALLEL {
-        rayon::join(|| grow(vectors, left, left_rng), || grow(vectors, right, right_rng))
-    } else {
-        (grow(vectors, left, left_rng), grow(vectors, right, right_rng))
-    };
-    Tree::Split(Box::new(Split { normal, below, sides: sides.into() }))
+/// Items, ascending, that become a tree, and the randomness that it uses.
+pub(super) struct Set {
+    pub(super) items: Vec<u32>,
+    pub(super) rng: Rng,
 }
 
-/// Parts the items by a plane: its normal, and the items behind and before it, in ascending order.
-fn part(vectors: &Vectors<'_>, items: &[u32], rng: &mut Rng) -> (Vec<f32>, [Vec<u32>; 2]) {
-    let limit = (items.len() as f64 * UNBALANCED) as usize;
-    for _ in 0..ATTEMPTS {
-        let Some(normal) = two_means(vectors, items, rng) else { break };
-        let margins = margins(vectors, items, &normal);
-        let mut sides = [Vec::with_capacity(items.len()), Vec::with_capacity(items.len())];
-        for (&item, &margin) in items.iter().zip(&margins) {
-            // On the plane, either side is right.
-            let before = margin > 0.0 || margin == 0.0 && rng.next() & 1 == 1;
-            sides[usize::from(before)].push(item);
-        }
-        if sides.iter().all(|side| side.len() <= limit) {
-            return (normal, sides.map(|side| side.into_boxed_slice().into_vec()));
-        }
+/// A set in two: what lies behind the plane, and what before it.
+pub(super) struct Parts {
+    pub(super) normal: Vec<f32>,
+    pub(super) sides: [Set; 2],
+}
+
+/// Grows a tree, a side after the other or both at once.
+pub(super) fn grow(vectors: &Vectors<'_>, set: Set) -> Tree {
+    let below = set.items.len();
+    if below <= layout::capacity(vectors.dimensions()) {
+        // A root is a node of its own, even over a single item.
+        return if below == 1 && vectors.len() > 1 {
+            Tree::Item(set.items[0])
+        } else {
+            Tree::Bucket(set.items)
+        };
     }
-    // One direction, or nearly: any halves are as good as others, and the depth stays logarithmic.
-    let halves = [0, 1].map(|side| items.iter().skip(side).step_by(2).copied().collect());
-    (vec![0.0; vectors.dimensions()], halves)
+    let Parts { normal, sides: [left, right] } = part(vectors, set);
+    let (left, right) = if below > PARALLEL {
+        rayon::join(|| grow(vectors, left), || grow(vectors, right))
+    } else {
+        (grow(vectors, left), grow(vectors, right))
+    };
+    Tree::split(normal, below, [left, right])
+}
+
+fn part(vectors: &Vectors<'_>, mut set: Set) -> Parts {
+    match normal(vectors, &mut set) {
+        Some(normal) => {
+            let margins = margins(vectors, &set.items, &normal);
+            part_by(vectors, set, normal, &margins)
+        }
+        None => halves(vectors, set),
+    }
+}
+
+/// A plane to part a set by, `None` when it is of one direction.
+pub(super) fn normal(vectors: &Vectors<'_>, set: &mut Set) -> Option<Vec<f32>> {
+    two_means(vectors, &set.items, &mut set.rng)
 }
 
 fn margins(vectors: &Vectors<'_>, items: &[u32], normal: &[f32]) -> Vec<f32> {
     let mut margins = vec![0f32; items.len()];
-    if items.len() > PARALLEL {
-        let blocks = margins.par_chunks_mut(PARALLEL / 4).zip(items.par_chunks(PARALLEL / 4));
-        blocks.for_each(|(out, items)| kernel::dots(vectors.table(), items, normal, out));
-    } else {
-        kernel::dots(vectors.table(), items, normal, &mut margins);
-    }
+    kernel::dots(vectors.table(), items, normal, &mut margins);
     margins
+}
+
+/// Parts a set by a plane, or by another when that one leaves nearly all on one side.
+pub(super) fn part_by(
+    vectors: &Vectors<'_>,
+    mut set: Set,
+    plane: Vec<f32>,
+    products: &[f32],
+) -> Parts {
+    let limit = (set.items.len() as f64 * UNBALANCED) as usize;
+    let mut plane = Some(plane);
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            plane = normal(vectors, &mut set);
+        }
+        let Some(normal) = plane.take() else { break };
+        let again = if attempt > 0 { margins(vectors, &set.items, &normal) } else { Vec::new() };
+        let products = if attempt > 0 { &again } else { products };
+        let mut sides = [0, 1].map(|_| Vec::with_capacity(set.items.len() / 2 + 1));
+        for (&item, &product) in set.items.iter().zip(products) {
+            // On the plane, either side is right.
+            let before = product > 0.0 || product == 0.0 && set.rng.next() & 1 == 1;
+            sides[usize::from(before)].push(item);
+        }
+        if sides.iter().all(|side| side.len() <= limit) {
+            return Parts { normal, sides: with_rng(set.rng, sides) };
+        }
+    }
+    halves(vectors, set)
+}
+
+/// Of one direction, or nearly: any halves are as good as others, and the depth stays logarithmic.
+pub(super) fn halves(vectors: &Vectors<'_>, set: Set) -> Parts {
+    let sides = [0, 1].map(|side| set.items.iter().skip(side).step_by(2).copied().collect());
+    Parts { normal: vec![0.0; vectors.dimensions()], sides: with_rng(set.rng, sides) }
+}
+
+fn with_rng(rng: Rng, [left, right]: [Vec<u32>; 2]) -> [Set; 2] {
+    [Set { items: left, rng: rng.part(0) }, Set { items: right, rng: rng.part(1) }]
 }

@@ -88,10 +88,15 @@ fn an_independent_reader_opens_our_file() {
 
 #[test]
 fn the_file_is_the_same_on_any_number_of_threads() {
-    let values = made::vectors(20_000, 12, 100, 2);
-    let files = [1, 2, 8].map(|n| made::on_threads(n, || bytes(&values, 12, 5)));
+    // Enough values for the upper levels of all trees to be grown together.
+    let (rows, dimensions) = (20_000, 60);
+    let values = made::vectors(rows, dimensions, 100, 2);
+    let files = [1, 2, 8].map(|n| made::on_threads(n, || bytes(&values, dimensions, 5)));
     assert!(files[0] == files[1] && files[0] == files[2]);
-    let vectors = Vectors::new(&values, 12).unwrap();
+    // The first trees are the same when there are fewer; then come the copies of the roots.
+    let fewer = bytes(&values, dimensions, 3);
+    assert!(files[0].starts_with(&fewer[..fewer.len() - 3 * 4 * (3 + dimensions)]));
+    let vectors = Vectors::new(&values, dimensions).unwrap();
     let other = Forest::grow(&vectors, &Params { trees: 5, seed: 43 }).unwrap();
     let mut out = Vec::new();
     other.write_to(&mut out).unwrap();
