@@ -27,7 +27,7 @@ index = AnnoyIndex(vectors.shape[1], "angular")
 opening = time.perf_counter()
 index.load(path)
 print(
-    f"annoy {items} x {vectors.shape[1]}, {trees} trees: build {built - added:.2} s,"
+    f"annoy {items} x {vectors.shape[1]}, {trees} trees: build {built - added:.2f} s,"
     f" with items added {built - start:.2f} s, with file {saved - start:.2f} s,"
     f" file {os.path.getsize(path) / 1e6:.1f} MB, peak {peak} MB, open {time.perf_counter() - opening:.3f} s"
 )
