@@ -12,6 +12,8 @@ mod privacy;
 
 mod live;
 
+mod embeddings;
+
 mod browser;
 
 mod made;

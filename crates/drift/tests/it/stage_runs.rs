@@ -65,6 +65,9 @@ fn other_people_of_the_same_world_are_no_drift() {
     assert_eq!(short.baseline.version, "v1");
     assert!(short.tests > 30);
     assert!(matches!(short.classic, Part::Present(_)));
+    let Part::Present(classifier) = &short.classifier else { panic!() };
+    assert!(classifier.auc_low < 0.5 && classifier.auc_high > 0.5, "{classifier:?}");
+    assert_eq!(short.embeddings_absent, Some(Absence::NotMade));
     let columns = short.columns.iter();
     assert!(columns.flat_map(|c| &c.measures).all(|m| m.measure.p.is_some()));
 }
@@ -118,6 +121,10 @@ fn what_has_moved_is_found_and_told_first() {
     assert_eq!((jobs.before, jobs.after), (Some(80), Some(50)));
     assert_eq!(jobs.measure.as_ref().unwrap().severity, Severity::Alert);
     assert_eq!(of("titulo_profissional").severity, Severity::None);
+    let Part::Present(classifier) = &short.classifier else { panic!() };
+    assert!(classifier.auc_low > 0.55 && classifier.measure.severity == Severity::Alert);
+    assert_eq!(classifier.terms[0].term, "kubernetes");
+    assert!(classifier.terms[0].weight > 0.0);
     let Part::Present(classic) = &short.classic else { panic!() };
     assert!(classic.is_drift && classic.terms.len() > 20);
     assert_eq!(classic.rows_after, moved.applications.len() as u64);
