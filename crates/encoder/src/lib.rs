@@ -22,6 +22,10 @@ pub use source::{Content, Source};
 
 use serde::{Deserialize, Serialize};
 
+/// A hash of the sources that this crate is built from. The vector of a text depends on them, so it
+/// belongs into every cache key and into the key of every fitted state.
+pub const CODE: &str = env!("STAGE_CODE");
+
 /// What becomes of a text that is longer than the encoder reads at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
