@@ -160,7 +160,7 @@ pub fn open_lake(lake: &str) -> Result<Lake, Error> {
 }
 
 /// The stages that a configuration file may have a table for.
-const STAGES: [&str; 3] = ["ingest", "features", "matching"];
+const STAGES: [&str; 5] = ["ingest", "features", "matching", "recommend", "drift"];
 
 /// The configuration of all stages from a TOML file.
 ///
