@@ -1,1 +1,13 @@
-//! What `recommend` promises.
+//! The stage from tables to artefacts and answers, on small made tables.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod fixture;
+
+mod run;
+
+mod reuse;
+
+mod encoders;
+
+mod query;

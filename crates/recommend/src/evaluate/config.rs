@@ -1,0 +1,104 @@
+//! How recommendations are judged.
+
+use schema::statuses::KNOWN;
+use serde::{Deserialize, Serialize};
+
+use super::dates;
+use crate::Error;
+
+/// How recommendations are judged. Every key has a default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table such as { candidates = 2000 }")]
+pub struct Config {
+    /// Applications from this day on (`YYYY-MM-DD`) are judged by; none for the day that leaves
+    /// [`share`](Self::share) of the applications.
+    pub cut_date: Option<String>,
+    /// Share of the dated applications that are judged by, where no day is given.
+    pub share: f64,
+    /// Statuses of a candidate that was forwarded for a job, or came further and was not refused.
+    pub forwarded: Vec<String>,
+    /// Those of them that say the candidate was hired, or that the client wants to.
+    pub hired: Vec<String>,
+    /// Candidates that are judged by, at most: those the SHA-256 of whose ids is smallest.
+    pub candidates: usize,
+    /// Length of a list of recommendations, for coverage and concentration.
+    pub top: usize,
+    /// Resamples of the confidence intervals.
+    pub resamples: usize,
+    /// Seed of the resamples.
+    pub seed: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let owned = |statuses: &[&str]| statuses.iter().map(|s| (*s).to_owned()).collect();
+        let hired = [
+            "Encaminhar Proposta",
+            "Proposta Aceita",
+            "Documentação PJ",
+            "Documentação CLT",
+            "Documentação Cooperado",
+            "Aprovado",
+            "Contratado pela Decision",
+            "Contratado como Hunting",
+        ];
+        let on_the_way =
+            ["Encaminhado ao Requisitante", "Entrevista Técnica", "Entrevista com Cliente"];
+        Self {
+            cut_date: None,
+            share: 0.2,
+            forwarded: owned(&[&on_the_way[..], &hired].concat()),
+            hired: owned(&hired),
+            candidates: 2_000,
+            top: 20,
+            resamples: 1_000,
+            seed: 42,
+        }
+    }
+}
+
+impl Config {
+    /// Checks what types cannot say.
+    ///
+    /// # Errors
+    /// [`Error::Config`], naming the key, what was expected and what was found.
+    pub fn check(&self) -> Result<(), Error> {
+        let wrong = |key: &str, expected: &str, found: &dyn ToString| {
+            Err(Error::Config {
+                key: format!("evaluate.{key}"),
+                expected: expected.to_owned(),
+                found: found.to_string(),
+            })
+        };
+        if let Some(date) = &self.cut_date
+            && dates::parse(date).is_none()
+        {
+            return wrong("cut_date", "a day as YYYY-MM-DD", date);
+        }
+        if !(self.share > 0.0 && self.share <= 1.0) {
+            return wrong("share", "a share above 0, up to 1", &self.share);
+        }
+        // A status that never occurs would leave nothing to judge by, in silence.
+        for (key, statuses) in [("forwarded", &self.forwarded), ("hired", &self.hired)] {
+            if let Some(status) = statuses.iter().find(|s| !KNOWN.contains(&s.as_str())) {
+                return wrong(key, &format!("some of {}", KNOWN.join(", ")), status);
+            }
+        }
+        if self.forwarded.is_empty() {
+            return wrong("forwarded", "at least one status", &"none");
+        }
+        if let Some(status) = self.hired.iter().find(|s| !self.forwarded.contains(s)) {
+            return wrong("hired", "statuses that stand in evaluate.forwarded too", status);
+        }
+        if !(1..=1_000_000).contains(&self.candidates) {
+            return wrong("candidates", "1 to 1000000", &self.candidates);
+        }
+        if !(1..=1_000).contains(&self.top) {
+            return wrong("top", "1 to 1000", &self.top);
+        }
+        if !(100..=100_000).contains(&self.resamples) {
+            return wrong("resamples", "100 to 100000", &self.resamples);
+        }
+        Ok(())
+    }
+}

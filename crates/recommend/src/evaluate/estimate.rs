@@ -1,0 +1,156 @@
+//! Means over queries and how sure they are.
+//!
+//! The bootstrap over candidates (Efron and Tibshirani, *An Introduction to the Bootstrap*, 13: the
+//! percentile interval): candidates are drawn with replacement, each with all its queries, for the
+//! queries of one candidate are alike.
+
+use super::{
+    metrics::{Estimate, Figures},
+    outcome::{FIGURES, Outcome},
+};
+
+/// How often each candidate is drawn, a row a resample. The same for every ranker and figure.
+pub(super) struct Resamples {
+    people: usize,
+    draws: Vec<u16>,
+}
+
+impl Resamples {
+    pub(super) fn draw(people: usize, resamples: usize, seed: u64) -> Self {
+        let mut draws = vec![0_u16; people * resamples];
+        for (number, row) in (0_u64..).zip(draws.chunks_exact_mut(people.max(1))) {
+            for draw in 0..people as u64 {
+                let word = mix(mix(mix(seed) ^ number) ^ draw);
+                let person = ((u128::from(word) * people as u128) >> 64) as usize;
+                row[person] = row[person].saturating_add(1);
+            }
+        }
+        Self { people, draws }
+    }
+
+    /// The figures of some queries, each with the number of its candidate.
+    pub(super) fn figures(&self, outcomes: &[(u32, Outcome)]) -> Figures {
+        // Sums of each candidate, and how many queries.
+        let mut sums = vec![([0.0; FIGURES], 0_u32); self.people];
+        for (person, outcome) in outcomes {
+            let (sum, queries) = &mut sums[*person as usize];
+            sum.iter_mut().zip(outcome).for_each(|(sum, x)| *sum += x);
+            *queries += 1;
+        }
+        let candidates = sums.iter().filter(|(_, queries)| *queries > 0).count();
+        if candidates == 0 {
+            return Figures::default();
+        }
+        let mean = |weight: &dyn Fn(usize) -> f64| -> Option<Outcome> {
+            let (mut total, mut queries) = ([0.0; FIGURES], 0.0);
+            for (person, (sum, count)) in sums.iter().enumerate().filter(|(_, s)| s.1 > 0) {
+                let weight = weight(person);
+                total.iter_mut().zip(sum).for_each(|(total, x)| *total += weight * x);
+                queries += weight * f64::from(*count);
+            }
+            (queries > 0.0).then(|| total.map(|total| total / queries))
+        };
+        let value = mean(&|_| 1.0).unwrap_or_default();
+        // A resample without any of these candidates says nothing of them.
+        let resampled: Vec<Outcome> = self
+            .draws
+            .chunks_exact(self.people)
+            .filter_map(|row| mean(&|person| f64::from(row[person])))
+            .collect();
+        let estimate = |figure: usize| {
+            let mut means: Vec<f64> = resampled.iter().map(|outcome| outcome[figure]).collect();
+            means.sort_unstable_by(f64::total_cmp);
+            let value = value[figure];
+            // Few candidates make steps so coarse that a percentile may pass the mean itself.
+            let low = percentile(&means, 0.025).unwrap_or(value).min(value);
+            let high = percentile(&means, 0.975).unwrap_or(value).max(value);
+            Some(Estimate { value, low, high })
+        };
+        Figures {
+            queries: outcomes.len(),
+            candidates,
+            recall_10: estimate(0),
+            recall_50: estimate(1),
+            mrr: estimate(2),
+            ndcg_10: estimate(3),
+        }
+    }
+}
+
+/// By linear interpolation between the two nearest (Hyndman and Fan's type 7).
+fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let at = share * last as f64;
+    let (low, high) = (sorted[at as usize], sorted[(at as usize + 1).min(last)]);
+    Some(low + (high - low) * at.fract())
+}
+
+/// SplitMix64's finaliser (Steele, Lea and Flood, OOPSLA 2014).
+const fn mix(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_interval_is_as_wide_as_theory_says() {
+        // 400 candidates with one query each, half of them 1: standard error .5 / 20 = .025.
+        let outcomes: Vec<(u32, Outcome)> =
+            (0..400).map(|i| (i, [f64::from(i % 2), 1.0, 0.0, 0.5])).collect();
+        let figures = Resamples::draw(400, 2_000, 1).figures(&outcomes);
+        let recall = figures.recall_10.unwrap();
+        assert_eq!(recall.value, 0.5);
+        assert!((recall.low - (0.5 - 1.96 * 0.025)).abs() < 0.006, "{recall:?}");
+        assert!((recall.high - (0.5 + 1.96 * 0.025)).abs() < 0.006, "{recall:?}");
+        for (estimate, value) in
+            [(figures.recall_50, 1.0), (figures.mrr, 0.0), (figures.ndcg_10, 0.5)]
+        {
+            assert_eq!(estimate, Some(Estimate { value, low: value, high: value }));
+        }
+        assert_eq!((figures.queries, figures.candidates), (400, 400));
+    }
+
+    #[test]
+    fn a_candidate_is_drawn_with_all_its_queries() {
+        // Ten candidates whose hundred queries are all alike: no surer than ten queries.
+        let alike = |queries: u32| -> Vec<(u32, Outcome)> {
+            (0..10).flat_map(|i| vec![(i, [f64::from(i % 2); 4]); queries as usize]).collect()
+        };
+        let resamples = Resamples::draw(10, 1_000, 1);
+        let (ten, thousand) = (resamples.figures(&alike(1)), resamples.figures(&alike(100)));
+        let (ten, thousand) = (ten.mrr.unwrap(), thousand.mrr.unwrap());
+        assert!((ten.low - thousand.low).abs() < 1e-9 && (ten.high - thousand.high).abs() < 1e-9);
+    }
+
+    #[test]
+    fn nothing_and_one() {
+        let none = Resamples::draw(0, 100, 1).figures(&[]);
+        assert_eq!(none, Figures::default());
+        assert_eq!(Resamples::draw(5, 100, 1).figures(&[]), Figures::default());
+        let one = Resamples::draw(1, 100, 1).figures(&[(0, [0.25; 4])]);
+        assert_eq!(one.mrr, Some(Estimate { value: 0.25, low: 0.25, high: 0.25 }));
+    }
+
+    proptest! {
+        #[test]
+        fn the_interval_holds_the_mean(
+            outcomes in prop::collection::vec((0_u32..8, 0.0..1.0_f64), 1..20),
+            seed in 0_u64..50,
+        ) {
+            let outcomes: Vec<(u32, Outcome)> =
+                outcomes.into_iter().map(|(person, x)| (person, [x; 4])).collect();
+            let figures = Resamples::draw(8, 100, seed).figures(&outcomes);
+            let Estimate { value, low, high } = figures.ndcg_10.unwrap();
+            prop_assert!(low <= value && value <= high);
+            let mean = outcomes.iter().map(|(_, o)| o[0]).sum::<f64>() / outcomes.len() as f64;
+            prop_assert!((value - mean).abs() < 1e-12);
+        }
+    }
+}

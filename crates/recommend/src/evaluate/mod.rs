@@ -1,0 +1,46 @@
+//! Whether the job that a candidate was forwarded to, or hired for, ranks high among the jobs open
+//! that month.
+//!
+//! ```text
+//! applications ──after the cut──▶ Queries ──judge──▶ Metrics
+//!                                    ▲ vectors, texts
+//! ```
+//!
+//! A **query** is a candidate in a month in which the candidate was forwarded ([`Config::forwarded`]).
+//! Every job that was open on some day of that month is ranked; sought are those that the candidate
+//! was forwarded for. A job that was not open by its date is neither ranked nor sought, and counted
+//! ([`Counts::forwarded_for_jobs_not_open`]): the recommendations leave it out too. Only applications
+//! from the cut on are judged by, by default the last fifth.
+//!
+//! Each encoder stands beside four baselines on the same queries: TF-IDF cosine, BM25, what is most
+//! applied for before the month, and chance. Intervals are a bootstrap over candidates.
+//!
+//! **What it can say and what not.** That somebody was forwarded says that a recruiter thought of
+//! it, not that no other open job would have been as good, so figures are low and only their
+//! differences speak. Texts hold nothing of applications, hence not of later ones; but the source
+//! keeps one CV a candidate, the latest, which may be newer than the application: all rankers that
+//! read texts gain by it alike. An encoder that is fitted on texts (`lsa`) has seen those of the
+//! whole store, not how any application ended.
+
+mod config;
+mod dates;
+mod metrics;
+mod queries;
+
+mod outcome;
+
+mod estimate;
+
+mod words;
+
+mod judge;
+
+pub use config::Config;
+pub(crate) use judge::gini;
+pub use judge::{Encoded, Texts, evaluate};
+pub use metrics::{Counts, Estimate, Figures, Metrics, Ranker};
+pub use queries::{Application, Queries, Records};
+pub use words::TextOf;
+
+#[cfg(test)]
+mod tests;

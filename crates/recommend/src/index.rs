@@ -1,0 +1,80 @@
+//! The index over the jobs' vectors: for those who ask for one candidate at a time.
+
+use std::io::BufWriter;
+
+use neighbours::{
+    Vectors,
+    annoy::{Forest, Params, Wanted, grow_for_recall, recall},
+};
+use serde::Serialize;
+use stage::Outputs;
+
+use crate::{Error, artefacts::INDEX, config::Trees};
+
+/// Seed of the trees, and of the candidates that the recall is measured on.
+const SEED: u64 = 42;
+
+/// Share of the true ten nearest jobs that the index must find, where the number of trees is not
+/// configured.
+pub const RECALL: f64 = 0.95;
+
+/// Candidates that the recall is measured on.
+pub const SAMPLE: usize = 500;
+
+/// Trees at most, where their number is not configured: an index of a thousand jobs and more does
+/// not need as many, and one of fewer has one bucket.
+const MOST: usize = 400;
+
+/// The neighbours that recall is told of.
+const K: usize = 10;
+
+/// An index, and what it finds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Built {
+    /// Its trees.
+    pub trees: usize,
+    /// Share of the true ten nearest jobs that it finds for candidates, as many compared as it does
+    /// by itself (ten times the trees).
+    pub recall_10: f64,
+    /// Candidates that this was measured on.
+    pub sample: usize,
+}
+
+/// Builds the index over `jobs`, measures it on `candidates`, and writes it.
+///
+/// # Errors
+/// [`Error::Neighbours`], and what writing says.
+pub(crate) fn build(
+    out: &Outputs,
+    jobs: &Vectors<'_>,
+    candidates: &Vectors<'_>,
+    trees: Trees,
+) -> Result<Built, stage::Error> {
+    let failed = |source| Error::Neighbours { file: INDEX.to_owned(), source };
+    let sample = SAMPLE.min(candidates.len());
+    let (forest, recall_10) = match trees {
+        Trees::Auto(_) => {
+            let wanted = Wanted {
+                recall: RECALL,
+                k: K,
+                search_k: None,
+                sample,
+                most_trees: MOST,
+                seed: SEED,
+            };
+            let grown = grow_for_recall(jobs, candidates, &wanted).map_err(failed)?;
+            (grown.forest, grown.recall)
+        }
+        Trees::Fixed(trees) => {
+            let params = Params { trees: trees as usize, seed: SEED };
+            let forest = Forest::grow(jobs, &params).map_err(failed)?;
+            let index = forest.index().map_err(failed)?;
+            let recall = recall(&index, jobs, candidates, K, None, (sample, SEED));
+            (forest, recall.map_err(failed)?)
+        }
+    };
+    let mut file = out.create(INDEX)?;
+    forest.write_to(BufWriter::new(&mut file)).map_err(failed)?;
+    file.finish(Some(jobs.len() as u64))?;
+    Ok(Built { trees: forest.trees(), recall_10, sample })
+}
