@@ -52,6 +52,8 @@ pub mod artefacts;
 
 mod query;
 
+mod compare;
+
 mod commands;
 
 mod recommend;

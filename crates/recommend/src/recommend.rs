@@ -122,30 +122,8 @@ impl Day {
             open("candidates.parquet")?,
         )?;
         let openings = Openings::of(&records, config)?;
-        let queries = Self::queries(&records, config);
+        let queries = records.queries(config);
         Ok(Self { openings, queries })
-    }
-
-    /// Whom the ranking is judged by.
-    fn queries(records: &Records, config: &Config) -> Queries {
-        let ids: Vec<&str> = records.candidates.iter().map(|id| &**id).collect();
-        let applications: Vec<evaluate::Application<'_>> = records
-            .applications
-            .iter()
-            .map(|a| evaluate::Application {
-                candidate: a.candidate,
-                job: a.job,
-                date: a.date,
-                status: a.status,
-            })
-            .collect();
-        let of = evaluate::Records {
-            candidate_ids: &ids,
-            job_dates: &records.job_dates,
-            open_days: config.open_days,
-            applications: &applications,
-        };
-        Queries::of(of, &config.evaluation)
     }
 }
 

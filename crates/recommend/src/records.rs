@@ -8,7 +8,7 @@ use parquet::file::reader::ChunkReader;
 use rayon::prelude::*;
 use schema::{Table, TableReader, date_column, statuses, tables, text_column};
 
-use crate::{Error, columns::Side};
+use crate::{Error, columns::Side, config::Config, evaluate};
 
 const BATCH_ROWS: usize = 1 << 14;
 
@@ -86,6 +86,28 @@ impl Records {
             }
         }
         Ok(Self { candidates, jobs, job_dates, applications: all })
+    }
+
+    /// Whom the ranking is judged by.
+    pub(crate) fn queries(&self, config: &Config) -> evaluate::Queries {
+        let ids: Vec<&str> = self.candidates.iter().map(|id| &**id).collect();
+        let applications: Vec<evaluate::Application<'_>> = self
+            .applications
+            .iter()
+            .map(|a| evaluate::Application {
+                candidate: a.candidate,
+                job: a.job,
+                date: a.date,
+                status: a.status,
+            })
+            .collect();
+        let of = evaluate::Records {
+            candidate_ids: &ids,
+            job_dates: &self.job_dates,
+            open_days: config.open_days,
+            applications: &applications,
+        };
+        evaluate::Queries::of(of, &config.evaluation)
     }
 
     /// The ids of a side, by row.

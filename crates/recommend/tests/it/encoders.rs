@@ -73,6 +73,28 @@ fn a_checkpoint_of_the_lake_encodes() {
 }
 
 #[test]
+fn encoders_and_treatments_of_long_texts_are_judged_beside_each_other() {
+    let lake = lake_with(&generated(120, 90, 300));
+    let error = command(&lake, "evaluate", &[]).unwrap_err();
+    assert!(error.message.contains("run `recommend` with encoder = \"lsa\" first"), "{error}");
+    let response = run(&lake, json!({})).unwrap();
+    lake.encoders().put(NAME, "r1", &files(&[])).unwrap();
+    let answer = command(&lake, "evaluate", &[("encoders", "lsa, tiny")]).unwrap();
+    let rankers = answer.json["evaluation"]["rankers"].as_array().unwrap();
+    let names: Vec<&str> = rankers.iter().map(|r| r["name"].as_str().unwrap()).collect();
+    let expected = ["lsa", "tiny, cut", "tiny, pool", "tf-idf", "bm25", "popular", "random"];
+    assert_eq!(names, expected);
+    // The figures are those that the run gave.
+    let recall = &rankers[0]["forwarded"]["recall_10"]["value"];
+    assert_eq!(*recall, response.metrics.0["evaluation"]["lsa"]["recall_10"]);
+    assert!(answer.text.contains("tiny, pool  "), "{}", answer.text);
+    let error = command(&lake, "evaluate", &[("encoders", "lsa,tny")]).unwrap_err();
+    assert!(error.message.contains("encoder tny is not in the lake"), "{error}");
+    let error = command(&lake, "evaluate", &[("encoders", ",")]).unwrap_err();
+    assert!(error.message.contains("--encoders: expected names"), "{error}");
+}
+
+#[test]
 fn what_was_cut_is_told() {
     let mut rows = generated(20, 20, 10);
     let long = "balanço fiscal ".repeat(400);
