@@ -11,7 +11,7 @@ use stage::{
 use versioning::{Timestamp, Version};
 
 use crate::{
-    day, interrupt, lake, make,
+    day, encoder, interrupt, lake, make,
     stages::{self, DayStage, STAGES},
 };
 
@@ -62,6 +62,7 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
         "promote" => lake::promote(&options, stage(), given.get_one("version").copied()),
         "rollback" => lake::rollback(&options, stage(), given.get_one("to").copied()),
         "verify" => lake::verify(&options, stage()),
+        "encoder" => encoder::dispatch(&options, given),
         "prune" => lake::prune(&options, stage(), given.get_one("keep").copied()),
         other => match stages::find(other) {
             Some(stage) => (stage.dispatch)(given, BUILD),
@@ -90,6 +91,7 @@ fn command() -> Command {
         .subcommands(day_commands())
         .subcommand(sample_command())
         .subcommands(lake_commands())
+        .subcommand(encoder::command())
         .subcommands(STAGES.iter().map(|stage| (stage.command)()))
         .subcommand(
             example(

@@ -17,6 +17,8 @@ mod day;
 
 mod lake;
 
+mod encoder;
+
 mod make;
 
 mod table;
