@@ -1,84 +1,14 @@
-//! Texts a second and peak memory of an encoder, and the made texts and weights that are measured.
-//!
-//! `benches/torch_peer.py` runs it beside sentence-transformers and prints the table.
-//!
-//! ```text
-//! bench make DIR ALL_MINILM                          texts, and a random MiniLM of twelve layers
-//! bench encode MODEL TEXTS MAX_TOKENS f32|bf16 ROUNDS
-//! ```
-
-#![allow(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "a command that measures time and writes files"
-)]
+//! Texts and weights from a seed.
 
 use std::error::Error;
 use std::path::Path;
-use std::time::Instant;
 
-use encoder::sentence::{Options, Precision, SentenceTransformer};
-use encoder::{Encoder, LongText, Source};
 use safetensors::{Dtype, tensor::TensorView};
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments[..] {
-        ["make", directory, all_minilm] => make(Path::new(directory), Path::new(all_minilm)),
-        ["encode", model, texts, max, precision, rounds] => {
-            encode(model, texts, max.parse()?, precision, rounds.parse()?)
-        }
-        _ => Err("bench make DIR ALL_MINILM | bench encode MODEL TEXTS MAX f32|bf16 ROUNDS".into()),
-    }
-}
-
-fn encode(
-    model: &str,
-    texts: &str,
-    max: usize,
-    precision: &str,
-    rounds: usize,
-) -> Result<(), Box<dyn Error>> {
-    let texts: Vec<String> = serde_json::from_slice(&std::fs::read(texts)?)?;
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let limit = format!(r#"{{"max_seq_length": {max}, "do_lower_case": false}}"#);
-    let source =
-        Source::dir(Path::new(model))?.with_bytes("sentence_bert_config.json", limit.into_bytes());
-    let precision = match precision {
-        "f32" => Precision::F32,
-        "bf16" => Precision::Bf16,
-        other => return Err(format!("precision {other}, expected f32 or bf16").into()),
-    };
-    let encoder = SentenceTransformer::open(&source, &Options { precision })?;
-    encoder.encode(&texts[..texts.len().min(32)], LongText::Cut, &|_| {})?;
-    let mut best = f64::INFINITY;
-    for _ in 0..rounds {
-        let start = Instant::now();
-        encoder.encode(&texts, LongText::Cut, &|_| {})?;
-        best = best.min(start.elapsed().as_secs_f64());
-    }
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak: u64 = peak.and_then(|kb| kb.split_whitespace().next()?.parse().ok()).unwrap_or(0);
-    println!(
-        "{}",
-        serde_json::json!({
-            "kernel": encoder.kernel(),
-            "texts": texts.len(),
-            "seconds": best,
-            "texts_per_second": texts.len() as f64 / best,
-            "peak_mb": peak / 1024,
-        })
-    );
-    Ok(())
-}
 
 /// `cv.json`: 512 texts of CV length; `mix.json`: 512 of people and jobs, three to one, of the
 /// lengths that they have; `minilm-l12/`: random weights of the multilingual MiniLM's shape with the
 /// tokenizer, and so the small vocabulary, of all-MiniLM-L6-v2.
-fn make(directory: &Path, all_minilm: &Path) -> Result<(), Box<dyn Error>> {
+pub(crate) fn make(directory: &Path, all_minilm: &Path) -> Result<(), Box<dyn Error>> {
     let mut random = Random(7);
     let vocabulary: Vec<String> = (0..4000).map(|_| random.word()).collect();
     let cv: Vec<String> = (0..512).map(|_| random.text(&vocabulary, 420.0, 0.2)).collect();
