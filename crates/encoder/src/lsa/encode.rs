@@ -34,7 +34,8 @@ pub(super) struct Scratch {
     unknown: String,
     ends: Vec<usize>,
     padded: String,
-    row: Vec<(u32, f32)>,
+    /// Weights by group; zero between texts.
+    sums: Vec<f32>,
 }
 
 impl Scratch {
@@ -82,6 +83,35 @@ impl Weights {
         scratch.words.iter().map(weight).collect()
     }
 
+    /// Weights of the groups of letters of the unknown words that were counted, ascending. Each group
+    /// once, for texts are full of the same endings.
+    fn of_groups(&self, spelling: f32, scratch: &mut Scratch) -> Vec<(u32, f32)> {
+        if scratch.ends.is_empty() {
+            return Vec::new();
+        }
+        let rarest = inverse_frequency(1.0, self.documents);
+        let (mut padded, mut row, mut sums) =
+            (std::mem::take(&mut scratch.padded), Vec::new(), std::mem::take(&mut scratch.sums));
+        sums.resize(self.groups.len(), 0.0);
+        let mut groups: Vec<u32> = Vec::new();
+        for (word, count) in scratch.unknown() {
+            self.spelling(word, &mut padded, &mut row);
+            let weight = sublinear(count) * rarest * spelling;
+            for (group, share) in &row {
+                let sum = &mut sums[*group as usize];
+                if *sum == 0.0 {
+                    groups.push(*group);
+                }
+                *sum += weight * share;
+            }
+        }
+        groups.sort_unstable();
+        let take = |group: u32| (group, std::mem::take(&mut sums[group as usize]));
+        let weights = groups.into_iter().map(take).collect();
+        (scratch.padded, scratch.sums) = (padded, sums);
+        weights
+    }
+
     /// The spelling of a word: its groups of letters that are known, weighted by how rare they are,
     /// ascending. Of length one together with those that are not.
     pub(super) fn spelling(&self, word: &str, padded: &mut String, row: &mut Vec<(u32, f32)>) {
@@ -115,17 +145,9 @@ impl Lsa {
         for (word, weight) in self.weights.of_words(scratch) {
             self.words.add(word, weight, to);
         }
-        let rarest = inverse_frequency(1.0, self.weights.documents);
-        let (mut padded, mut row) =
-            (std::mem::take(&mut scratch.padded), std::mem::take(&mut scratch.row));
-        for (word, count) in scratch.unknown() {
-            self.weights.spelling(word, &mut padded, &mut row);
-            let weight = sublinear(count) * rarest * self.params.spelling;
-            for (group, share) in &row {
-                self.groups.add(*group, weight * share, to);
-            }
+        for (group, weight) in self.weights.of_groups(self.params.spelling, scratch) {
+            self.groups.add(group, weight, to);
         }
-        (scratch.padded, scratch.row) = (padded, row);
         normalise(to);
     }
 }

@@ -8,7 +8,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Terms {
     names: Vec<Box<str>>,
-    table: HashTable<u32>,
+    /// Heads and numbers.
+    table: HashTable<(u128, u32)>,
     hasher: DefaultHashBuilder,
 }
 
@@ -18,8 +19,8 @@ impl Terms {
         let hasher = DefaultHashBuilder::default();
         let mut table = HashTable::with_capacity(names.len());
         for (number, name) in (0_u32..).zip(&names) {
-            let rehash = |number: &u32| hasher.hash_one(&names[*number as usize]);
-            table.insert_unique(hasher.hash_one(name), number, rehash);
+            let entry = (head(name), number);
+            table.insert_unique(hasher.hash_one(entry.0), entry, |(head, _)| hasher.hash_one(head));
         }
         Self { names, table, hasher }
     }
@@ -33,10 +34,22 @@ impl Terms {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<u32> {
-        // As a boxed string hashes.
-        let same = |number: &u32| *self.names[*number as usize] == *name;
-        self.table.find(self.hasher.hash_one(name), same).copied()
+        let head = head(name);
+        let same = |(other, number): &(u128, u32)| {
+            *other == head && (name.len() < 16 || *self.names[*number as usize] == *name)
+        };
+        self.table.find(self.hasher.hash_one(head), same).map(|(_, number)| *number)
     }
+}
+
+/// The first fifteen bytes of `name` and its length up to 16: names shorter than that are equal
+/// exactly when these are, which spares the look at the name itself, a miss of the cache each time.
+fn head(name: &str) -> u128 {
+    let mut bytes = [0; 16];
+    let len = name.len().min(15);
+    bytes[..len].copy_from_slice(&name.as_bytes()[..len]);
+    bytes[15] = name.len().min(16) as u8;
+    u128::from_le_bytes(bytes)
 }
 
 /// How often terms were seen, and in how many texts.
@@ -84,5 +97,27 @@ impl Counts {
         let mut all: Vec<_> = self.0.into_iter().map(|(term, count)| (term, count.texts)).collect();
         all.sort_unstable_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_term_is_found_and_no_other() {
+        let long = "desenvolvimento";
+        assert_eq!(long.len(), 15);
+        let mut names: Vec<Box<str>> = (0..=long.len()).map(|end| long[..end].into()).collect();
+        for end in ["o", "s", "s de sistemas", "s de softwares"] {
+            names.push(format!("{long}{end}").into());
+        }
+        names.sort_unstable();
+        let terms = Terms::of(names.clone());
+        for (number, name) in (0..).zip(&names) {
+            assert_eq!(terms.get(name), Some(number), "{name}");
+            assert_eq!(terms.get(&format!("{name}\0")), None, "{name}");
+            assert_eq!(terms.get(&format!("{name}x")), None, "{name}");
+        }
     }
 }
