@@ -65,7 +65,7 @@ impl Config {
     pub fn check(&self) -> Result<(), Error> {
         let wrong = |key: &str, expected: &str, found: &dyn ToString| {
             Err(Error::Config {
-                key: format!("evaluate.{key}"),
+                key: format!("evaluation.{key}"),
                 expected: expected.to_owned(),
                 found: found.to_string(),
             })
@@ -88,7 +88,7 @@ impl Config {
             return wrong("forwarded", "at least one status", &"none");
         }
         if let Some(status) = self.hired.iter().find(|s| !self.forwarded.contains(s)) {
-            return wrong("hired", "statuses that stand in evaluate.forwarded too", status);
+            return wrong("hired", "statuses that stand in evaluation.forwarded too", status);
         }
         if !(1..=1_000_000).contains(&self.candidates) {
             return wrong("candidates", "1 to 1000000", &self.candidates);

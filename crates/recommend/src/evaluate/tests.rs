@@ -236,7 +236,7 @@ fn values_out_of_range_are_refused() {
         ("resamples", Config { resamples: 10, ..default() }),
     ] {
         let error = World::small().evaluate(&config).unwrap_err().to_string();
-        assert!(error.contains(&format!("evaluate.{key}")), "{error}");
+        assert!(error.contains(&format!("evaluation.{key}")), "{error}");
     }
 }
 
