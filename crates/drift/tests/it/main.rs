@@ -4,6 +4,8 @@
 
 mod fixture;
 
+mod simulation;
+
 mod stage_runs;
 
 mod edges;
