@@ -83,7 +83,8 @@ impl Panels {
         }
         #[cfg(not(target_arch = "x86_64"))]
         {
-            let _ = (rows, from, after, out, scratch, self.outputs, &self.weights, &self.bias);
+            let _ = (rows, from, after, out, &scratch.0);
+            let _ = (self.outputs, self.inputs, &self.weights, &self.bias);
             match self.instructions.never {}
         }
     }
