@@ -23,8 +23,8 @@ use crate::{
     table::{Cells, Table},
 };
 
-/// Rows of a batch: of CVs, some megabytes.
-const BATCH_ROWS: usize = 512;
+/// Rows of a batch: of CVs, half a megabyte.
+const BATCH_ROWS: usize = 128;
 
 /// Terms that are told.
 const TOLD: usize = 20;

@@ -8,8 +8,8 @@ use crate::{
     table::{Cells, Table},
 };
 
-/// Rows of a batch: with their CVs some megabytes.
-const BATCH_ROWS: usize = 1024;
+/// Rows of a batch: with their CVs a megabyte.
+const BATCH_ROWS: usize = 256;
 
 /// Hands every batch of texts to `each`, in file order.
 ///

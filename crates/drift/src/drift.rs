@@ -160,8 +160,7 @@ impl Current {
         let parts = if equal {
             Parts::absent(Absence::Equal)
         } else {
-            let _phase = progress.phase("compare texts", None, "");
-            parts::parts(inputs, term, (before, after), config)?
+            parts::parts(inputs, term, (before, after), config, progress)?
         };
         Ok(compare(term, before, after, parts, config))
     }

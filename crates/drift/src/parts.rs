@@ -1,7 +1,7 @@
 //! What is told from texts and vectors: the Python system's analysis, and models that tell two
 //! versions apart.
 
-use stage::Inputs;
+use stage::{Inputs, Progress};
 
 use crate::{
     Error, apart,
@@ -48,6 +48,7 @@ pub(crate) fn parts(
     term: Term,
     (before, after): (Side<'_>, Side<'_>),
     config: &Config,
+    progress: &dyn Progress,
 ) -> Result<Parts, stage::Error> {
     let named = |term: &str| {
         let support = before.summaries.support(term).max(after.summaries.support(term));
@@ -59,11 +60,16 @@ pub(crate) fn parts(
     // The texts that both versions have.
     let texts = summary_before.columns.iter().filter(|c| c.kind == ColumnKind::Text);
     let texts: Vec<&str> = texts.map(|c| c.column.as_str()).collect();
-    Ok(Parts {
-        classic: classic(before.version, after.version, &named, config)?,
-        classifier: apart::texts((people_before, people_after), &texts, &named, config)?,
-        embeddings: embeddings(inputs, term, config)?,
-    })
+    let classic = {
+        let _phase = progress.phase("the classic analysis", None, "");
+        classic(before.version, after.version, &named, config)?
+    };
+    let classifier = {
+        let _phase = progress.phase("tell texts apart", None, "");
+        apart::texts((people_before, people_after), &texts, &named, config)?
+    };
+    let _phase = progress.phase("tell embeddings apart", None, "");
+    Ok(Parts { classic, classifier, embeddings: embeddings(inputs, term, config)? })
 }
 
 /// The analysis of the Python system over the rows of `candidates.parquet`.

@@ -22,8 +22,8 @@ use crate::{
     table::{Cells, Table, day},
 };
 
-/// Rows of a batch: of CVs, some megabytes.
-const BATCH_ROWS: usize = 512;
+/// Rows of a batch: of CVs, half a megabyte.
+const BATCH_ROWS: usize = 128;
 
 /// The languages in the order in which they are counted.
 pub(crate) const LANGUAGES: [Language; 4] =
