@@ -320,9 +320,9 @@ mod tests {
         };
         let group = identity.group(&config);
         assert_eq!(group, identity.clone().group(&config));
-        let cut = Config { long_text: encoder::LongText::Cut, ..config.clone() };
+        let pool = Config { long_text: encoder::LongText::Pool, ..config.clone() };
         let other = Identity { kernel: "f32-avx512".to_owned(), ..identity.clone() };
-        for different in [identity.group(&cut), other.group(&config)] {
+        for different in [identity.group(&pool), other.group(&config)] {
             assert_ne!(different, group);
         }
         // Which index is built changes no vector.

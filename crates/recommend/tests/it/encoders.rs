@@ -64,8 +64,8 @@ fn a_checkpoint_of_the_lake_encodes() {
     // A second day encodes nothing, another treatment of long texts does.
     let trees = run(&lake, json!({"encoder": NAME, "trees": 2})).unwrap();
     assert_eq!(figure(&trees, "encoded"), 0);
-    let cut = run(&lake, json!({"encoder": NAME, "long_text": "cut"})).unwrap();
-    assert!(figure(&cut, "encoded") > 0);
+    let pool = run(&lake, json!({"encoder": NAME, "long_text": "pool"})).unwrap();
+    assert!(figure(&pool, "encoded") > 0);
 
     let answer = command(&lake, "query", &[("text", "java e kubernetes"), ("k", "3")]).unwrap();
     assert_eq!(answer.json["encoder"]["name"], NAME);
