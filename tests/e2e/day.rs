@@ -1,96 +1,30 @@
 //! The day: what a user's commands promise.
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::{fs, process::Command};
 
 use arrow_array::cast::AsArray;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
-/// A folder with raw files and a lake, and the built `mllab` to run on it.
-struct Laptop {
-    dir: tempfile::TempDir,
-}
-
-impl Laptop {
-    fn new() -> Self {
-        let laptop = Self { dir: tempfile::tempdir().unwrap() };
-        laptop.sample(&[]);
-        laptop
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn sample(&self, more: &[&str]) {
-        let mut args = vec!["sample", "--out", "raw"];
-        args.extend(["--candidates", "600", "--jobs", "200", "--applications", "760"]);
-        args.extend(more);
-        self.ok(&args);
-    }
-
-    /// Runs `mllab` in the laptop's folder, where the lake is `./lake`.
-    fn mllab(&self, args: &[&str]) -> Output {
-        Command::new(mllab_binary())
-            .args(args)
-            .arg("--json")
-            .current_dir(self.dir.path())
-            .output()
-            .unwrap()
-    }
-
-    /// Runs a command that must succeed; gives its JSON.
-    fn ok(&self, args: &[&str]) -> Value {
-        let output = self.mllab(args);
-        let text = String::from_utf8(output.stdout).unwrap();
-        let err = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{args:?}: {text}{err}");
-        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{args:?}: {e}: {text}"))
-    }
-
-    /// Runs a command that must fail; gives its exit code and its error.
-    fn fails(&self, args: &[&str]) -> (i32, Value) {
-        let output = self.mllab(args);
-        assert!(!output.status.success(), "{args:?} succeeded");
-        let text = String::from_utf8(output.stdout).unwrap();
-        (output.status.code().unwrap(), serde_json::from_str(&text).unwrap())
-    }
-
-    fn run(&self) -> Value {
-        self.ok(&RUN)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path("lake").join(name)).unwrap()
-    }
-}
-
-fn mllab_binary() -> &'static str {
-    env!("CARGO_BIN_EXE_mllab-e2e")
-}
-
-fn stage<'a>(day: &'a Value, name: &str) -> &'a Value {
-    day["stages"].as_array().unwrap().iter().find(|s| s["stage"] == name).unwrap()
-}
-
-const RUN: [&str; 3] = ["run", "--raw", "raw"];
-const FEATURES: &str = "decision-data-lake-features/features/latest.txt";
-const MODEL: &str = "decision-data-lake/models/Modelo_Matching_Classificacao/latest.txt";
+use crate::laptop::{
+    FEATURES, Laptop, MODEL, RECOMMENDER, REPORT, RUN, STAGES, VERSIONS, mllab_binary, stage,
+};
 
 #[test]
 fn a_day_makes_versions_and_points_the_services_at_them() {
     let laptop = Laptop::new();
     let day = laptop.run();
-    for name in ["ingest", "features", "matching"] {
+    for name in STAGES {
         assert_eq!(stage(&day, name)["version"], "v1", "{name}");
         assert_eq!(stage(&day, name)["unchanged"], false, "{name}");
     }
     assert_eq!(laptop.read(FEATURES), "v1/candidates.parquet");
     assert_eq!(laptop.read(MODEL), "v1/model_matching.json");
+    assert_eq!(
+        laptop.read(RECOMMENDER),
+        "v1/candidate_embeddings.npy\nv1/job_embeddings.npy\nv1/annoy_index.ann"
+    );
+    assert_eq!(laptop.read(REPORT), "v1/drift_report.html");
     assert!(laptop.ok(&["verify"])["files"].as_u64().unwrap() >= 10);
 }
 
@@ -101,7 +35,7 @@ fn the_same_day_again_makes_nothing_new() {
     let again = laptop.run();
     assert_eq!(again["unchanged"], true);
     assert_eq!(again["promoted"].as_array().unwrap().len(), 0);
-    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), 3);
+    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), VERSIONS);
 }
 
 #[test]
@@ -116,6 +50,13 @@ fn the_same_data_on_another_lake_gives_the_same_bytes() {
         "decision-data-lake/models/Modelo_Matching_Classificacao/v1/preprocessor.json",
         "decision-data-lake/models/Modelo_Matching_Classificacao/v1/predictions.parquet",
         "decision-data-lake/models/Modelo_Matching_Classificacao/v1/metrics.json",
+        "decision-data-lake/models/Modelo_Recomendacao_Vagas/v1/candidate_embeddings.npy",
+        "decision-data-lake/models/Modelo_Recomendacao_Vagas/v1/job_embeddings.npy",
+        "decision-data-lake/models/Modelo_Recomendacao_Vagas/v1/annoy_index.ann",
+        "decision-data-lake/models/Modelo_Recomendacao_Vagas/v1/recommendations.parquet",
+        "decision-data-lake/models/Modelo_Recomendacao_Vagas/v1/metrics.json",
+        "decision-data-lake/drift_reports/v1/drift.json",
+        "decision-data-lake/drift_reports/v1/drift_report.html",
     ] {
         let bytes = |laptop: &Laptop| fs::read(laptop.path("lake").join(file)).unwrap();
         assert!(bytes(&one) == bytes(&two), "{file} differs");
@@ -160,7 +101,7 @@ fn a_broken_file_stops_the_day_by_name_and_leaves_nothing() {
     assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), 0);
     fs::write(&path, whole).unwrap();
     assert_eq!(stage(&laptop.run(), "ingest")["unchanged"], false);
-    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), 3);
+    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), VERSIONS);
 }
 
 #[test]
@@ -191,7 +132,7 @@ fn a_mistyped_configuration_is_refused_with_a_suggestion() {
 
 #[test]
 fn hostile_records_are_set_aside_and_the_day_goes_on() {
-    let laptop = Laptop { dir: tempfile::tempdir().unwrap() };
+    let laptop = Laptop::bare();
     let size = ["--candidates", "4000", "--jobs", "1300", "--applications", "5000"];
     laptop.ok(&[&["sample", "--out", "raw", "--hostile"], &size[..]].concat());
     let day = laptop.run();
@@ -243,14 +184,14 @@ fn what_is_live_survives_pruning() {
     laptop.run();
     laptop.ok(&["prune", "matching", "--keep", "0"]);
     laptop.ok(&["verify"]);
-    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), 3);
+    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), VERSIONS);
 }
 
 #[test]
 fn the_demonstration_runs_by_itself() {
-    let laptop = Laptop { dir: tempfile::tempdir().unwrap() };
+    let laptop = Laptop::bare();
     let demo = laptop.ok(&["demo"]);
-    assert_eq!(demo["day"]["stages"].as_array().unwrap().len(), 3);
+    assert_eq!(demo["day"]["stages"].as_array().unwrap().len(), STAGES.len());
     assert!(laptop.path("demo/raw/truth.csv").is_file());
 }
 
@@ -286,7 +227,7 @@ fn a_killed_day_leaves_nothing_half_written_and_the_next_one_succeeds() {
         let mut child = Command::new(mllab_binary())
             .args(RUN)
             .arg("--quiet")
-            .current_dir(laptop.dir.path())
+            .current_dir(laptop.folder())
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
@@ -324,10 +265,10 @@ fn folder(stage: &str) -> &'static str {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_sample_leaves_nothing() {
-    let laptop = Laptop { dir: tempfile::tempdir().unwrap() };
+    let laptop = Laptop::bare();
     let mut child = Command::new(mllab_binary())
         .args(["sample", "--out", "raw", "--quiet"])
-        .current_dir(laptop.dir.path())
+        .current_dir(laptop.folder())
         .spawn()
         .unwrap();
     let partial = laptop.path("raw/.applicants.json.partial");
@@ -360,7 +301,13 @@ fn no_personal_data_leaves_raw_and_processed() {
     assert!(personal.len() > 300);
     let said = day.to_string().to_lowercase();
     let mut files = 0;
-    for dir in ["decision-data-lake/models", "decision-data-lake-features"] {
+    for dir in [
+        "decision-data-lake/models",
+        "decision-data-lake/encoders",
+        "decision-data-lake/memo",
+        "decision-data-lake/drift_reports",
+        "decision-data-lake-features",
+    ] {
         let mut todo = vec![laptop.path("lake").join(dir)];
         while let Some(dir) = todo.pop() {
             for entry in fs::read_dir(dir).unwrap() {
@@ -371,7 +318,7 @@ fn no_personal_data_leaves_raw_and_processed() {
                 }
                 let text = match path.extension().and_then(|e| e.to_str()) {
                     Some("parquet") => texts_of(&path),
-                    _ => fs::read_to_string(&path).unwrap(),
+                    _ => String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned(),
                 };
                 let text = text.to_lowercase();
                 files += 1;

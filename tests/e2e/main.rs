@@ -6,5 +6,9 @@
     reason = "a test panics where it fails, and plays the user who makes and breaks files"
 )]
 
+mod laptop;
+
 mod day;
+mod drift;
+mod recommend;
 mod tidy;

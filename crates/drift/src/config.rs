@@ -9,7 +9,7 @@ use crate::{Error, page, report::MeasureName, stats::verdict};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { level = 0.05 }")]
 pub struct Config {
-    /// The probability of any false alarm in a comparison.
+    /// The probability of any false alarm in a report.
     pub level: f64,
     /// Terms of the classic analysis and of the text classifier, at most.
     pub max_features: usize,

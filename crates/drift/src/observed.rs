@@ -27,10 +27,18 @@ impl Observed {
     }
 }
 
-/// Judges them together.
+/// Judgements of a report: with the version before, with the oldest, and of the live scores.
+const JUDGEMENTS: f64 = 3.0;
+
+/// Judges them together, as one of the report's judgements: each has its part of `level`, the
+/// probability of any false alarm in the whole report. The adjusted p allows for that too.
 pub(crate) fn judge(observed: &[Observed], level: f64) -> Vec<Measure> {
     let pairs: Vec<_> = observed.iter().map(|o| (o.observation, o.bound)).collect();
-    judge_within(&pairs, level)
+    let mut measures = judge_within(&pairs, level / JUDGEMENTS);
+    for p in measures.iter_mut().filter_map(|m| m.p_adjusted.as_mut()) {
+        *p = (*p * JUDGEMENTS).min(1.0);
+    }
+    measures
 }
 
 /// `hits` of `rows`.

@@ -1,6 +1,6 @@
 //! The command line: what each command takes, and where it goes.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
@@ -50,6 +50,7 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
     match name {
         "run" => {
             set_preset(&mut options, text("preset"));
+            set_encoder(&mut options, text("encoder-dir"))?;
             day::run(&options, text("raw"), !given.get_flag("no-promote"), BUILD)
         }
         "demo" => {
@@ -73,11 +74,26 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
 
 /// `--preset` goes before the configuration file's.
 fn set_preset(options: &mut RunOptions, preset: Option<&str>) {
-    let Some(preset) = preset else { return };
+    if let Some(preset) = preset {
+        set(options, "matching", "preset", preset);
+    }
+}
+
+/// `--encoder-dir` brings an encoder into the lake and goes before the configuration file's.
+fn set_encoder(options: &mut RunOptions, dir: Option<&str>) -> Result<(), Error> {
+    let Some(dir) = dir else { return Ok(()) };
+    let lake = cli::open_lake(&options.lake)?;
+    let (name, revision) = encoder::add_dir(&lake, Path::new(dir), None)?;
+    set(options, "recommend", "encoder", &name);
+    set(options, "recommend", "revision", &revision);
+    Ok(())
+}
+
+fn set(options: &mut RunOptions, stage: &str, key: &str, value: &str) {
     if options.config.is_null() {
         options.config = json!({});
     }
-    options.config["matching"]["preset"] = json!(preset);
+    options.config[stage][key] = json!(value);
 }
 
 fn command() -> Command {
@@ -119,6 +135,11 @@ fn day_commands() -> [Command; 2] {
             .arg(cli::lake_arg())
             .arg(option("raw", "DIR", "The raw files [default: the lake's raw/]"))
             .arg(preset())
+            .arg(option(
+                "encoder-dir",
+                "DIR",
+                "A sentence-transformers directory: brought into the lake, and used by recommend",
+            ))
             .arg(flag("no-promote", "Make versions, but leave latest.txt where it is")),
         RunOptions::run_args(example("demo", "demo --dir /tmp/demo"))
             .about("Make sample data, run the day on it, and show what came of it")

@@ -7,7 +7,10 @@ use stage::{
 };
 use versioning::{Policy, Series, Timestamp, Version};
 
-use crate::{stages::STAGES, table::render};
+use crate::{
+    stages::{STAGES, STATES},
+    table::render,
+};
 
 /// A stage with its series.
 struct Named {
@@ -19,7 +22,8 @@ struct Named {
 /// The stages that `name` names: that one, or all.
 fn named(options: &RunOptions, name: Option<&str>) -> Result<Vec<Named>, Error> {
     let lake = cli::open_lake(&options.lake)?;
-    let named = STAGES.iter().filter(|stage| name.is_none_or(|name| name == stage.name));
+    let all = STAGES.iter().chain(&STATES);
+    let named = all.filter(|stage| name.is_none_or(|name| name == stage.name));
     let named: Vec<_> = named
         .map(|stage| {
             let series = lake.series(stage.output);

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use clap::ArgMatches;
+use drift::Drift;
 use features::Features;
 use ingest::Ingest;
 use matching::Matching;
+use recommend::{LsaState, Recommend};
 use stage::{
     Error, Response, Stage,
     cli::{self, Printed, RunOptions},
@@ -56,11 +58,21 @@ impl DayStage {
 }
 
 /// All stages, each after those that it reads from.
-pub(crate) const STAGES: [DayStage; 3] = [
+pub(crate) const STAGES: [DayStage; 5] = [
     DayStage::of::<Ingest>(&[]),
     DayStage::of::<Features>(&[("processed", Ingest::NAME)]),
     DayStage::of::<Matching>(&[("features", Features::NAME)]),
+    DayStage::of::<Recommend>(&[("features", Features::NAME)]),
+    DayStage::of::<Drift>(&[
+        ("features", Features::NAME),
+        ("matching", Matching::NAME),
+        ("recommend", Recommend::NAME),
+    ]),
 ];
+
+/// What the lake holds beside the stages' versions and is listed and verified like them: the
+/// offline encoder's states, which `recommend` makes when it needs one.
+pub(crate) const STATES: [DayStage; 1] = [DayStage::of::<LsaState>(&[])];
 
 /// The stage of a name.
 pub(crate) fn find(name: &str) -> Option<DayStage> {

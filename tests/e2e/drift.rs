@@ -1,0 +1,69 @@
+//! The drift report: what it is silent about, and what it finds.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::laptop::{Laptop, stage};
+
+/// A tenth of the source's size.
+const SIZE: [&str; 3] = ["4248", "1408", "5376"];
+
+fn report(laptop: &Laptop, version: &str) -> Value {
+    let path = format!("lake/decision-data-lake/drift_reports/{version}/drift.json");
+    serde_json::from_slice(&fs::read(laptop.path(&path)).unwrap()).unwrap()
+}
+
+fn severity(day: &Value) -> &str {
+    stage(day, "drift")["metrics"]["severity"].as_str().unwrap()
+}
+
+#[test]
+fn planted_drift_is_an_alert_with_the_planted_terms_on_top() {
+    let laptop = Laptop::bare();
+    laptop.sample_of(SIZE, &["--drift", "0"]);
+    assert_eq!(severity(&laptop.run()), "none");
+    laptop.sample_of(SIZE, &["--drift", "0.3"]);
+    assert_eq!(severity(&laptop.run()), "alert");
+    let report = report(&laptop, "v2");
+    let comparison = &report["comparisons"][0];
+    assert_eq!(comparison["baseline"]["version"], "v1");
+    let terms = comparison["classifier"]["present"]["terms"].as_array().unwrap();
+    let top: Vec<&str> = terms.iter().take(10).map(|t| t["term"].as_str().unwrap()).collect();
+    let planted = top.iter().filter(|t| sample::drift::PLANTED_TERMS.contains(t)).count();
+    assert!(planted >= 5, "{planted} of the ten top terms were planted: {top:?}");
+    assert!(report["reasons"].as_array().unwrap().len() == 3, "{}", report["reasons"]);
+}
+
+#[test]
+fn other_people_of_the_same_world_are_no_alarm() {
+    let laptop = Laptop::bare();
+    laptop.sample_of(SIZE, &["--seed", "1"]);
+    laptop.run();
+    laptop.sample_of(SIZE, &["--seed", "2"]);
+    let day = laptop.run();
+    assert_eq!(severity(&day), "none", "{}", report(&laptop, "v2")["reasons"]);
+}
+
+#[test]
+fn the_same_data_is_no_alarm_whatever_the_version() {
+    let laptop = Laptop::new();
+    laptop.run();
+    let forced = laptop.ok(&["run", "--raw", "raw", "--force"]);
+    assert_eq!(severity(&forced), "none");
+    let report = report(&laptop, "v2");
+    assert_eq!(report["comparisons"][0]["equal"], true);
+    assert_eq!(report["history"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_report_is_told_in_english_too() {
+    let laptop = Laptop::new();
+    laptop.run();
+    laptop.ok(&["drift", "report", "--lang", "en", "--output", "report.html"]);
+    let english = fs::read_to_string(laptop.path("report.html")).unwrap();
+    assert!(english.contains("<html lang=en") || english.contains("<html lang=\"en\""));
+    let path = "lake/decision-data-lake/drift_reports/v1/drift_report.html";
+    let portuguese = fs::read_to_string(laptop.path(path)).unwrap();
+    assert!(portuguese.contains("pt-BR"));
+}
