@@ -100,7 +100,7 @@ pub fn test(x: Sample<'_>, y: Sample<'_>, method: Method) -> Option<Test> {
     test_with(&Kolmogorov::of(x.len(), y.len()), x, y, method)
 }
 
-/// As [`test`], with the distribution made before, for many samples of the same two sizes.
+/// As [`test()`], with the distribution made before, for many samples of the same two sizes.
 #[must_use]
 pub fn test_with(
     kolmogorov: &Kolmogorov,
