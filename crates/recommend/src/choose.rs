@@ -139,15 +139,13 @@ pub(crate) fn stored(
 
 fn absent(name: &str, problem: String, can_be_fetched: bool) -> Error {
     let fetch = if can_be_fetched {
-        format!(
-            "`mllab encoder fetch {name}` brings it into the lake, or `mllab encoder fetch {name} --encoder-dir DIR` from a folder that has its files"
-        )
+        format!("`mllab encoder fetch {name}` brings it into the lake; ")
     } else {
-        format!(
-            "`mllab encoder add {name} --encoder-dir DIR` brings it into the lake from a folder that has its files"
-        )
+        String::new()
     };
-    let remedy = format!("{fetch}; or configure encoder = \"lsa\", which needs nothing to fetch");
+    let remedy = format!(
+        "{fetch}`mllab encoder add DIR --name {name}` or `mllab run --encoder-dir DIR` brings it from a folder that has its files; or configure encoder = \"lsa\", which needs nothing to fetch"
+    );
     Error::NoEncoder { problem, remedy }
 }
 

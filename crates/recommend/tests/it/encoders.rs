@@ -127,7 +127,7 @@ fn an_encoder_that_is_not_there_ends_the_run_with_the_ways_out() {
     let message = refused(&lake, json!({"encoder": "paraphrase-multilingual-MiniLM-L12-v1"}));
     assert!(message.contains(&format!("did you mean `{name}`?")), "{message}");
     let message = refused(&lake, json!({"encoder": "own"}));
-    assert!(message.contains("mllab encoder add own --encoder-dir DIR"), "{message}");
+    assert!(message.contains("mllab encoder add DIR --name own"), "{message}");
     // Nothing else was taken in its place.
     assert!(lake.series(Artefact::Lsa).list().unwrap().is_empty());
 }
