@@ -40,6 +40,8 @@ pub mod baseline;
 
 pub mod evaluate;
 
+pub mod judge;
+
 pub mod artefacts;
 
 mod scorer;

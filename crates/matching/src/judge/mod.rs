@@ -1,0 +1,60 @@
+//! How good probabilities are, and how sure that is: pure functions of probabilities, outcomes and
+//! who applied for what.
+//!
+//! [`figures`] gives the figures of one model with an interval each, [`lead`] what one model is
+//! ahead of another by, [`slices`] the figures of groups of rows, [`curves`] what a chart draws.
+//! Nothing depends on the order of rows nor on the number of threads.
+
+mod estimate;
+pub use estimate::{Estimate, wilson};
+
+mod sorted;
+
+mod within;
+
+mod figures;
+pub use figures::{Figures, Lead, WithinJob, figures, lead};
+
+mod slices;
+pub use slices::{Least, Slice, slices};
+
+mod curves;
+pub use curves::{CalibrationBin, Curves, HistogramBin, Point, curves};
+
+#[cfg(test)]
+mod laws;
+
+/// What is judged: parallel slices, an application a row.
+///
+/// The functions of this module panic when the slices are not of one length: that is a fault of the
+/// caller, not of the data.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The probability that the model gives to a match.
+    pub probabilities: &'a [f32],
+    /// Whether it was one.
+    pub labels: &'a [bool],
+    /// Number of the candidate; any numbers that tell candidates apart.
+    pub people: &'a [u32],
+    /// Number of the job; any numbers that tell jobs apart.
+    pub jobs: &'a [u32],
+}
+
+impl Judged<'_> {
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        let rows = self.probabilities.len();
+        assert!(
+            self.labels.len() == rows && self.people.len() == rows && self.jobs.len() == rows,
+            "one label, candidate and job a probability"
+        );
+        rows
+    }
+
+    /// How many rows are a match.
+    #[must_use]
+    pub fn positives(&self) -> usize {
+        self.labels.iter().filter(|&&label| label).count()
+    }
+}
