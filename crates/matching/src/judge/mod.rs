@@ -1,9 +1,11 @@
-//! How good probabilities are, and how sure that is: pure functions of probabilities, outcomes and
-//! who applied for what.
+//! How good probabilities are, how sure that is, and what to do with them: pure functions of
+//! probabilities, outcomes and who applied for what.
 //!
 //! [`figures`] gives the figures of one model with an interval each, [`lead`] what one model is
-//! ahead of another by, [`slices`] the figures of groups of rows, [`curves`] what a chart draws.
-//! Nothing depends on the order of rows nor on the number of threads.
+//! ahead of another by, [`slices`] the figures of groups of rows, [`curves`] what a chart draws;
+//! [`calibration`] makes probabilities true to what happens, [`threshold`] says from which
+//! probability on an application is called. Nothing depends on the order of rows nor on the number
+//! of threads.
 
 mod estimate;
 pub use estimate::{Estimate, wilson};
@@ -20,6 +22,11 @@ pub use slices::{Least, Slice, slices};
 
 mod curves;
 pub use curves::{CalibrationBin, Curves, HistogramBin, Point, curves};
+
+pub mod calibration;
+pub use calibration::Calibration;
+
+pub mod threshold;
 
 #[cfg(test)]
 mod laws;
