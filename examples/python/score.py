@@ -31,7 +31,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import OneHotEncoder
 
-FORMAT = 1
+FORMAT = 2
 TOLERANCE = 1e-6
 
 

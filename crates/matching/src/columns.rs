@@ -1,6 +1,6 @@
 //! Which columns of the feature store may enter the model, and from which side they come.
 
-use schema::{Column, Kind, Role, tables};
+use schema::{Column, Kind, KnownAt, Role, tables};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -49,6 +49,54 @@ impl Side {
             Self::Jobs => "job",
         }
     }
+}
+
+/// A column whose value is known when an application is made, so that a model may use it.
+///
+/// There is no other way to name a column to a relation, and it is decided when the program is
+/// compiled: what is known later, the outcome and protected attributes give no `Known`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known(&'static Column);
+
+impl Known {
+    /// The column `name` of `table`.
+    ///
+    /// # Panics
+    /// When the table has no such column, or it is known later, or no model may use it. Columns are
+    /// named in constants, so this is an error of compilation.
+    pub(crate) const fn of(table: &'static schema::Table, name: &str) -> Self {
+        let mut at = 0;
+        while at < table.columns.len() {
+            let column = &table.columns[at];
+            if is_same(column.name, name) {
+                assert!(
+                    matches!(column.known_at, KnownAt::Application),
+                    "the column is not known when the application is made"
+                );
+                assert!(
+                    matches!(column.role, Role::Feature | Role::Info),
+                    "the column is none that a model may use"
+                );
+                return Self(column);
+            }
+            at += 1;
+        }
+        panic!("the table has no such column")
+    }
+
+    /// Its name.
+    pub(crate) const fn name(self) -> &'static str {
+        self.0.name
+    }
+}
+
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
 }
 
 fn find(name: &str) -> Option<&'static Column> {
@@ -114,5 +162,22 @@ fn unknown(name: &str) -> String {
             format!("is no column of the feature store: did you mean `{nearest}`?")
         }
         None => "is no column of the feature store".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "not known when the application is made")]
+    fn the_outcome_is_not_known() {
+        let _ = Known::of(&tables::CANDIDATES, "situacao_candidato");
+    }
+
+    #[test]
+    #[should_panic(expected = "none that a model may use")]
+    fn protected_attributes_are_not_used() {
+        let _ = Known::of(&tables::PEOPLE, "sexo");
     }
 }

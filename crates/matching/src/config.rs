@@ -6,6 +6,7 @@ use schema::statuses::KNOWN;
 use serde::{Deserialize, Serialize};
 use text::stopwords::StopWords;
 
+use trees::GivenBoost;
 pub use trees::{Auto, Boost, Weight};
 
 use crate::{Error, baseline, columns, preset};
@@ -23,6 +24,8 @@ pub struct Config {
     pub one_hot: Vec<String>,
     /// Columns that become TF-IDF weights, in matrix order.
     pub tfidf: Vec<TextColumn>,
+    /// Whether columns that relate a candidate to a job come after those of the sides.
+    pub relations: bool,
     /// The words that TF-IDF leaves out.
     pub stop_words: StopWords,
     /// Whether protected attributes may be among the columns.
@@ -146,13 +149,14 @@ struct Given {
     preset: Preset,
     one_hot: Option<Vec<String>>,
     tfidf: Option<Vec<TextColumn>>,
+    relations: Option<bool>,
     stop_words: Option<StopWords>,
     allow_protected: Option<bool>,
     split: Option<Split>,
     test_share: Option<f64>,
     seed: Option<u64>,
     positive: Option<Vec<String>>,
-    boost: Option<Boost>,
+    boost: Option<GivenBoost>,
     thresholds: Option<Vec<f64>>,
     baseline: Option<Baseline>,
 }
@@ -164,13 +168,14 @@ impl From<Given> for Config {
             preset: given.preset,
             one_hot: given.one_hot.unwrap_or(preset.one_hot),
             tfidf: given.tfidf.unwrap_or(preset.tfidf),
+            relations: given.relations.unwrap_or(preset.relations),
             stop_words: given.stop_words.unwrap_or(preset.stop_words),
             allow_protected: given.allow_protected.unwrap_or(preset.allow_protected),
             split: given.split.unwrap_or(preset.split),
             test_share: given.test_share.unwrap_or(preset.test_share),
             seed: given.seed.unwrap_or(preset.seed),
             positive: given.positive.unwrap_or(preset.positive),
-            boost: given.boost.unwrap_or(preset.boost),
+            boost: given.boost.unwrap_or_default().over(preset.boost),
             thresholds: given.thresholds.unwrap_or(preset.thresholds),
             baseline: given.baseline.unwrap_or(preset.baseline),
         }

@@ -6,11 +6,19 @@
 //! Nothing depends on the order of rows in the files: candidates and jobs are numbered by their ids
 //! in ascending order, applications are sorted by candidate and job.
 
+use arrow_array::{Date32Array, cast::AsArray, types::Date32Type};
 use hashbrown::HashMap;
 use parquet::file::reader::ChunkReader;
-use schema::{Table, TableReader, tables, text_column};
+use schema::{Table, TableReader, statuses, tables, text_column};
 
-use crate::{Error, columns::Side};
+use crate::{
+    Error,
+    columns::{Known, Side},
+};
+
+/// When an application was made, and when a job was opened.
+const DAY: Known = Known::of(&tables::CANDIDATES, "data_candidatura");
+const OPENED: Known = Known::of(&tables::JOBS, "data_requicisao");
 
 /// Rows of a batch of keys.
 const KEY_ROWS: usize = 1 << 14;
@@ -112,8 +120,12 @@ pub struct Application {
     /// Number of the job.
     pub job: u32,
     /// Whether its status counts as a match. An application that has no final status yet counts as
-    /// none, as in the Python system.
+    /// none.
     pub positive: bool,
+    /// Whether its status is final ([`statuses::is_final`]).
+    pub resolved: bool,
+    /// The day on which it was made, in days since 1970-01-01.
+    pub day: Option<i32>,
 }
 
 impl Application {
@@ -132,6 +144,8 @@ pub struct Dataset {
     pub jobs: Keys,
     /// The applications, ascending.
     pub rows: Vec<Application>,
+    /// The day on which each job was opened, in days since 1970-01-01.
+    pub opened: Vec<Option<i32>>,
 }
 
 impl Dataset {
@@ -144,8 +158,18 @@ impl Dataset {
         tables: &Tables<R>,
         positive: &[String],
     ) -> Result<Self, Error> {
+        let read = Self::of_tables(tables, positive)?;
+        if read.rows.is_empty() { Err(Error::Empty) } else { Ok(read) }
+    }
+
+    /// As [`Self::read`], of tables that may have no applications.
+    pub(crate) fn of_tables<R: ChunkReader + Clone + 'static>(
+        tables: &Tables<R>,
+        positive: &[String],
+    ) -> Result<Self, Error> {
         let people = Keys::read(Side::People, tables.people.clone())?;
         let jobs = Keys::read(Side::Jobs, tables.jobs.clone())?;
+        let opened = opened(&jobs, tables.jobs.clone())?;
         let mut rows = Vec::new();
         {
             let (of_person, of_job) = (people.index(), jobs.index());
@@ -154,47 +178,60 @@ impl Dataset {
                 id: id.to_owned(),
                 file: file_of(side.table()),
             };
-            let columns = ["codigo", "codigo_vaga", "situacao_candidato"];
-            for_each(&tables::CANDIDATES, tables.candidates.clone(), &columns, |values| {
-                let [person, job, status] = values else { return Ok(()) };
-                let person = person.unwrap_or("");
-                let job = job.unwrap_or("");
-                rows.push(Application {
-                    person: *of_person.get(person).ok_or_else(|| orphan(Side::People, person))?,
-                    job: *of_job.get(job).ok_or_else(|| orphan(Side::Jobs, job))?,
-                    positive: status.is_some_and(|s| positive.iter().any(|p| p == s)),
-                });
-                Ok(())
-            })?;
-        }
-        if rows.is_empty() {
-            return Err(Error::Empty);
+            let table = &tables::CANDIDATES;
+            let columns = ["codigo", "codigo_vaga", "situacao_candidato", DAY.name()];
+            let file = tables.candidates.clone();
+            for batch in TableReader::open(&file_of(table), file, table, &columns, KEY_ROWS)? {
+                let batch = batch?;
+                let [people, jobs, status] =
+                    [columns[0], columns[1], columns[2]].map(|name| text_column(&batch, name));
+                let days = dates(&batch, DAY);
+                for row in 0..batch.num_rows() {
+                    let person = value_at(people, row).unwrap_or("");
+                    let job = value_at(jobs, row).unwrap_or("");
+                    let status = value_at(status, row);
+                    let is_positive = status.is_some_and(|s| positive.iter().any(|p| p == s));
+                    rows.push(Application {
+                        person: *of_person
+                            .get(person)
+                            .ok_or_else(|| orphan(Side::People, person))?,
+                        job: *of_job.get(job).ok_or_else(|| orphan(Side::Jobs, job))?,
+                        positive: is_positive,
+                        resolved: is_positive || status.is_some_and(statuses::is_final),
+                        day: day_at(days, row),
+                    });
+                }
+            }
         }
         rows.sort_unstable();
-        Ok(Self { people, jobs, rows })
+        Ok(Self { people, jobs, rows, opened })
     }
 }
 
-/// Calls `each` with the texts of `columns`, row by row.
-pub(crate) fn for_each<R: ChunkReader + 'static>(
-    table: &Table,
-    source: R,
-    columns: &[&str],
-    mut each: impl FnMut(&[Option<&str>]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let reader = TableReader::open(&file_of(table), source, table, columns, KEY_ROWS)?;
-    for batch in reader {
+/// The day on which each job was opened.
+fn opened<R: ChunkReader + 'static>(jobs: &Keys, source: R) -> Result<Vec<Option<i32>>, Error> {
+    let table = &tables::JOBS;
+    let mut opened = vec![None; jobs.len()];
+    let mut row_of_file = 0;
+    for batch in TableReader::open(&file_of(table), source, table, &[OPENED.name()], KEY_ROWS)? {
         let batch = batch?;
-        let arrays: Vec<_> = columns.iter().map(|name| text_column(&batch, name)).collect();
-        let mut values = vec![None; columns.len()];
+        let days = dates(&batch, OPENED);
         for row in 0..batch.num_rows() {
-            for (value, array) in values.iter_mut().zip(&arrays) {
-                *value = value_at(array, row);
-            }
-            each(&values)?;
+            opened[jobs.number_at(row_of_file) as usize] = day_at(days, row);
+            row_of_file += 1;
         }
     }
-    Ok(())
+    Ok(opened)
+}
+
+/// A column of days of a batch whose reader was asked for it.
+fn dates(batch: &arrow_array::RecordBatch, column: Known) -> Option<&Date32Array> {
+    batch.column_by_name(column.name()).map(|array| array.as_primitive::<Date32Type>())
+}
+
+fn day_at(days: Option<&Date32Array>, row: usize) -> Option<i32> {
+    use arrow_array::Array;
+    days.filter(|days| !days.is_null(row)).map(|days| days.value(row))
 }
 
 /// The text at a row; none when it is null.

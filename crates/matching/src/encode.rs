@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, StringArray};
 use parquet::file::reader::ChunkReader;
 use rayon::prelude::*;
 use schema::{Table, TableReader, text_column};
@@ -14,6 +14,7 @@ use crate::{
     columns::Side,
     dataset::{Keys, file_of, value_at},
     preprocessor::Block,
+    relations::{Demand, Fact, JobCounts, Vocabulary, Words},
 };
 
 /// Rows of a batch: with CVs of a few thousand characters about a megabyte.
@@ -109,8 +110,46 @@ pub(crate) fn gather<R: ChunkReader + 'static>(
         .try_reduce(|| empty.clone(), Gathered::merged)
 }
 
-/// The sparse rows of one side's records, by number.
-pub(crate) struct Encoded {
+/// Fits what reads both sides on the jobs that `wanted` says, by number.
+pub(crate) fn vocabulary<R: ChunkReader + 'static>(
+    source: R,
+    keys: &Keys,
+    wanted: &[bool],
+) -> Result<Vocabulary, Error> {
+    let table = Side::Jobs.table();
+    let names = Demand::COLUMNS.iter().map(|column| column.name()).collect();
+    let counts = Batches::open((&file_of(table), table), source, &names, keys)?
+        .par_bridge()
+        .try_fold(
+            || (JobCounts::default(), Words::default()),
+            |(mut counts, mut words), batch| {
+                let batch = batch?;
+                let arrays = fact_columns::<Demand>(&batch.records);
+                for (row, number) in batch.numbers().enumerate() {
+                    if wanted[number as usize] {
+                        counts.add(&texts_at(&arrays, row), &mut words);
+                    }
+                }
+                Ok::<_, Error>((counts, words))
+            },
+        )
+        // Sums and unions: the order in which threads finish has no part in the result.
+        .map(|counted| counted.map(|(counts, _)| counts))
+        .try_reduce(JobCounts::default, |a, b| Ok(a.merged(b)))?;
+    Ok(counts.finish())
+}
+
+fn fact_columns<F: Fact>(records: &RecordBatch) -> Vec<&StringArray> {
+    F::COLUMNS.iter().map(|column| text_column(records, column.name())).collect()
+}
+
+fn texts_at<'a>(arrays: &[&'a StringArray], row: usize) -> Vec<&'a str> {
+    arrays.iter().map(|array| value_at(array, row).unwrap_or("")).collect()
+}
+
+/// The sparse rows of one side's records, by number, and what relations read of each.
+pub(crate) struct Encoded<F> {
+    facts: Vec<Vec<F>>,
     chunks: Vec<Chunk>,
     /// Where the row of record `n` is.
     places: Vec<Place>,
@@ -129,12 +168,20 @@ struct Place {
     chunk: u32,
     start: u32,
     end: u32,
+    /// The record's place among its chunk's.
+    fact: u32,
 }
 
-impl Encoded {
+impl<F> Encoded<F> {
+    /// What relations read of record `number`; none where there are no relations.
+    pub(crate) fn fact(&self, number: u32) -> Option<&F> {
+        let place = self.places[number as usize];
+        self.facts.get(place.chunk as usize)?.get(place.fact as usize)
+    }
+
     /// Columns, ascending, and values of record `number`; none for one that was not asked for.
     pub(crate) fn row(&self, number: u32) -> (&[u32], &[f32]) {
-        let Place { chunk, start, end } = self.places[number as usize];
+        let Place { chunk, start, end, .. } = self.places[number as usize];
         let Some(chunk) = self.chunks.get(chunk as usize) else { return (&[], &[]) };
         let range = start as usize..end as usize;
         (&chunk.columns[range.clone()], &chunk.values[range])
@@ -143,27 +190,53 @@ impl Encoded {
 
 /// Encodes the records of a file that are `wanted`, by number. `table` is the file's, whose columns
 /// those of the blocks must be; the blocks come with their first column, ascending.
-pub(crate) fn encode<R: ChunkReader + 'static>(
+///
+/// With a `vocabulary`, what relations read is read in the same pass.
+pub(crate) fn encode<F: Fact, R: ChunkReader + 'static>(
     (file, table): (&str, &'static Table),
     source: R,
     keys: &Keys,
-    blocks: &[(u32, &Block)],
+    (blocks, vocabulary): (&[(u32, &Block)], Option<&Vocabulary>),
     wanted: &[bool],
-) -> Result<Encoded, Error> {
-    let names = blocks.iter().map(|(_, block)| block.column()).collect();
-    let chunks: Vec<Chunk> = Batches::open((file, table), source, &names, keys)?
+) -> Result<Encoded<F>, Error> {
+    let mut names: BTreeSet<_> = blocks.iter().map(|(_, block)| block.column()).collect();
+    if vocabulary.is_some() {
+        names.extend(F::COLUMNS.iter().map(|column| column.name()));
+    }
+    let read: Vec<(Chunk, Vec<F>)> = Batches::open((file, table), source, &names, keys)?
         .par_bridge()
-        .map_init(Scratch::default, |scratch, batch| Ok(chunk(&batch?, blocks, wanted, scratch)))
+        .map_init(
+            || (Scratch::default(), Words::default()),
+            |(scratch, words), batch| {
+                let batch = batch?;
+                let facts = vocabulary
+                    .map_or_else(Vec::new, |vocabulary| facts(&batch, vocabulary, wanted, words));
+                Ok((chunk(&batch, blocks, wanted, scratch), facts))
+            },
+        )
         .collect::<Result<_, Error>>()?;
+    let (chunks, facts): (Vec<_>, Vec<_>) = read.into_iter().unzip();
     let mut places = vec![Place::default(); keys.len()];
     for (number, chunk) in (0..).zip(&chunks) {
         let mut start = 0;
-        for &(record, end) in &chunk.ends {
-            places[record as usize] = Place { chunk: number, start, end };
+        for (fact, &(record, end)) in (0..).zip(&chunk.ends) {
+            places[record as usize] = Place { chunk: number, start, end, fact };
             start = end;
         }
     }
-    Ok(Encoded { chunks, places })
+    Ok(Encoded { facts, chunks, places })
+}
+
+/// What relations read of the records of a batch that are wanted, in order.
+fn facts<F: Fact>(
+    batch: &Batch<'_>,
+    vocabulary: &Vocabulary,
+    wanted: &[bool],
+    words: &mut Words,
+) -> Vec<F> {
+    let arrays = fact_columns::<F>(&batch.records);
+    let wanted = batch.numbers().enumerate().filter(|&(_, number)| wanted[number as usize]);
+    wanted.map(|(row, _)| F::read(vocabulary, &texts_at(&arrays, row), words)).collect()
 }
 
 fn chunk(

@@ -1,5 +1,7 @@
 //! One training: split, fit the preprocessor on the training part, encode, grow the trees.
 
+use std::collections::BTreeSet;
+
 use boost::{Csr, Model};
 use parquet::file::reader::ChunkReader;
 use stage::Progress;
@@ -8,11 +10,13 @@ use crate::{
     Error,
     config::{Config, Split},
     dataset::{Application, Dataset, Tables},
+    encode,
+    history::History,
     matrix::{Records, Sides},
     preprocessor::Preprocessor,
+    relations::{Relations, Vocabulary},
     split::Parts,
 };
-use schema::tables::{JOBS, PEOPLE};
 
 /// A trained model with the rows that it was trained and will be judged on.
 pub struct Fitted {
@@ -37,8 +41,15 @@ pub struct Part {
 }
 
 impl Part {
-    fn new(applications: Vec<Application>, sides: &Sides) -> Result<Self, Error> {
-        let rows = sides.rows(applications.iter().map(Application::pair))?;
+    fn new(
+        applications: Vec<Application>,
+        sides: &Sides,
+        preprocessor: &Preprocessor,
+        history: &History,
+    ) -> Result<Self, Error> {
+        let pairs: Vec<_> =
+            applications.iter().map(|a| (a.person, a.job, history.at(a.pair(), a.day))).collect();
+        let rows = sides.rows(&pairs, preprocessor.relations())?;
         let labels = applications.iter().map(|a| a.positive).collect();
         Ok(Self { applications, labels, rows })
     }
@@ -70,27 +81,30 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
         let statuses = config.positive.join(", ");
         return Err(Error::OneClass { positives, rows: train.len(), statuses });
     }
+    let history = History::of(dataset);
     let (preprocessor, train, test) = {
         let _phase = progress.phase("vectorise", None, "");
         let preprocessor = Preprocessor::fit(tables, dataset, &train, config)?;
+        let vocabulary = config
+            .relations
+            .then(|| {
+                let mut wanted = vec![false; dataset.jobs.len()];
+                train.iter().for_each(|application| wanted[application.job as usize] = true);
+                encode::vocabulary(tables.jobs.clone(), &dataset.jobs, &wanted)
+            })
+            .transpose()?;
         let sides = Sides::encode(
-            &preprocessor,
-            Records {
-                file: "people.parquet",
-                source: tables.people.clone(),
-                table: &PEOPLE,
-                keys: &dataset.people,
-            },
-            Records {
-                file: "jobs.parquet",
-                source: tables.jobs.clone(),
-                table: &JOBS,
-                keys: &dataset.jobs,
-            },
+            (&preprocessor, vocabulary.as_ref()),
+            Records::people(tables.people.clone(), &dataset.people),
+            Records::jobs(tables.jobs.clone(), &dataset.jobs),
             dataset.rows.iter().map(Application::pair),
         )?;
-        let (train, test) = rayon::join(|| Part::new(train, &sides), || Part::new(test, &sides));
-        (preprocessor, train?, test?)
+        let relations = vocabulary.map(|vocabulary| weigh(vocabulary, &sides, &train));
+        let preprocessor = preprocessor.with_relations(relations);
+        let part = |applications| Part::new(applications, &sides, &preprocessor, &history);
+        let (train, test) = rayon::join(|| part(train), || part(test));
+        let (train, test) = (train?, test?);
+        (preprocessor, train, test)
     };
     let params = config.boost.params(config.seed, positives, train.labels.len() - positives)?;
     let model = {
@@ -100,4 +114,13 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
     };
     let model = model.with_feature_names(preprocessor.names())?;
     Ok(Fitted { preprocessor, model, train, test })
+}
+
+/// Weighs the relations by the candidates and the jobs of the training part, each once.
+fn weigh(vocabulary: Vocabulary, sides: &Sides, train: &[Application]) -> Relations {
+    let people: BTreeSet<u32> = train.iter().map(|a| a.person).collect();
+    let jobs: BTreeSet<u32> = train.iter().map(|a| a.job).collect();
+    let people = people.iter().filter_map(|&number| sides.person(number));
+    let jobs = jobs.iter().filter_map(|&number| sides.job(number));
+    Relations::fit(vocabulary, people, jobs)
 }

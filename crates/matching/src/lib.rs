@@ -27,6 +27,11 @@ pub mod dataset;
 
 pub mod split;
 
+mod history;
+pub use history::{History, Moment};
+
+pub mod relations;
+
 mod encode;
 
 mod preprocessor;

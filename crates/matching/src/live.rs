@@ -14,6 +14,7 @@ use crate::{
     Error,
     artefacts::{MODEL, PREDICTIONS, PREPROCESSOR},
     dataset::{Application, Dataset, Tables},
+    history::History,
     scorer::Scorer,
 };
 
@@ -49,7 +50,9 @@ pub fn write(
     let (model, preprocessor) = (open(MODEL)?.bytes()?, open(PREPROCESSOR)?.bytes()?);
     let trained_on = open(PREDICTIONS)?;
     let scored = Scorer::from_json(&model, &preprocessor).and_then(|scorer| {
-        let pairs: Vec<_> = dataset.rows.iter().map(Application::pair).collect();
+        let history = History::of(dataset);
+        let at = |a: &Application| (a.person, a.job, history.at(a.pair(), a.day));
+        let pairs: Vec<_> = dataset.rows.iter().map(at).collect();
         let people = (tables.people.clone(), &dataset.people);
         let scores = scorer.score(people, (tables.jobs.clone(), &dataset.jobs), &pairs)?;
         Ok((scores, candidates_trained_on(trained_on)?))

@@ -2,14 +2,20 @@
 
 use boost::Csr;
 use parquet::file::reader::ChunkReader;
-use schema::Table;
+use rayon::prelude::*;
+use schema::{
+    Table,
+    tables::{JOBS, PEOPLE},
+};
 
 use crate::{
     Error,
     columns::Side,
     dataset::Keys,
     encode::{self, Encoded},
+    history::Moment,
     preprocessor::Preprocessor,
+    relations::{self, COLUMNS, Demand, Profile, Relations, Vocabulary},
 };
 
 /// Where the records of one side are.
@@ -24,17 +30,34 @@ pub(crate) struct Records<'a, R> {
     pub(crate) keys: &'a Keys,
 }
 
+impl<'a, R> Records<'a, R> {
+    /// The candidates of a feature-store version.
+    pub(crate) fn people(source: R, keys: &'a Keys) -> Self {
+        Self { file: "people.parquet", source, table: &PEOPLE, keys }
+    }
+
+    /// Its jobs.
+    pub(crate) fn jobs(source: R, keys: &'a Keys) -> Self {
+        Self { file: "jobs.parquet", source, table: &JOBS, keys }
+    }
+}
+
 /// The encoded candidates and jobs of some pairs.
 pub(crate) struct Sides {
-    people: Encoded,
-    jobs: Encoded,
+    people: Encoded<Profile>,
+    jobs: Encoded<Demand>,
     columns: usize,
 }
 
+/// A pair of a candidate and a job by their numbers, and what was known when the candidate applied.
+pub(crate) type Pair = (u32, u32, Option<Moment>);
+
 impl Sides {
     /// Encodes those candidates and jobs that `pairs` name by their numbers.
+    ///
+    /// The `vocabulary` is that of the preprocessor's relations, which may not be weighed yet.
     pub(crate) fn encode<R: ChunkReader + 'static>(
-        preprocessor: &Preprocessor,
+        (preprocessor, vocabulary): (&Preprocessor, Option<&Vocabulary>),
         people: Records<'_, R>,
         jobs: Records<'_, R>,
         pairs: impl Iterator<Item = (u32, u32)>,
@@ -45,36 +68,55 @@ impl Sides {
             people_wanted[person as usize] = true;
             jobs_wanted[job as usize] = true;
         }
-        let side = |side: Side, records: Records<'_, R>, wanted: &[bool]| {
-            let Records { file, source, table, keys } = records;
-            encode::encode((file, table), source, keys, &preprocessor.blocks_of(side), wanted)
-        };
-        Ok(Self {
-            people: side(Side::People, people, &people_wanted)?,
-            jobs: side(Side::Jobs, jobs, &jobs_wanted)?,
-            columns: preprocessor.columns(),
-        })
+        let blocks = |side| preprocessor.blocks_of(side);
+        let Records { file, source, table, keys } = people;
+        let how = (&*blocks(Side::People), vocabulary);
+        let people = encode::encode((file, table), source, keys, how, &people_wanted)?;
+        let Records { file, source, table, keys } = jobs;
+        let how = (&*blocks(Side::Jobs), vocabulary);
+        let jobs = encode::encode((file, table), source, keys, how, &jobs_wanted)?;
+        Ok(Self { people, jobs, columns: preprocessor.columns_of_sides() })
+    }
+
+    /// What relations read of a candidate and of a job; none where there are no relations.
+    pub(crate) fn person(&self, number: u32) -> Option<&Profile> {
+        self.people.fact(number)
+    }
+
+    /// As [`Self::person`], of a job.
+    pub(crate) fn job(&self, number: u32) -> Option<&Demand> {
+        self.jobs.fact(number)
     }
 
     /// The matrix of `pairs`, a row each: the candidate's and the job's columns, merged in ascending
-    /// order. (Columns of the pair itself would follow here, after those of the sides.)
-    pub(crate) fn rows(
-        &self,
-        pairs: impl ExactSizeIterator<Item = (u32, u32)> + Clone,
-    ) -> Result<Csr, Error> {
-        let stored = pairs
-            .clone()
-            .map(|(person, job)| self.people.row(person).0.len() + self.jobs.row(job).0.len())
-            .sum();
+    /// order, then the relations of the two that are not missing.
+    pub(crate) fn rows(&self, pairs: &[Pair], relations: Option<&Relations>) -> Result<Csr, Error> {
+        let related: Vec<Option<relations::Values>> = pairs
+            .par_iter()
+            .map(|&(person, job, moment)| {
+                Some(relations?.of(self.person(person)?, self.job(job)?, moment))
+            })
+            .collect();
+        let sides = pairs
+            .iter()
+            .map(|&(person, job, _)| self.people.row(person).0.len() + self.jobs.row(job).0.len());
+        let stored = sides.sum::<usize>() + relations.map_or(0, |_| COLUMNS * pairs.len());
+        let columns = self.columns + relations.map_or(0, |_| COLUMNS);
         let mut indptr = Vec::with_capacity(pairs.len() + 1);
         let mut indices = Vec::with_capacity(stored);
         let mut values = Vec::with_capacity(stored);
         indptr.push(0);
-        for (person, job) in pairs {
+        for (&(person, job, _), related) in pairs.iter().zip(related) {
             merge(self.people.row(person), self.jobs.row(job), &mut indices, &mut values);
+            for (column, value) in (self.columns as u32..).zip(related.into_iter().flatten()) {
+                if !value.is_nan() {
+                    indices.push(column);
+                    values.push(value);
+                }
+            }
             indptr.push(indices.len());
         }
-        Ok(Csr::new(indptr, indices, values, self.columns)?)
+        Ok(Csr::new(indptr, indices, values, columns)?)
     }
 }
 

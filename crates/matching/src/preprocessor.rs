@@ -13,10 +13,11 @@ use crate::{
     config::Config,
     dataset::{Application, Dataset, Tables},
     encode,
+    relations::{self, Relation, Relations},
 };
 
 /// Number of the stored format.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// The columns of the matrix, block by block.
 ///
@@ -28,9 +29,8 @@ pub(crate) const FORMAT: u32 = 1;
 pub struct Preprocessor {
     format: u32,
     blocks: Vec<Block>,
-    /// Columns that relate a candidate to a job, after all blocks of one side. This version has
-    /// none, and refuses a file that has some.
-    relations: [(); 0],
+    /// Columns that relate a candidate to a job, after all blocks of one side.
+    relations: Option<Relations>,
 }
 
 /// Neighbouring columns of the matrix that come from one column of the feature store.
@@ -126,7 +126,19 @@ impl Preprocessor {
             .into_iter()
             .collect::<Option<_>>()
             .ok_or_else(|| Error::Preprocessor("a configured column was not fitted".to_owned()))?;
-        Ok(Self { format: FORMAT, blocks, relations: [] })
+        Ok(Self { format: FORMAT, blocks, relations: None })
+    }
+
+    /// Adds fitted relations.
+    #[must_use]
+    pub(crate) fn with_relations(self, relations: Option<Relations>) -> Self {
+        Self { relations, ..self }
+    }
+
+    /// The relations, where there are some.
+    #[must_use]
+    pub fn relations(&self) -> Option<&Relations> {
+        self.relations.as_ref()
     }
 
     /// The blocks, in matrix order.
@@ -151,6 +163,11 @@ impl Preprocessor {
     /// Columns of the matrix.
     #[must_use]
     pub fn columns(&self) -> usize {
+        self.columns_of_sides() + self.relations.as_ref().map_or(0, |_| relations::COLUMNS)
+    }
+
+    /// Columns of the blocks: those before the relations.
+    pub(crate) fn columns_of_sides(&self) -> usize {
         self.blocks.iter().map(Block::width).sum()
     }
 
@@ -180,6 +197,9 @@ impl Preprocessor {
         for block in &self.blocks {
             let again = !categorical.insert(block.column());
             names.extend(block.values().map(|value| name(block, value, again)));
+        }
+        if self.relations.is_some() {
+            names.extend(Relation::ALL.map(|relation| relation.name().to_owned()));
         }
         names
     }
@@ -213,6 +233,9 @@ impl Preprocessor {
                 return Err(fail(format!("categories of `{column}` are not ascending")));
             }
         }
+        if let Some(relations) = &read.relations {
+            relations.check().map_err(|problem| fail(format!("relations: {problem}")))?;
+        }
         Ok(read)
     }
 }
@@ -242,7 +265,7 @@ mod tests {
     fn one_hot(categories: &[&str]) -> Preprocessor {
         let categories = categories.iter().map(|&c| c.to_owned()).collect();
         let block = Block::OneHot { column: "cidade".to_owned(), side: Side::People, categories };
-        Preprocessor { format: FORMAT, blocks: vec![block], relations: [] }
+        Preprocessor { format: FORMAT, blocks: vec![block], relations: None }
     }
 
     #[test]
@@ -260,8 +283,8 @@ mod tests {
         assert_eq!(Preprocessor::from_json(&good).unwrap(), one_hot(&["", "a"]));
         let text = String::from_utf8(good).unwrap();
         for (from, to, says) in [
-            ("\"format\":1", "\"format\":9", "format 9"),
-            ("\"relations\":[]", "\"relations\":[null]", "preprocessor.json"),
+            ("\"format\":2", "\"format\":9", "format 9"),
+            ("\"relations\":null", "\"relations\":[null]", "preprocessor.json"),
             ("[\"\",\"a\"]", "[\"a\",\"\"]", "not ascending"),
             ("\"people\"", "\"jobs\"", "not where"),
         ] {

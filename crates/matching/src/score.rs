@@ -11,7 +11,8 @@ use crate::{
     artefacts::{self, MODEL, PREPROCESSOR},
     columns::Side,
     commands,
-    dataset::Keys,
+    dataset::{Dataset, Keys},
+    history::History,
     pairs::{Pair, PairFile},
 };
 
@@ -167,17 +168,19 @@ impl Scored {
 /// Scores pairs of a feature-store version.
 fn look_up(features: &Chosen, scorer: &Scorer, pairs: &[Pair]) -> Result<Vec<f32>, stage::Error> {
     let tables = commands::tables(|file| Ok(features.version.open(file)?))?;
-    let people = Keys::read(Side::People, tables.people.clone())?;
-    let jobs = Keys::read(Side::Jobs, tables.jobs.clone())?;
+    let dataset = Dataset::of_tables(&tables, &[])?;
+    let history = History::of(&dataset);
+    let (people, jobs) = (&dataset.people, &dataset.jobs);
     let mut unknown = Unknown::default();
     let mut numbers = Vec::with_capacity(pairs.len());
     for (person, job) in pairs {
-        let person = people.find(person).or_else(|| unknown.add(Side::People, person, &people));
-        let job = jobs.find(job).or_else(|| unknown.add(Side::Jobs, job, &jobs));
-        numbers.extend(person.zip(job));
+        let person = people.find(person).or_else(|| unknown.add(Side::People, person, people));
+        let job = jobs.find(job).or_else(|| unknown.add(Side::Jobs, job, jobs));
+        numbers
+            .extend(person.zip(job).map(|pair| (pair.0, pair.1, history.moment(&dataset, pair))));
     }
     unknown.check(features)?;
-    Ok(scorer.score((tables.people, &people), (tables.jobs, &jobs), &numbers)?)
+    Ok(scorer.score((tables.people, people), (tables.jobs, jobs), &numbers)?)
 }
 
 /// Ids that are not in the feature store.

@@ -2,16 +2,15 @@
 
 use boost::Model;
 use parquet::file::reader::ChunkReader;
-use schema::{
-    TableReader,
-    tables::{CANDIDATES, JOBS, PEOPLE},
-};
+use schema::{TableReader, tables::CANDIDATES};
 
 use crate::{
     Error,
     dataset::Keys,
+    history::Moment,
     matrix::{Records, Sides},
     preprocessor::Preprocessor,
+    relations::Relations,
 };
 
 /// A model with its preprocessor, as loaded from their files.
@@ -44,7 +43,8 @@ impl Scorer {
     }
 
     /// The probability of a match for each pair of a candidate of `people` and a job of `jobs`
-    /// (files of the feature store with their keys), which are named by their numbers.
+    /// (files of the feature store with their keys), which are named by their numbers, with what was
+    /// known when the candidate applied.
     ///
     /// # Errors
     /// [`Error::Table`] when a file cannot be read.
@@ -52,11 +52,11 @@ impl Scorer {
         &self,
         people: (R, &Keys),
         jobs: (R, &Keys),
-        pairs: &[(u32, u32)],
+        pairs: &[(u32, u32, Option<Moment>)],
     ) -> Result<Vec<f32>, Error> {
         self.score_records(
-            Records { file: "people.parquet", source: people.0, table: &PEOPLE, keys: people.1 },
-            Records { file: "jobs.parquet", source: jobs.0, table: &JOBS, keys: jobs.1 },
+            Records::people(people.0, people.1),
+            Records::jobs(jobs.0, jobs.1),
             pairs,
         )
     }
@@ -79,7 +79,7 @@ impl Scorer {
         let keys = Keys::of_rows(rows);
         let records =
             || Records { file: name, source: file.clone(), table: &CANDIDATES, keys: &keys };
-        let pairs: Vec<_> = (0..rows).map(|row| (row, row)).collect();
+        let pairs: Vec<_> = (0..rows).map(|row| (row, row, None)).collect();
         self.score_records(records(), records(), &pairs)
     }
 
@@ -87,11 +87,13 @@ impl Scorer {
         &self,
         people: Records<'_, R>,
         jobs: Records<'_, R>,
-        pairs: &[(u32, u32)],
+        pairs: &[(u32, u32, Option<Moment>)],
     ) -> Result<Vec<f32>, Error> {
-        let pairs = pairs.iter().copied();
-        let sides = Sides::encode(&self.preprocessor, people, jobs, pairs.clone())?;
-        Ok(self.model.predict(&sides.rows(pairs)?)?)
+        let relations = self.preprocessor.relations();
+        let vocabulary = relations.map(Relations::vocabulary);
+        let named = pairs.iter().map(|&(person, job, _)| (person, job));
+        let sides = Sides::encode((&self.preprocessor, vocabulary), people, jobs, named)?;
+        Ok(self.model.predict(&sides.rows(pairs, relations)?)?)
     }
 
     /// The columns of the feature store that the model uses.

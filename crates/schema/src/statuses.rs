@@ -35,6 +35,23 @@ pub const KNOWN: [&str; 21] = [
 pub const POSITIVE: [&str; 4] =
     ["Aprovado", "Contratado pela Decision", "Encaminhar Proposta", "Proposta Aceita"];
 
+/// The statuses on the way: nothing has been decided yet.
+pub const OPEN: [&str; 6] = [
+    "Prospect",
+    "Inscrito",
+    "Em avaliação pelo RH",
+    "Encaminhado ao Requisitante",
+    "Entrevista Técnica",
+    "Entrevista com Cliente",
+];
+
+/// Whether a status says how the application ended. The papers of a contract (`Documentação …`)
+/// come after a decision; what is none of [`KNOWN`] says nothing.
+#[must_use]
+pub fn is_final(status: &str) -> bool {
+    KNOWN.contains(&status) && !OPEN.contains(&status)
+}
+
 /// What stands in the feature store for a status that is none of [`KNOWN`].
 pub const OTHER: &str = "Outro";
 

@@ -68,8 +68,7 @@ pub enum Auto {
 }
 
 /// Parameters of the trees, by XGBoost's names ([`boost::Params`] says what each does).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table such as { max_depth = 7 }")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "documented where they are used: boost::Params")]
 pub struct Boost {
     pub learning_rate: f64,
@@ -82,6 +81,39 @@ pub struct Boost {
     pub subsample: f64,
     pub colsample_bytree: f64,
     pub max_bin: usize,
+}
+
+/// Parameters as they are written: absent ones are the preset's.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table such as { max_depth = 7 }")]
+pub(super) struct GivenBoost {
+    learning_rate: Option<f64>,
+    max_depth: Option<usize>,
+    n_estimators: Option<usize>,
+    scale_pos_weight: Option<Weight>,
+    lambda: Option<f64>,
+    gamma: Option<f64>,
+    min_child_weight: Option<f64>,
+    subsample: Option<f64>,
+    colsample_bytree: Option<f64>,
+    max_bin: Option<usize>,
+}
+
+impl GivenBoost {
+    pub(super) fn over(self, preset: Boost) -> Boost {
+        Boost {
+            learning_rate: self.learning_rate.unwrap_or(preset.learning_rate),
+            max_depth: self.max_depth.unwrap_or(preset.max_depth),
+            n_estimators: self.n_estimators.unwrap_or(preset.n_estimators),
+            scale_pos_weight: self.scale_pos_weight.unwrap_or(preset.scale_pos_weight),
+            lambda: self.lambda.unwrap_or(preset.lambda),
+            gamma: self.gamma.unwrap_or(preset.gamma),
+            min_child_weight: self.min_child_weight.unwrap_or(preset.min_child_weight),
+            subsample: self.subsample.unwrap_or(preset.subsample),
+            colsample_bytree: self.colsample_bytree.unwrap_or(preset.colsample_bytree),
+            max_bin: self.max_bin.unwrap_or(preset.max_bin),
+        }
+    }
 }
 
 impl Default for Boost {

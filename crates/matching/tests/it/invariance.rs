@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use matching::{
-    Config, Preprocessor, Scorer, Split, baseline::Baseline, dataset::Dataset,
+    Config, History, Preprocessor, Scorer, Split, baseline::Baseline, dataset::Dataset,
     evaluate::Evaluation, fit, split,
 };
 use proptest::prelude::*;
@@ -91,7 +91,9 @@ fn what_was_stored_predicts_the_same() {
     assert_eq!(Preprocessor::from_json(&preprocessor).unwrap(), fitted.preprocessor);
 
     let scorer = Scorer::from_json(&model, &preprocessor).unwrap();
-    let pairs: Vec<_> = fitted.test.applications.iter().map(|a| (a.person, a.job)).collect();
+    let history = History::of(&dataset);
+    let at = |pair: (u32, u32)| (pair.0, pair.1, history.moment(&dataset, pair));
+    let pairs: Vec<_> = fitted.test.applications.iter().map(|a| at((a.person, a.job))).collect();
     let scores = scorer
         .score((tables.people.clone(), &dataset.people), (tables.jobs, &dataset.jobs), &pairs)
         .unwrap();

@@ -1,0 +1,339 @@
+//! What relates a candidate to a job: columns of the pair, which neither side has by itself.
+//!
+//! Both sides are read once, whatever the number of applications: a candidate into a [`Profile`], a
+//! job into a [`Demand`]; then each pair costs a walk over two short lists. What is fitted (the
+//! terms that jobs ask for, how rare they are among candidates, the cities) comes from the training
+//! part alone.
+//!
+//! A relation that does not apply is *missing*, not zero: a job that asks for no English, a CV that
+//! names no place.
+
+mod facts;
+mod levels;
+mod places;
+mod terms;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use facts::Fact;
+pub use facts::{Demand, Profile};
+use places::Cities;
+use terms::{Counting, Terms, each_shared, shared};
+pub(crate) use words::Words;
+
+use crate::history::Moment;
+
+/// A column that relates a candidate to a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// TF-IDF cosine of CV and competences.
+    CvCompetences,
+    /// TF-IDF cosine of CV and main activities.
+    CvActivities,
+    /// TF-IDF cosine of CV and the job's title.
+    CvTitle,
+    /// TF-IDF cosine of the two titles.
+    Titles,
+    /// TF-IDF cosine of the candidate's skills and certificates with the competences.
+    SkillsCompetences,
+    /// TF-IDF cosine of the two areas.
+    Areas,
+    /// IDF-weighted share of the listed requirements that the candidate names.
+    Requirements,
+    /// The same, less what a candidate of the training part has of them on average.
+    RequirementsAboveOthers,
+    /// The same, less what the candidate has on average of what jobs require.
+    RequirementsAboveOwn,
+    /// What the candidate has on average of what jobs require.
+    RequirementsElsewhere,
+    /// Listed requirements that the candidate names.
+    RequirementsNamed,
+    /// Listed requirements that the candidate does not name.
+    RequirementsMissing,
+    /// IDF-weighted share of all terms of the job that the candidate names.
+    JobCovered,
+    /// IDF-weighted share of the candidate's terms that the job has.
+    CandidateCovered,
+    /// Terms that both have.
+    SharedTerms,
+    /// Professional level, the candidate's less the job's.
+    Level,
+    /// Academic level, the candidate's less the job's.
+    Academic,
+    /// English, the candidate's level less the one asked for.
+    English,
+    /// Spanish, the candidate's level less the one asked for.
+    Spanish,
+    /// 1 in the same city, else 0.
+    City,
+    /// 1 in the same state, else 0.
+    State,
+    /// Days from the opening of the job to the application.
+    JobAge,
+    /// Applications to the job on days before.
+    Queue,
+    /// Applications of the candidate on days before.
+    Returning,
+}
+
+impl Relation {
+    /// All of them, in the order of their columns.
+    pub const ALL: [Self; 24] = [
+        Self::CvCompetences,
+        Self::CvActivities,
+        Self::CvTitle,
+        Self::Titles,
+        Self::SkillsCompetences,
+        Self::Areas,
+        Self::Requirements,
+        Self::RequirementsAboveOthers,
+        Self::RequirementsAboveOwn,
+        Self::RequirementsElsewhere,
+        Self::RequirementsNamed,
+        Self::RequirementsMissing,
+        Self::JobCovered,
+        Self::CandidateCovered,
+        Self::SharedTerms,
+        Self::Level,
+        Self::Academic,
+        Self::English,
+        Self::Spanish,
+        Self::City,
+        Self::State,
+        Self::JobAge,
+        Self::Queue,
+        Self::Returning,
+    ];
+
+    /// The name of its column.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CvCompetences => "relation=cv_competences",
+            Self::CvActivities => "relation=cv_activities",
+            Self::CvTitle => "relation=cv_title",
+            Self::Titles => "relation=titles",
+            Self::SkillsCompetences => "relation=skills_competences",
+            Self::Areas => "relation=areas",
+            Self::Requirements => "relation=requirements",
+            Self::RequirementsAboveOthers => "relation=requirements_above_others",
+            Self::RequirementsAboveOwn => "relation=requirements_above_own",
+            Self::RequirementsElsewhere => "relation=requirements_elsewhere",
+            Self::RequirementsNamed => "relation=requirements_named",
+            Self::RequirementsMissing => "relation=requirements_missing",
+            Self::JobCovered => "relation=job_covered",
+            Self::CandidateCovered => "relation=candidate_covered",
+            Self::SharedTerms => "relation=shared_terms",
+            Self::Level => "relation=level",
+            Self::Academic => "relation=academic",
+            Self::English => "relation=english",
+            Self::Spanish => "relation=spanish",
+            Self::City => "relation=city",
+            Self::State => "relation=state",
+            Self::JobAge => "relation=job_age",
+            Self::Queue => "relation=queue",
+            Self::Returning => "relation=returning",
+        }
+    }
+}
+
+/// Number of relations, which is that of their columns.
+pub const COLUMNS: usize = Relation::ALL.len();
+
+/// The values of one pair, in the order of [`Relation::ALL`]; NaN where a relation is missing.
+pub(crate) type Values = [f32; COLUMNS];
+
+/// What reads both sides: fitted on the jobs of the training part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vocabulary {
+    terms: Terms,
+    cities: Cities,
+}
+
+/// The fitted relations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relations {
+    vocabulary: Vocabulary,
+    /// Of each term: `ln((1 + n) / (1 + df)) + 1` over the candidates of the training part.
+    idf: Vec<f64>,
+    /// Of each term: share of those candidates who name it.
+    had: Vec<f64>,
+    /// Of each term: its mean share of the weight of a job's listed requirements.
+    asked: Vec<f64>,
+}
+
+/// What fitting counts of the jobs.
+#[derive(Clone, Default)]
+pub(crate) struct JobCounts {
+    terms: Counting,
+    cities: std::collections::BTreeSet<String>,
+}
+
+impl JobCounts {
+    /// Counts a job by the values of [`Demand::COLUMNS`].
+    pub(crate) fn add(&mut self, values: &[&str], words: &mut Words) {
+        self.terms.add(&facts::texts_of_job(values), words);
+        let city = facts::city_of_job(values);
+        if !self.cities.contains(city) {
+            self.cities.insert(city.to_owned());
+        }
+    }
+
+    pub(crate) fn merged(mut self, other: Self) -> Self {
+        self.terms = self.terms.merged(other.terms);
+        self.cities.extend(other.cities);
+        self
+    }
+
+    pub(crate) fn finish(self) -> Vocabulary {
+        let cities = Cities::of(self.cities.iter().map(String::as_str));
+        Vocabulary { terms: self.terms.finish(), cities }
+    }
+}
+
+impl Relations {
+    /// Weighs the vocabulary by the candidates and jobs of the training part, each once.
+    pub(crate) fn fit<'a>(
+        vocabulary: Vocabulary,
+        people: impl Iterator<Item = &'a Profile>,
+        jobs: impl Iterator<Item = &'a Demand> + Clone,
+    ) -> Self {
+        let columns = vocabulary.terms.len();
+        let (mut df, mut n) = (vec![0_u32; columns], 0_u32);
+        for person in people {
+            n += 1;
+            person.all.iter().for_each(|&term| df[term as usize] += 1);
+        }
+        let n = f64::from(n);
+        let idf: Vec<f64> =
+            df.iter().map(|&df| libm::log((1.0 + n) / (1.0 + f64::from(df))) + 1.0).collect();
+        let had = df.iter().map(|&df| (f64::from(df) + 0.5) / (n + 1.0)).collect();
+        let (mut asked, mut counted) = (vec![0.0; columns], 0_u32);
+        for job in jobs.filter(|job| !job.requirements.is_empty()) {
+            counted += 1;
+            let total: f64 = job.requirements.iter().map(|&term| idf[term as usize]).sum();
+            for &term in &job.requirements {
+                asked[term as usize] += idf[term as usize] / total;
+            }
+        }
+        asked.iter_mut().for_each(|share| *share /= f64::from(counted.max(1)));
+        Self { vocabulary, idf, had, asked }
+    }
+
+    /// What reads both sides.
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// That the parts of a file that was read belong together; else what does not.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let expected = self.vocabulary.terms.len();
+        for (name, values) in [("idf", &self.idf), ("had", &self.had), ("asked", &self.asked)] {
+            if values.len() != expected {
+                return Err(format!("{name} has {} values, expected {expected}", values.len()));
+            }
+            if values.iter().any(|value| !value.is_finite()) {
+                return Err(format!("{name} has a value that is no number"));
+            }
+        }
+        if !self.vocabulary.terms.are_ascending() || !self.vocabulary.cities.are_ascending() {
+            return Err("terms or cities are not ascending".to_owned());
+        }
+        Ok(())
+    }
+
+    fn idf(&self, term: u32) -> f64 {
+        self.idf[term as usize]
+    }
+
+    fn sum(&self, terms: &[u32]) -> f64 {
+        terms.iter().map(|&term| self.idf(term)).sum()
+    }
+
+    /// Cosine of two texts by their sets of terms (binary TF, IDF squared); missing where one has
+    /// none.
+    fn cosine(&self, a: &[u32], b: &[u32]) -> f32 {
+        if a.is_empty() || b.is_empty() {
+            return f32::NAN;
+        }
+        let square = |term: u32| self.idf(term) * self.idf(term);
+        let norm = |terms: &[u32]| terms.iter().map(|&term| square(term)).sum::<f64>();
+        (shared(a, b, square).1 / (norm(a) * norm(b)).sqrt()) as f32
+    }
+
+    /// The share of `wanted`, by IDF, that is in `there`; missing where nothing is wanted.
+    fn share(&self, wanted: &[u32], there: &[u32]) -> f64 {
+        if wanted.is_empty() {
+            return f64::NAN;
+        }
+        shared(wanted, there, |term| self.idf(term)).1 / self.sum(wanted)
+    }
+
+    /// The relations of a pair; `moment` is when the application is made, where that is known.
+    pub(crate) fn of(&self, person: &Profile, job: &Demand, moment: Option<Moment>) -> Values {
+        let requirements = self.share(&job.requirements, &person.all);
+        let total = self.sum(&job.requirements);
+        let by_others: f64 = job
+            .requirements
+            .iter()
+            .map(|&term| self.idf(term) * self.had[term as usize] / total)
+            .sum();
+        let elsewhere: f64 = person.all.iter().map(|&term| self.asked[term as usize]).sum();
+        let named = shared(&job.requirements, &person.all, |_| 0.0).0;
+        let listed = !job.requirements.is_empty();
+        let (count, _) = shared(&job.all, &person.all, |_| 0.0);
+        let difference = |mine: Option<u8>, theirs: Option<u8>| match (mine, theirs) {
+            (Some(mine), Some(theirs)) => f32::from(mine) - f32::from(theirs),
+            _ => f32::NAN,
+        };
+        let same = |mine: Option<u32>, theirs: Option<u32>| match (mine, theirs) {
+            (Some(mine), Some(theirs)) => f32::from(u8::from(mine == theirs)),
+            _ => f32::NAN,
+        };
+        let counted = |count: usize| if listed { count as f32 } else { f32::NAN };
+        let known = |days: Option<i32>| days.map_or(f32::NAN, |days| days as f32);
+        Relation::ALL.map(|relation| match relation {
+            Relation::CvCompetences => self.cosine(&person.cv, &job.competences),
+            Relation::CvActivities => self.cosine(&person.cv, &job.activities),
+            Relation::CvTitle => self.cosine(&person.cv, &job.title),
+            Relation::Titles => self.cosine(&person.title, &job.title),
+            Relation::SkillsCompetences => self.cosine(&person.skills, &job.competences),
+            Relation::Areas => self.cosine(&person.areas, &job.areas),
+            Relation::Requirements => requirements as f32,
+            Relation::RequirementsAboveOthers => (requirements - by_others) as f32,
+            Relation::RequirementsAboveOwn => (requirements - by_others - elsewhere) as f32,
+            Relation::RequirementsElsewhere => elsewhere as f32,
+            Relation::RequirementsNamed => counted(named),
+            Relation::RequirementsMissing => counted(job.requirements.len() - named),
+            Relation::JobCovered => self.share(&job.all, &person.all) as f32,
+            Relation::CandidateCovered => self.share(&person.all, &job.all) as f32,
+            Relation::SharedTerms => count as f32,
+            Relation::Level => difference(person.level, job.level),
+            Relation::Academic => difference(person.academic, job.academic),
+            Relation::English => difference(person.english, job.english),
+            Relation::Spanish => difference(person.spanish, job.spanish),
+            Relation::City => same(person.place.city, job.place.city),
+            Relation::State => {
+                same(person.place.state.map(u32::from), job.place.state.map(u32::from))
+            }
+            Relation::JobAge => known(moment.and_then(|m| m.job_age)),
+            Relation::Queue => known(moment.map(|m| m.queue)),
+            Relation::Returning => known(moment.map(|m| m.returning)),
+        })
+    }
+
+    /// The listed requirements of a job: those that the candidate names, and those not.
+    #[must_use]
+    pub fn requirements(&self, person: &Profile, job: &Demand) -> (Vec<&str>, Vec<&str>) {
+        let mut named = Vec::new();
+        each_shared(&job.requirements, &person.all, |term| named.push(term));
+        let name = |term: &u32| self.vocabulary.terms.name(*term);
+        let missing = job.requirements.iter().filter(|term| !named.contains(term)).map(name);
+        let missing = missing.collect();
+        (named.iter().map(name).collect(), missing)
+    }
+}
