@@ -1,10 +1,11 @@
 //! The rows of `candidates.parquet` as texts: every column as pandas writes it, in file order,
-//! joined by a space. That is what the Python system compares.
+//! joined by a space. That is what the Python system compares. Its table has none of the columns that
+//! are derived for the audit (`estado`, `faixa_etaria`), so they are in no document.
 
 use arrow_array::RecordBatch;
 
 use crate::{
-    Error,
+    Error, kinds,
     table::{Cells, Table},
 };
 
@@ -16,7 +17,7 @@ const BATCH_ROWS: usize = 256;
 /// # Errors
 /// [`Error::Parquet`].
 pub(crate) fn for_each_batch(table: &Table, mut each: impl FnMut(&[String])) -> Result<(), Error> {
-    for batch in table.read(|_| true, BATCH_ROWS)? {
+    for batch in table.read(|name| !kinds::is_derived(name), BATCH_ROWS)? {
         each(&texts(&batch?));
     }
     Ok(())

@@ -65,6 +65,12 @@ pub(crate) fn is_key(column: &str) -> bool {
     columns.any(|c| c.name == column && c.role == Role::Key)
 }
 
+/// A column is derived for the audit: the Python system's table has it not.
+pub(crate) fn is_derived(column: &str) -> bool {
+    let mut columns = tables::ALL.iter().flat_map(|table| table.columns);
+    columns.any(|c| c.name == column && c.is_derived())
+}
+
 fn kind(table: &Table, column: &str, data_type: &DataType) -> Result<Option<ColumnKind>, Error> {
     Ok(match data_type {
         DataType::Utf8 if FREE_TEXTS.contains(&column) => Some(ColumnKind::Text),
@@ -111,6 +117,7 @@ mod tests {
         for name in FREE_TEXTS {
             assert!(tables::ALL.iter().any(|t| t.position(name).is_some()), "{name}");
         }
+        assert!(is_derived("estado") && is_derived("faixa_etaria") && !is_derived("cidade"));
         assert!(is_key("codigo") && is_key("codigo_vaga") && !is_key("cidade"));
     }
 }

@@ -1,13 +1,18 @@
 //! From a table's source columns to its own: what to read, and where names of persons stand.
 
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, builder::StringBuilder};
+use std::sync::Arc;
+
+use arrow_array::{
+    Array, ArrayRef, RecordBatch, StringArray, builder::StringBuilder, cast::AsArray,
+};
 use arrow_select::concat::concat;
-use schema::{Kind, Table, raw, tables, text_column};
+use schema::{Column, Kind, Rule, Table, raw, tables, text_column};
 
 use crate::{
-    Error,
+    Error, age,
     persons::person,
-    redact::{Names, Redaction},
+    redact::{Names, Redaction, says_something},
+    state::state,
 };
 
 /// A table of the feature store that is made of one table of the source.
@@ -23,6 +28,8 @@ pub(crate) struct Extract {
     /// The table's columns whose values are chosen from lists: contacts and documents are redacted
     /// from them too, but no names, for a list of cities holds Lorena, Salvador and Vitória.
     listed: &'static [&'static str],
+    /// A column of the source that is read, but for what is derived of it in the join.
+    beside: Option<&'static str>,
     /// A text column of the table, and the column of the source that stands in where it is null.
     fallback: Option<(&'static str, &'static str)>,
 }
@@ -45,6 +52,7 @@ pub(crate) const PEOPLE: Extract = Extract {
         "ingles",
         "espanhol",
     ],
+    beside: Some(age::BORN),
     fallback: Some(("cv_candidato", "cv_en")),
 };
 
@@ -76,6 +84,7 @@ pub(crate) const JOBS: Extract = Extract {
         "nivel_espanhol_vaga",
         "areas_atuacao_vaga",
     ],
+    beside: None,
     fallback: None,
 };
 
@@ -83,7 +92,14 @@ impl Extract {
     /// The columns of the source to read.
     pub(crate) fn columns(&self) -> Vec<&'static str> {
         let own = self.table.columns.iter().map(|c| c.source);
-        own.chain(self.names.iter().copied()).chain(self.fallback.map(|(_, from)| from)).collect()
+        let fallback = self.fallback.map(|(_, from)| from);
+        own.chain(self.names.iter().copied()).chain(self.beside).chain(fallback).collect()
+    }
+
+    /// The position of the column that keeps whole what `derived` is a part of.
+    fn whole(&self, derived: &Column) -> Option<usize> {
+        let columns = self.table.columns.iter().take_while(|c| !c.is_derived());
+        columns.enumerate().find(|(_, c)| c.source == derived.source).map(|(at, _)| at)
     }
 
     /// The table's rows of a batch of the source, redacted; and how many rows have a text from
@@ -99,6 +115,16 @@ impl Extract {
         let no_names = Names::of(batch.num_rows(), &[], self.name);
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.table.columns.len());
         for column in self.table.columns {
+            if column.rule == Rule::State {
+                // Of the redacted column, so that what went there is not here.
+                let whole = self.whole(column);
+                let places = whole.map(|at| columns[at].as_string());
+                columns.push(places.map_or_else(
+                    || unreachable!("{} stands before its whole", column.name),
+                    states,
+                ));
+                continue;
+            }
             let found = batch.column_by_name(column.source).map_or_else(
                 || unreachable!("the reader was asked for {}", column.source),
                 std::clone::Clone::clone,
@@ -120,6 +146,12 @@ impl Extract {
             .map_err(Error::assemble(self.table.name))?;
         Ok((rows, stood_in))
     }
+}
+
+/// The states of places.
+fn states(places: &StringArray) -> ArrayRef {
+    let states = places.iter().map(|place| state(place?).filter(|state| says_something(state)));
+    Arc::new(states.collect::<StringArray>())
 }
 
 /// `first`, and where that is null `second`; and how often the latter gave a text.
@@ -148,7 +180,7 @@ pub(crate) fn concat_text(
         return Ok(StringArray::new_null(0));
     }
     let whole = concat(&parts).map_err(Error::assemble(table))?;
-    Ok(arrow_array::cast::AsArray::as_string(&whole).clone())
+    Ok(whole.as_string().clone())
 }
 
 #[cfg(test)]
@@ -181,6 +213,24 @@ mod tests {
                 assert_eq!(column.map(|c| c.kind), Some(Kind::Text), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn a_state_is_taken_from_the_redacted_place() {
+        assert_eq!(
+            PEOPLE.whole(&tables::PEOPLE.columns[tables::PEOPLE.position("estado").unwrap()]),
+            tables::PEOPLE.position("cidade")
+        );
+        let masked = format!("a, {}", text::redact::MARK);
+        let places = StringArray::from(vec![
+            Some("Recife, Pernambuco"),
+            Some("Recife"),
+            None,
+            Some(&masked),
+        ]);
+        let found = states(&places);
+        let expected = StringArray::from(vec![Some("Pernambuco"), None, None, None]);
+        assert_eq!(found.as_string::<i32>(), &expected);
     }
 
     #[test]

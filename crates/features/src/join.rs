@@ -8,9 +8,9 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use arrow_select::take::take;
-use schema::{Column, Kind, tables};
+use schema::{Column, Kind, Rule, tables};
 
-use crate::{Error, applications::Applications, jobs::Jobs};
+use crate::{Error, age, applications::Applications, jobs::Jobs};
 
 const TABLE: &str = tables::CANDIDATES.name;
 
@@ -21,12 +21,14 @@ enum Origin {
     Job(usize),
     Status,
     Date,
+    AgeBand,
 }
 
 fn origin(column: &Column) -> Origin {
     match (tables::PEOPLE.position(column.name), tables::JOBS.position(column.name)) {
         (Some(position), _) => Origin::Person(position),
         (None, Some(position)) => Origin::Job(position),
+        (None, None) if column.rule == Rule::AgeBand => Origin::AgeBand,
         (None, None) if column.kind == Kind::Date => Origin::Date,
         (None, None) => Origin::Status,
     }
@@ -68,8 +70,13 @@ impl<'a> Join<'a> {
         Self { jobs, applications, origins, schema: Arc::new(Schema::new(fields)) }
     }
 
-    /// The rows of `pairs`, whose people are rows of `people`.
-    pub(crate) fn rows(&self, people: &RecordBatch, pairs: &[Pair]) -> Result<RecordBatch, Error> {
+    /// The rows of `pairs`, whose people are rows of `people`, `born` on these days.
+    pub(crate) fn rows(
+        &self,
+        people: &RecordBatch,
+        born: &Date32Array,
+        pairs: &[Pair],
+    ) -> Result<RecordBatch, Error> {
         let assemble = Error::assemble(TABLE);
         let person: Vec<u32> = pairs.iter().map(|(row, _)| *row).collect();
         // Only applications whose job is there are kept.
@@ -90,6 +97,12 @@ impl<'a> Join<'a> {
                 ) as ArrayRef),
                 Origin::Date => Ok(Arc::new(
                     pairs.iter().map(|(_, i)| self.applications.date(*i)).collect::<Date32Array>(),
+                ) as ArrayRef),
+                Origin::AgeBand => Ok(Arc::new(
+                    pairs
+                        .iter()
+                        .map(|(row, i)| age::band(born, *row as usize, self.applications.date(*i)))
+                        .collect::<StringArray>(),
                 ) as ArrayRef),
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -137,6 +150,10 @@ mod tests {
                 }
                 Origin::Date => {
                     assert_eq!(column.name, "data_candidatura");
+                    continue;
+                }
+                Origin::AgeBand => {
+                    assert_eq!((column.name, column.source), ("faixa_etaria", age::BORN));
                     continue;
                 }
             };

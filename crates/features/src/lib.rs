@@ -14,7 +14,8 @@
 //! clients and recruiters write also the names of the persons whom the job's record names in full.
 //! Names stay where a value is chosen from a list (`cidade`: Vitória). Names, contacts, documents
 //! and birth dates are columns of no table. Protected attributes (sexo, estado_civil, pcd) are: for
-//! the audit. A status that is none of [`schema::statuses::KNOWN`] is `Outro`, in the tables and in
+//! the audit, as are two that are derived here, `estado` (the state in `cidade`) and, of each
+//! application, `faixa_etaria` (the age band on its date). A status that is none of [`schema::statuses::KNOWN`] is `Outro`, in the tables and in
 //! the manifest's `labels`: the source's column is text that people type into.
 //!
 //! **Memory.** Jobs and the keys of applications and candidates are held; CV text streams by. Each
@@ -34,6 +35,10 @@ pub use error::Error;
 mod persons;
 
 mod redact;
+
+mod age;
+
+mod state;
 
 mod extract;
 

@@ -6,12 +6,12 @@ use std::{
     thread,
 };
 
-use arrow_array::RecordBatch;
-use schema::{TableReader, TableWriter, tables, text_column};
+use arrow_array::{Date32Array, RecordBatch};
+use schema::{TableReader, TableWriter, date_column, tables, text_column};
 use stage::Phase;
 
 use crate::{
-    Error,
+    Error, age,
     applications::Applications,
     extract,
     jobs::Jobs,
@@ -22,6 +22,13 @@ use crate::{
 
 /// Batches that wait between two threads at most.
 const WAITING: usize = 2;
+
+/// Rows of `people.parquet`, when their candidates were born, and their applications.
+struct Applied {
+    people: RecordBatch,
+    born: Date32Array,
+    pairs: Vec<Pair>,
+}
 
 /// What the stream of candidates tells.
 pub(crate) struct Streamed {
@@ -50,7 +57,7 @@ pub(crate) fn stream<P: Write + Send, C: Write + Send>(
 ) -> Result<(Streamed, TableWriter<P>, TableWriter<C>), Error> {
     let (decoded_in, decoded) = sync_channel(WAITING);
     let (people_in, people_out) = sync_channel::<RecordBatch>(WAITING);
-    let (pairs_in, pairs_out) = sync_channel::<(RecordBatch, Vec<Pair>)>(WAITING);
+    let (pairs_in, pairs_out) = sync_channel::<Applied>(WAITING);
     thread::scope(|scope| {
         scope.spawn(move || {
             for batch in reader {
@@ -67,8 +74,8 @@ pub(crate) fn stream<P: Write + Send, C: Write + Send>(
         });
         let candidates_writer = scope.spawn(move || {
             let join = Join::new(jobs, applications);
-            for (rows, pairs) in pairs_out {
-                candidates.write(&join.rows(&rows, &pairs)?).map_err(Error::Output)?;
+            for Applied { people, born, pairs } in pairs_out {
+                candidates.write(&join.rows(&people, &born, &pairs)?).map_err(Error::Output)?;
             }
             Ok::<_, Error>(candidates)
         });
@@ -85,7 +92,7 @@ pub(crate) fn stream<P: Write + Send, C: Write + Send>(
 fn redact(
     decoded: Receiver<Result<RecordBatch, schema::Error>>,
     applications: &Applications,
-    (people, pairs): (SyncSender<RecordBatch>, SyncSender<(RecordBatch, Vec<Pair>)>),
+    (people, pairs): (SyncSender<RecordBatch>, SyncSender<Applied>),
     redaction: &mut Redaction,
     phase: &Phase<'_>,
 ) -> Result<Streamed, Error> {
@@ -116,7 +123,11 @@ fn redact(
         people.send(rows.clone()).map_err(|_| Error::Stopped { table: tables::PEOPLE.name })?;
         if !applied.is_empty() {
             pairs
-                .send((rows, applied))
+                .send(Applied {
+                    people: rows,
+                    born: date_column(&batch, age::BORN).clone(),
+                    pairs: applied,
+                })
                 .map_err(|_| Error::Stopped { table: tables::CANDIDATES.name })?;
         }
     }

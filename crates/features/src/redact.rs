@@ -41,7 +41,7 @@ impl<'a> Names<'a> {
 }
 
 /// Whether anything but marks of redaction is left of a text.
-fn says_something(text: &str) -> bool {
+pub(crate) fn says_something(text: &str) -> bool {
     text.chars().any(|c| c != MARK && !c.is_whitespace())
 }
 

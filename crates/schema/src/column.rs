@@ -55,13 +55,38 @@ pub enum Role {
     Key,
     /// May be given to a model.
     Feature,
-    /// A protected attribute (sexo, estado_civil, pcd): kept for the audit, excluded from training
-    /// unless configured.
+    /// A protected attribute (sexo, estado_civil, pcd, estado, faixa_etaria): kept for the audit,
+    /// excluded from training unless configured.
     Protected,
     /// What a model predicts.
     Label,
     /// Kept for people and for time splits; never given to a model.
     Info,
+}
+
+/// How a column's values are made of those of its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// They are the source's, but for cleaning and redaction.
+    Kept,
+    /// The state of a place that is written `City, State`: what stands after the last comma.
+    State,
+    /// One of [`crate::ages::BANDS`]: the age on the day of the application of who was born on the
+    /// source's date. The date itself goes no further.
+    AgeBand,
+}
+
+impl Rule {
+    /// The kind that the source must have for a column of `kind`.
+    #[must_use]
+    pub const fn reads(self, kind: Kind) -> Kind {
+        match self {
+            Self::Kept => kind,
+            Self::State => Kind::Text,
+            Self::AgeBand => Kind::Date,
+        }
+    }
 }
 
 /// One column of a table.
@@ -71,6 +96,8 @@ pub struct Column {
     pub name: &'static str,
     /// Where it comes from: a column of the source's tables ([`crate::raw`]), or its own name.
     pub source: &'static str,
+    /// How its values are made of the source's.
+    pub rule: Rule,
     /// The type of its values.
     pub kind: Kind,
     /// What it is for.
@@ -83,7 +110,7 @@ impl Column {
     /// A key.
     #[must_use]
     pub const fn key(name: &'static str, source: &'static str) -> Self {
-        Self { name, source, kind: Kind::Text, role: Role::Key, known_at: KnownAt::Application }
+        Self::kept(name, source, Kind::Text, Role::Key, KnownAt::Application)
     }
 
     /// A feature.
@@ -102,21 +129,25 @@ impl Column {
             matches!(known_at, KnownAt::Application),
             "a feature must be known when the application is made"
         );
-        Self { name, source, kind, role: Role::Feature, known_at }
+        Self::kept(name, source, kind, Role::Feature, known_at)
     }
 
     /// A protected attribute.
     #[must_use]
     pub const fn protected(name: &'static str, source: &'static str) -> Self {
-        let kind = Kind::Text;
-        Self { name, source, kind, role: Role::Protected, known_at: KnownAt::Application }
+        Self::kept(name, source, Kind::Text, Role::Protected, KnownAt::Application)
+    }
+
+    /// A protected attribute that `rule` makes of the source, for the audit alone.
+    #[must_use]
+    pub const fn derived(name: &'static str, source: &'static str, rule: Rule) -> Self {
+        Self { rule, ..Self::protected(name, source) }
     }
 
     /// A label.
     #[must_use]
     pub const fn label(name: &'static str, source: &'static str) -> Self {
-        let kind = Kind::Text;
-        Self { name, source, kind, role: Role::Label, known_at: KnownAt::Outcome }
+        Self::kept(name, source, Kind::Text, Role::Label, KnownAt::Outcome)
     }
 
     /// A column kept for people and for splits.
@@ -127,7 +158,23 @@ impl Column {
         kind: Kind,
         known_at: KnownAt,
     ) -> Self {
-        Self { name, source, kind, role: Role::Info, known_at }
+        Self::kept(name, source, kind, Role::Info, known_at)
+    }
+
+    const fn kept(
+        name: &'static str,
+        source: &'static str,
+        kind: Kind,
+        role: Role,
+        known_at: KnownAt,
+    ) -> Self {
+        Self { name, source, rule: Rule::Kept, kind, role, known_at }
+    }
+
+    /// Whether the column is made by a rule of ours: the Python system's table has none of these.
+    #[must_use]
+    pub const fn is_derived(&self) -> bool {
+        !matches!(self.rule, Rule::Kept)
     }
 
     /// Whether a value may be missing.
@@ -195,12 +242,33 @@ mod tests {
         for table in tables::ALL {
             for column in table.columns {
                 assert!(
-                    sources.contains(&(column.source, column.kind)),
+                    sources.contains(&(column.source, column.rule.reads(column.kind))),
                     "{}.{} comes from {:?}, which no source table has with that type",
                     table.name,
                     column.name,
                     column.source
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn a_derived_column_is_protected_and_stands_after_those_that_python_knows() {
+        for table in tables::ALL {
+            let first = table.columns.iter().position(Column::is_derived);
+            for column in &table.columns[first.unwrap_or(table.columns.len())..] {
+                assert!(column.is_derived(), "{}.{}", table.name, column.name);
+                assert_eq!(column.role, Role::Protected, "{}.{}", table.name, column.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_birth_date_is_read_for_the_age_band_alone_and_by_applications_alone() {
+        for table in tables::ALL {
+            for column in table.columns.iter().filter(|c| c.source.contains("nascimento")) {
+                assert_eq!(column.rule, Rule::AgeBand, "{}.{}", table.name, column.name);
+                assert_eq!(table.name, "candidates");
             }
         }
     }

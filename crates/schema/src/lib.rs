@@ -8,17 +8,20 @@
 //! - [`raw`]: the source's three tables, as `ingest` cleans them into `processed/`.
 //! - [`tables`]: the feature store's three tables, as `features` writes them.
 //! - [`statuses`]: the values of the label, and which of them are a match.
+//! - [`ages`]: the values of the age band.
 
 #![forbid(unsafe_code)]
 
 mod column;
-pub use column::{Column, Kind, KnownAt, Role, Table};
+pub use column::{Column, Kind, KnownAt, Role, Rule, Table};
 
 pub mod raw;
 
 pub mod tables;
 
 pub mod statuses;
+
+pub mod ages;
 
 mod batch;
 pub use batch::{BatchBuilder, date_column, money_column, text_column};

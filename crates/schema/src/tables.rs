@@ -2,7 +2,7 @@
 //!
 //! Column names are those that the Python system's consumers know.
 
-use crate::column::{Column, Kind, KnownAt::Application, Table};
+use crate::column::{Column, Kind, KnownAt::Application, Rule, Table};
 
 /// What is said of a candidate, in `people.parquet` and in `candidates.parquet`.
 const PERSON: &[Column] = &[
@@ -63,6 +63,9 @@ const PERSON: &[Column] = &[
     Column::feature("outros_idiomas", "formacao_e_idiomas.outro_idioma", Kind::Text, Application),
     Column::feature("cv_candidato", "cv_pt", Kind::Text, Application),
 ];
+
+/// What is derived of a candidate for the audit: after all columns that Python consumers know.
+const STATE: Column = Column::derived("estado", "infos_basicas.local", Rule::State);
 
 /// What is said of a job, in `jobs.parquet` and in `candidates.parquet`.
 const JOB: &[Column] = &[
@@ -138,7 +141,11 @@ const fn concat<const N: usize>(parts: &[&[Column]]) -> [Column; N] {
 /// `people.parquet`: one row a candidate, redacted, with or without applications.
 pub const PEOPLE: Table = Table {
     name: "people",
-    columns: &concat::<{ 1 + PERSON.len() }>(&[&[Column::key("codigo", "codigo")], PERSON]),
+    columns: &concat::<{ 2 + PERSON.len() }>(&[
+        &[Column::key("codigo", "codigo")],
+        PERSON,
+        &[STATE],
+    ]),
 };
 
 /// `jobs.parquet`: one row a job.
@@ -157,16 +164,19 @@ pub const JOBS: Table = Table {
 };
 
 /// `candidates.parquet`: one row an application, with the candidate's and the job's columns. The
-/// status is one of [`crate::statuses::KNOWN`] or [`crate::statuses::OTHER`], or null.
+/// status is one of [`crate::statuses::KNOWN`] or [`crate::statuses::OTHER`], or null; the age band is
+/// one of [`crate::ages::BANDS`], or null.
 pub const CANDIDATES: Table = Table {
     name: "candidates",
-    columns: &concat::<{ 4 + PERSON.len() + JOB.len() }>(&[
+    columns: &concat::<{ 6 + PERSON.len() + JOB.len() }>(&[
         &[Column::key("codigo", "codigo"), Column::key("codigo_vaga", "codigo_vaga")],
         PERSON,
         JOB,
         &[
             Column::label("situacao_candidato", "situacao_candidado"),
             Column::info("data_candidatura", "data_candidatura", Kind::Date, Application),
+            STATE,
+            Column::derived("faixa_etaria", "informacoes_pessoais.data_nascimento", Rule::AgeBand),
         ],
     ]),
 };

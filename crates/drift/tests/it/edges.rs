@@ -137,3 +137,25 @@ fn an_unknown_column_is_taken_for_what_it_holds() {
     assert_eq!(kind("turno"), drift::report::ColumnKind::Category);
     assert_eq!(kind("observacao"), drift::report::ColumnKind::Text);
 }
+
+#[test]
+fn what_is_derived_for_the_audit_is_measured_and_is_in_no_document_of_the_classic_analysis() {
+    let audited = |seed: u64, state: &str, band: &str| {
+        let mut rows = sample(seed);
+        for person in &mut rows.people {
+            person.insert("estado".to_owned(), Some(state.to_owned()));
+        }
+        for application in &mut rows.applications {
+            application.insert("faixa_etaria".to_owned(), Some(band.to_owned()));
+        }
+        rows
+    };
+    let plain = compared(&sample(1), &sample(2));
+    let found = compared(&audited(1, "Acre", "25-34"), &audited(2, "Bahia", "55+"));
+    assert!(matches!(found.classic, Part::Present(_)));
+    assert_eq!(found.classic, plain.classic);
+    for (table, name) in [("people", "estado"), ("candidates", "faixa_etaria")] {
+        let column = found.columns.iter().find(|c| c.column == name).unwrap();
+        assert_eq!((column.table.as_str(), column.severity), (table, Severity::Alert), "{name}");
+    }
+}

@@ -13,6 +13,9 @@ fn filled(columns: &[Column], key: &str, salt: usize) -> Row {
         let value = match column.kind {
             _ if i == 0 => key.to_owned(),
             _ if (i + salt).is_multiple_of(4) => continue,
+            _ if column.name == "infos_basicas.local" => {
+                format!("{}{}{}", letters(i), [", ", ",", " "][salt % 3], letters(salt))
+            }
             schema::Kind::Text => format!("{} of {}", letters(i), letters(salt)),
             _ => ((i * 31 + salt * 7) % 20_000).to_string(),
         };
@@ -58,6 +61,28 @@ fn reason(world: &World, i: usize) -> Option<&'static str> {
     better.then_some("duplicate")
 }
 
+/// Year, month and day of days since 1970-01-01.
+fn ymd(days: &str) -> (u32, u32, u32) {
+    let dates = arrow_array::Date32Array::from(vec![days.parse::<i32>().unwrap()]);
+    let text = dates.value_as_date(0).unwrap().to_string();
+    let parts: Vec<u32> = text.split('-').map(|part| part.parse().unwrap()).collect();
+    (parts[0], parts[1], parts[2])
+}
+
+/// The state of a place and the age band of an application, by the definition.
+fn derived(column: &str, person: &Row, application: &Row) -> Option<String> {
+    if column == "estado" {
+        let parts: Vec<_> = person.get("infos_basicas.local")?.split(',').collect();
+        return (parts.len() > 1).then(|| parts[parts.len() - 1].trim().to_owned());
+    }
+    let (y, m, d) = ymd(person.get("informacoes_pessoais.data_nascimento")?);
+    let on = ymd(application.get("data_candidatura")?);
+    let age = on.0.checked_sub(y + u32::from((on.1, on.2) < (m, d)))?;
+    let from = [(14, "<25"), (25, "25-34"), (35, "35-44"), (45, "45-54"), (55, "55+")];
+    let band = from.iter().rev().find(|(from, _)| age >= *from)?;
+    (age <= 90).then(|| band.1.to_owned())
+}
+
 fn candidates(world: &World) -> Vec<Row> {
     let mut rows = Vec::new();
     for person in &world.applicants {
@@ -69,6 +94,11 @@ fn candidates(world: &World) -> Vec<Row> {
                 world.vagas.iter().find(|v| v["codigo"] == application["codigo_vaga"]).unwrap();
             let mut row = Row::new();
             for column in tables::CANDIDATES.columns {
+                if column.is_derived() {
+                    let value = derived(column.name, person, application);
+                    row.extend(value.map(|v| (column.name.to_owned(), v)));
+                    continue;
+                }
                 let from = match column.name {
                     "codigo_vaga" | "situacao_candidato" | "data_candidatura" => application,
                     name if tables::PEOPLE.position(name).is_some() => person,
@@ -107,7 +137,8 @@ fn worlds() -> impl Strategy<Value = World> {
             prospects: applications
                 .iter()
                 .map(|(job, person, status, day)| {
-                    let day = (*day > 0).then_some(*day);
+                    // With the birth dates of `filled`, ages from 22 to 73.
+                    let day = (*day > 0).then_some(*day * 9_000);
                     applied(&(100 + job).to_string(), &person.to_string(), *status, day)
                 })
                 .collect(),
@@ -253,4 +284,53 @@ fn the_english_cv_stands_in_where_there_is_no_portuguese_one() {
     let cvs: Vec<_> = people.iter().map(|r| r.get("cv_candidato").map(String::as_str)).collect();
     assert_eq!(cvs, [Some("desenvolvedor"), Some("developer"), None]);
     assert_eq!(store.metric("cv_in_english"), 1);
+}
+
+/// The age bands of applications of one person, born on `born`, on these days.
+fn bands(born: Option<&str>, days: &[Option<i32>]) -> Vec<Option<String>> {
+    let mut applicant = person("1");
+    let born = born.map(|b| ("informacoes_pessoais.data_nascimento".to_owned(), b.to_owned()));
+    applicant.extend(born);
+    let jobs: Vec<_> = (0..days.len()).map(|i| (100 + i).to_string()).collect();
+    let world = World {
+        applicants: vec![applicant],
+        vagas: jobs.iter().map(|codigo| job(codigo)).collect(),
+        prospects: jobs.iter().zip(days).map(|(job, day)| applied(job, "1", None, *day)).collect(),
+    };
+    let rows = world.run().rows(&tables::CANDIDATES);
+    rows.iter().map(|row| row.get("faixa_etaria").cloned()).collect()
+}
+
+#[test]
+fn the_age_band_is_that_of_each_applications_own_day() {
+    // Born on 1996-02-29; 2021-02-28, 2021-03-01, 2031-03-01, no date, before the birth.
+    let days = [Some(18_686), Some(18_687), Some(22_339), None, Some(1)];
+    let some = |band: &str| Some(band.to_owned());
+    let expected = [some("<25"), some("25-34"), some("35-44"), None, None];
+    assert_eq!(bands(Some("9555"), &days), expected);
+    assert_eq!(bands(None, &days), [None, None, None, None, None]);
+}
+
+#[test]
+fn the_state_is_in_people_and_in_candidates_and_the_age_band_in_candidates_alone() {
+    let mut applicant = person("1");
+    applicant.insert("infos_basicas.local".to_owned(), "Curitiba, Paraná".to_owned());
+    applicant.insert("informacoes_pessoais.data_nascimento".to_owned(), "9555".to_owned());
+    let world = World {
+        applicants: vec![applicant, person("2")],
+        vagas: vec![job("7")],
+        prospects: vec![
+            applied("7", "1", None, Some(18_687)),
+            applied("7", "2", None, Some(18_687)),
+        ],
+    };
+    let store = world.run();
+    for table in [&tables::PEOPLE, &tables::CANDIDATES] {
+        let rows = store.rows(table);
+        let found: Vec<_> = rows.iter().map(|row| (row.get("cidade"), row.get("estado"))).collect();
+        let (place, state) = ("Curitiba, Paraná".to_owned(), "Paraná".to_owned());
+        assert_eq!(found, [(Some(&place), Some(&state)), (None, None)], "{}", table.name);
+    }
+    assert_eq!(store.rows(&tables::CANDIDATES)[0]["faixa_etaria"], "25-34");
+    assert_eq!(tables::PEOPLE.position("faixa_etaria"), None);
 }

@@ -1,6 +1,7 @@
 //! No name, contact or document leaves the stage.
 
-use schema::{Kind, Role, Table, raw, statuses};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use schema::{Kind, Role, Rule, Table, raw, statuses};
 use serde_json::json;
 
 use crate::world::{Row, WRITTEN, World};
@@ -90,7 +91,9 @@ fn nothing_planted_in_any_text_comes_out() {
     for table in &WRITTEN[..3] {
         let rows = store.rows(table);
         assert_eq!(rows.len(), 1);
-        for column in table.columns.iter().filter(|c| c.kind == Kind::Text) {
+        // Who was born on the day of the application has no age band.
+        let written = |c: &&schema::Column| c.kind == Kind::Text && c.rule != Rule::AgeBand;
+        for column in table.columns.iter().filter(written) {
             let free = column.role != Role::Key && column.role != Role::Label;
             let value = &rows[0][column.name];
             assert!(!free || value.contains("palavra"), "{}.{}", table.name, column.name);
@@ -151,11 +154,52 @@ fn no_table_has_a_column_of_a_name_a_contact_a_document_or_a_birth_date() {
         "nome_substituto",
     ];
     for table in WRITTEN {
-        for column in table.columns {
+        // Of the birth date the age band is left.
+        for column in table.columns.iter().filter(|c| c.rule != Rule::AgeBand) {
             let last = column.source.rsplit('.').next().unwrap();
             assert!(!personal.iter().any(|p| last.contains(p)), "{}.{}", table.name, column.name);
         }
     }
+}
+
+#[test]
+fn no_birth_date_is_in_any_file_or_figure() {
+    // 1987-04-11 in days, and as people write it.
+    let (born, written) = ("6309", ["1987", "11-04", "11/04", "6309"]);
+    let values = |values: &[(&str, &str)]| -> Row {
+        values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let world = World {
+        applicants: vec![values(&[
+            ("codigo", "1"),
+            ("informacoes_pessoais.data_nascimento", born),
+            ("infos_basicas.local", "Recife, Pernambuco"),
+            ("cv_pt", "analista"),
+        ])],
+        vagas: vec![values(&[("codigo", "7")])],
+        prospects: vec![values(&[
+            ("codigo", "1"),
+            ("codigo_vaga", "7"),
+            ("data_candidatura", "18687"),
+        ])],
+    };
+    let store = world.run();
+    for table in WRITTEN {
+        for (column, value) in store.rows(table).iter().flatten() {
+            for date in written {
+                assert!(!value.contains(date), "{date} is in {}.{column}", table.name);
+            }
+        }
+        // The file holds the table's columns and no others.
+        let file = ParquetRecordBatchReaderBuilder::try_new(store.bytes(table)).unwrap();
+        let found: Vec<_> = file.schema().fields().iter().map(|f| f.name().clone()).collect();
+        assert_eq!(found, table.columns.iter().map(|c| c.name).collect::<Vec<_>>());
+    }
+    let figures = json!(store.metrics.0).to_string();
+    for date in written {
+        assert!(!figures.contains(date), "{date} is in the figures");
+    }
+    assert_eq!(store.rows(&schema::tables::CANDIDATES)[0]["faixa_etaria"], "25-34");
 }
 
 #[test]
