@@ -165,6 +165,10 @@ fn sample_command() -> Command {
             option("drift", "SHARE", "How far the data has moved, 0 to 1 [default: 0]")
                 .value_parser(value_parser!(f64)),
         )
+        .arg(
+            option("bias", "SHARE", "How much less often women end well, 0 to 1 [default: 0]")
+                .value_parser(value_parser!(f64)),
+        )
         .arg(flag("hostile", "Add the rare records that no reader expects"))
 }
 

@@ -27,6 +27,7 @@ pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
     config.applications = number("applications").unwrap_or(config.applications);
     config.seed = given.get_one::<u64>("seed").copied().unwrap_or(config.seed);
     config.drift = given.get_one::<f64>("drift").copied().unwrap_or(config.drift);
+    config.bias = given.get_one::<f64>("bias").copied().unwrap_or(config.bias);
     config.hostile = given.get_flag("hostile");
     let out = given.get_one::<String>("out").cloned();
     Ok(SampleCall { out: out.ok_or_else(|| Error::config("sample: --out DIR is needed"))?, config })

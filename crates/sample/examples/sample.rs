@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seed: more.first().map_or(Ok(42), |seed| seed.parse())?,
         drift: more.get(1).map_or(Ok(0.0), |drift| drift.parse())?,
         hostile: flags.iter().any(|flag| flag == "--hostile"),
+        ..sample::SampleConfig::default()
     };
     let summary = sample::generate(&config, dir.as_ref(), &|_| ControlFlow::Continue(()))?;
     println!("{summary:#?}");

@@ -22,6 +22,10 @@ pub struct SampleConfig {
     pub applications: usize,
     /// How far the world has moved, 0 (not at all) to 1; see [`drift`](crate::drift).
     pub drift: f64,
+    /// How unfair the world is to women, 0 (not at all) to 1: of an application of a woman, whether
+    /// her record shows her sex or not, the probability of a good end is the law's times one less
+    /// this. `truth.csv` has the product.
+    pub bias: f64,
     /// Damage a few records of every file in all the ways that a reader meets; see
     /// [`hostile`](crate::hostile).
     pub hostile: bool,
@@ -35,6 +39,7 @@ impl Default for SampleConfig {
             jobs: 14_081,
             applications: 53_759,
             drift: 0.0,
+            bias: 0.0,
             hostile: false,
         }
     }
@@ -69,8 +74,10 @@ impl SampleConfig {
                 ),
             );
         }
-        if !(0.0..=1.0).contains(&self.drift) {
-            return refuse("drift", self.drift.to_string(), "a number from 0 to 1".to_owned());
+        for (field, dial) in [("drift", self.drift), ("bias", self.bias)] {
+            if !(0.0..=1.0).contains(&dial) {
+                return refuse(field, dial.to_string(), "a number from 0 to 1".to_owned());
+            }
         }
         Ok(())
     }
@@ -102,9 +109,11 @@ mod tests {
         );
         let crowded = SampleConfig { jobs: 10, ..base.clone() };
         assert!(message(&crowded).contains("at most 250, 25 for each of 10 jobs"));
-        for drift in [-0.1, 1.1, f64::NAN] {
-            let moved = SampleConfig { drift, ..base.clone() };
-            assert!(message(&moved).contains("`drift`"), "{drift}");
+        for dial in [-0.1, 1.1, f64::NAN] {
+            let moved = SampleConfig { drift: dial, ..base.clone() };
+            assert!(message(&moved).contains("`drift`"), "{dial}");
+            let unfair = SampleConfig { bias: dial, ..base.clone() };
+            assert!(message(&unfair).contains("`bias`"), "{dial}");
         }
     }
 }

@@ -14,7 +14,8 @@
 //! twice, misspelt and translated skills, CVs without spaces, names and contacts in free text,
 //! dates and positions that give the outcome away. [`hostile`] adds damage; [`drift`] moves the
 //! world. The outcome follows the [`law`]: it depends on the relation of candidate and job, and on
-//! neither alone.
+//! neither alone. Unless [`SampleConfig::bias`] is asked for: women then do worse than the law has
+//! it, which an audit must find.
 //!
 //! Nobody in these files exists: names are common ones put together, e-mails are at domains for
 //! examples, telephone numbers are in a range that is not given out, CPFs have impossible check
@@ -23,7 +24,7 @@
 //! **`truth.csv`** has one line for each application in the order of `prospects.json`:
 //! `codigo_vaga`, `codigo` (the candidate), `position` (from 0 in the job's list; with `codigo_vaga`
 //! it is the key, as an application may be there twice), `probability` (of a good end, six
-//! decimals), `outcome` (1 where `situacao_candidado` is one of the four positive statuses),
+//! decimals, bias included), `outcome` (1 where `situacao_candidado` is one of the four positive statuses),
 //! `skills`, `level`, `language`, `place` (the parts of z in the [`law`]), and `orphan` (`job` or
 //! `candidate` where that record is in no file, else nothing).
 //!

@@ -10,7 +10,7 @@ use crate::config::MOST_APPLICATIONS_PER_JOB;
 use crate::drift;
 use crate::job::Job;
 use crate::law::{Law, Odds, SAME_AREA};
-use crate::person::Person;
+use crate::person::{Identity, Person};
 use crate::rng::{Purpose, Stream};
 use rayon::prelude::*;
 
@@ -117,7 +117,7 @@ impl Market {
         let applications: Vec<Application> = (0..jobs.len())
             .into_par_iter()
             .flat_map_iter(|job| {
-                apply(seed, &law, &pool, &people, &jobs[job], starts[job]..starts[job + 1])
+                apply(config, &law, &pool, &people, &jobs[job], starts[job]..starts[job + 1])
             })
             .collect();
         let mut hired = vec![None; config.candidates];
@@ -220,7 +220,7 @@ impl Pool {
 
 /// Fills a job's application slots.
 fn apply(
-    seed: u64,
+    config: &SampleConfig,
     law: &Law,
     pool: &Pool,
     people: &[Person],
@@ -229,7 +229,7 @@ fn apply(
 ) -> Vec<Application> {
     let mut done: Vec<Application> = Vec::with_capacity(slots.len());
     for slot in slots {
-        let mut stream = Stream::new(seed, Purpose::Application, slot as u64);
+        let mut stream = Stream::new(config.seed, Purpose::Application, slot as u64);
         let applied =
             (usize::from(job.opened) + (stream.exponential() * 15.0) as usize).min(LAST_DAY);
         if !done.is_empty() && stream.chance(REPEATED) {
@@ -249,7 +249,10 @@ fn apply(
             }
             person = pool.draw(&mut stream, job.area);
         }
-        let odds = law.odds(&people[person as usize], job);
+        let mut odds = law.odds(&people[person as usize], job);
+        if config.bias > 0.0 && Identity::is_woman(config.seed, person as usize) {
+            odds.probability *= 1.0 - config.bias;
+        }
         let good = stream.chance(odds.probability);
         let (status, trail) = if good {
             (GOOD[stream.weighted(&GOOD.map(|status| status.1))].0, Trail::Hired)

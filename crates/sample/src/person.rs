@@ -88,8 +88,7 @@ pub(crate) struct Identity {
 
 impl Identity {
     pub(crate) fn draw(seed: u64, index: usize, person: &Person) -> Identity {
-        let mut stream = Stream::new(seed, Purpose::Identity, index as u64);
-        let woman = stream.chance(0.36);
+        let (mut stream, woman) = Identity::begin(seed, index);
         let first = stream.pick(if woman { &WOMEN } else { &MEN });
         let last = stream.pick(&SURNAMES);
         let name = if stream.chance(0.55) {
@@ -116,6 +115,18 @@ impl Identity {
             woman,
             birth_year: 1999 + stream.below(6) - usize::from(person.level) * 4 - stream.below(12),
         }
+    }
+
+    /// Whether the candidate of a number is a woman.
+    pub(crate) fn is_woman(seed: u64, index: usize) -> bool {
+        Identity::begin(seed, index).1
+    }
+
+    /// The stream of an identity, and what it says first.
+    fn begin(seed: u64, index: usize) -> (Stream, bool) {
+        let mut stream = Stream::new(seed, Purpose::Identity, index as u64);
+        let woman = stream.chance(0.36);
+        (stream, woman)
     }
 
     /// The telephone as one of the many ways that people write it.
@@ -312,6 +323,7 @@ mod tests {
         for index in 0..500 {
             let person = Person::draw(3, index, &shares);
             let identity = Identity::draw(3, index, &person);
+            assert_eq!(identity.woman, Identity::is_woman(3, index));
             assert_ne!(person.area, person.second);
             assert!(identity.email.split('@').nth(1).unwrap().contains("ex"));
             assert_eq!(identity.phone.len(), 11);

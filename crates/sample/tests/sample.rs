@@ -3,6 +3,7 @@
 
 use sample::{Error, FIRST_CANDIDATE, FIRST_JOB, SampleConfig, Summary, drift, generate};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -296,6 +297,75 @@ fn the_dial_moves_areas_and_labels() {
     assert!(data_jobs(&moved) > 2.0 * data_jobs(&still));
     let good = |data: &Read| data.truth.iter().filter(|row| row["outcome"] == "1").count();
     assert!(good(&moved) > good(&still));
+}
+
+/// Rows of the truth with whether the candidate is a woman, by her first name: no name in the files
+/// is both.
+fn women(data: &Read) -> Vec<(&BTreeMap<String, String>, bool)> {
+    // Some records show the sex: they say it of all who bear the name.
+    let first = |record: &Value| {
+        let name = record["infos_basicas"]["nome"].as_str().unwrap();
+        name.split(' ').next().unwrap().to_owned()
+    };
+    let mut sexes = BTreeMap::new();
+    for record in data.applicants.values() {
+        let sex = record["informacoes_pessoais"]["sexo"].as_str().unwrap();
+        if !sex.is_empty() {
+            assert_eq!(*sexes.entry(first(record)).or_insert(sex), sex);
+        }
+    }
+    data.truth
+        .iter()
+        .filter_map(|row| Some((row, data.applicants.get(&row["codigo"])?)))
+        .filter_map(|(row, record)| Some((row, *sexes.get(&first(record))? == "Feminino")))
+        .collect()
+}
+
+#[test]
+fn bias_lowers_the_probability_of_women_alone_whether_their_record_shows_it_or_not() {
+    let fair = read(&eighth());
+    let biased = read(&SampleConfig { bias: 0.3, ..eighth() });
+    let (before, after) = (women(&fair), women(&biased));
+    assert!(before.len() > 6_400, "{}", before.len());
+    assert_eq!(before.len(), after.len());
+    let number = |row: &BTreeMap<String, String>, column: &str| row[column].parse::<f64>().unwrap();
+    let mut ends = [[0.0; 2]; 2];
+    for ((fair, woman), (biased, again)) in before.into_iter().zip(after) {
+        assert_eq!((&fair["codigo"], woman), (&biased["codigo"], again));
+        let share = if woman { 0.7 } else { 1.0 };
+        let (law, shown) = (number(fair, "probability"), number(biased, "probability"));
+        assert!((law * share - shown).abs() <= 1e-6, "{law} {shown} {woman}");
+        for part in ["skills", "level", "language", "place"] {
+            assert_eq!(fair[part], biased[part]);
+        }
+        assert!(woman || fair["outcome"] == biased["outcome"]);
+        ends[usize::from(woman)][0] += number(fair, "outcome");
+        ends[usize::from(woman)][1] += number(biased, "outcome");
+    }
+    assert_eq!(ends[0][0], ends[0][1]);
+    let left = ends[1][1] / ends[1][0];
+    assert!((0.55..0.85).contains(&left), "{left}");
+}
+
+#[test]
+fn with_the_whole_bias_no_woman_ends_well() {
+    let data = read(&SampleConfig { bias: 1.0, ..small() });
+    let ends = |wanted| {
+        let rows = women(&data).into_iter().filter(|(_, woman)| *woman == wanted);
+        rows.filter(|(row, _)| row["outcome"] == "1").count()
+    };
+    assert_eq!(ends(true), 0);
+    assert!(ends(false) > 10);
+}
+
+/// Other bytes for the same seed are a change that users must be told of: every figure that they
+/// have measured on a sample is then of another sample.
+#[test]
+fn the_bytes_of_a_seed_are_those_of_earlier_versions() {
+    let config = SampleConfig { drift: 0.5, hostile: true, bias: 0.0, ..small() };
+    let digest = Sha256::digest(bytes(&config).concat());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, "0a674a8fd0a8326fea870694e629673420f047392b091d20d8a298283b68b83b");
 }
 
 #[test]
