@@ -1,46 +1,81 @@
-//! The rows of `candidates.parquet` as texts: every column as pandas writes it, in file order,
+//! The rows of `candidates.parquet` as documents: every column as pandas writes it, in file order,
 //! joined by a space. That is what the Python system compares. Its table has none of the columns that
 //! are derived for the audit (`estado`, `faixa_etaria`), so they are in no document.
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
+use rayon::prelude::*;
 
 use crate::{
     Error, kinds,
+    stats::classic::{Documents, Shard},
     table::{Cells, Table},
 };
 
 /// Rows of a batch: with their CVs a megabyte.
 const BATCH_ROWS: usize = 256;
 
-/// Hands every batch of texts to `each`, in file order.
+/// Rows whose parts are their cells.
+pub(crate) struct Rows<'a> {
+    rows: usize,
+    columns: Vec<Cells<'a>>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(batch: &'a RecordBatch) -> Self {
+        Self { rows: batch.num_rows(), columns: batch.columns().iter().map(Cells::of).collect() }
+    }
+}
+
+impl Documents for Rows<'_> {
+    fn documents(&self) -> usize {
+        self.rows
+    }
+
+    fn parts(&self) -> usize {
+        self.columns.len()
+    }
+
+    fn part<'a>(&'a self, row: usize, column: usize, buffer: &'a mut String) -> &'a str {
+        match &self.columns[column] {
+            Cells::Text(texts) if texts.is_valid(row) => texts.value(row),
+            cells => {
+                cells.write_as_pandas(row, buffer);
+                buffer
+            }
+        }
+    }
+
+    fn repeats(&self, row: usize, column: usize) -> bool {
+        match &self.columns[column] {
+            Cells::Text(texts) => {
+                texts.is_valid(row)
+                    && texts.is_valid(row - 1)
+                    && texts.value(row) == texts.value(row - 1)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The rows of a table, counted on all threads: each shard takes batches in ascending order.
 ///
 /// # Errors
 /// [`Error::Parquet`].
-pub(crate) fn for_each_batch(table: &Table, mut each: impl FnMut(&[String])) -> Result<(), Error> {
-    for batch in table.read(|name| !kinds::is_derived(name), BATCH_ROWS)? {
-        each(&texts(&batch?));
-    }
-    Ok(())
-}
-
-fn texts(batch: &RecordBatch) -> Vec<String> {
-    let write = |range: std::ops::Range<usize>| {
-        let columns: Vec<Cells<'_>> = batch.columns().iter().map(Cells::of).collect();
-        let row = |row: usize| {
-            let mut text = String::new();
-            for (i, cells) in columns.iter().enumerate() {
-                if i > 0 {
-                    text.push(' ');
-                }
-                cells.write_as_pandas(row, &mut text);
-            }
-            text
-        };
-        range.map(row).collect::<Vec<_>>()
-    };
-    let rows = batch.num_rows();
-    let half = rows / 2;
-    let (mut first, second) = rayon::join(|| write(0..half), || write(half..rows));
-    first.extend(second);
-    first
+pub(crate) fn shards<'a>(
+    table: &Table,
+    shard: impl Fn() -> Shard<'a> + Sync + Send,
+) -> Result<Vec<Shard<'a>>, Error> {
+    let batches = table.read(|name| !kinds::is_derived(name), BATCH_ROWS)?;
+    let numbered = batches.scan(0, |next, batch| {
+        let first = *next;
+        *next += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
+        Some((first, batch))
+    });
+    numbered
+        .par_bridge()
+        .try_fold(shard, |mut shard, (first, batch)| {
+            shard.add(first, &Rows::of(&batch?));
+            Ok(shard)
+        })
+        .collect()
 }

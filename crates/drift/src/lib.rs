@@ -10,8 +10,9 @@
 //! 3. the differences are judged together ([`stats::verdict`]): what is large and no accident is
 //!    told.
 //!
-//! CVs pass by in batches and leave counts behind. No figure depends on the order of rows or the
-//! number of threads: the same versions give the same bytes. The report names no term and no value
+//! CVs pass by in batches and leave counts behind. No figure depends on the number of threads, and
+//! none on the order of rows but, in the last bit, those of the classic analysis
+//! ([`stats::classic`]): the same versions give the same bytes. The report names no term and no value
 //! that fewer rows than `min_support` have.
 
 #![forbid(unsafe_code)]

@@ -8,12 +8,11 @@ use crate::{
     columns::cut,
     comparison::{Embedding, Parts, Side},
     config::Config,
-    documents::for_each_batch,
+    documents::shards,
     embeddings,
     observed::Observed,
     report::{Absence, Classic, ClassicTerm, ColumnKind, Part, Term},
-    stats::classic::{self, Analysis, Columns, Fit},
-    table::Table,
+    stats::classic::{self, Analysis, Fit},
     version::Version,
 };
 
@@ -80,15 +79,11 @@ fn classic(
     config: &Config,
 ) -> Result<Part<Classic>, Error> {
     let ([.., before], [.., after]) = (&before.tables, &after.tables);
-    let mut fit = Fit::new(config.max_features)?;
-    for_each_batch(before, |documents| fit.add(documents))?;
-    let vocabulary = fit.finish()?;
-    let weigh = |table: &Table| -> Result<Columns<'_>, Error> {
-        let mut columns = vocabulary.columns();
-        for_each_batch(table, |documents| columns.add(documents))?;
-        Ok(columns)
-    };
-    let analysis = classic::analyse(weigh(before)?, weigh(after)?);
+    let fit = Fit::new(config.max_features)?;
+    let counted = shards(before, || fit.shard())?;
+    let (vocabulary, before) = fit.finish(counted);
+    let counted = shards(after, || vocabulary.shard())?;
+    let analysis = classic::analyse(&vocabulary, &before, &vocabulary.weigh(counted));
     Ok(analysis.map_or(Part::Absent(Absence::TooFew), |a| Part::Present(told(&a, named))))
 }
 

@@ -1,9 +1,4 @@
-use hashbrown::{DefaultHashBuilder, HashTable, hash_table};
-
-use super::{
-    CheckedParams, Tfidf,
-    key::{HEAD, hash, head},
-};
+use super::{CheckedParams, Numbers, Tfidf};
 use crate::{Error, tokens::for_each_token};
 
 /// What fitting must know of a part of the corpus: how often each term occurs, in how many
@@ -13,7 +8,7 @@ use crate::{Error, tokens::for_each_token};
 #[derive(Debug, Clone)]
 pub struct Counts {
     params: CheckedParams,
-    terms: Interner,
+    terms: Terms,
     documents: u64,
     /// Number of the text being counted, to see a term's first occurrence in it.
     text: u32,
@@ -28,7 +23,7 @@ impl Counts {
     pub(super) fn new(params: CheckedParams) -> Self {
         Self {
             params,
-            terms: Interner::default(),
+            terms: Terms::default(),
             documents: 0,
             text: 0,
             buffer: String::new(),
@@ -67,6 +62,17 @@ impl Counts {
         });
     }
 
+    /// Adds `documents` that were counted elsewhere: each of their terms, how often it occurs in all
+    /// of them, and how many have it.
+    pub fn add_counted<'a>(
+        &mut self,
+        documents: u64,
+        terms: impl IntoIterator<Item = (&'a str, u64, u64)>,
+    ) {
+        self.documents += documents;
+        terms.into_iter().for_each(|(term, total, having)| self.terms.add(term, total, having));
+    }
+
     /// Adds what another part of the corpus counted.
     ///
     /// # Errors
@@ -82,12 +88,12 @@ impl Counts {
 
     /// The sum of two counts of the same parameters.
     pub(super) fn merged(mut self, mut other: Self) -> Self {
-        if self.terms.table.len() < other.terms.table.len() {
+        if self.terms.len() < other.terms.len() {
             std::mem::swap(&mut self, &mut other);
         }
         self.documents += other.documents;
-        for entry in &other.terms.table {
-            self.terms.add(other.terms.term(entry), entry.total, entry.documents);
+        for (term, tally) in other.terms.iter() {
+            self.terms.add(term, tally.total, tally.documents);
         }
         self
     }
@@ -99,12 +105,10 @@ impl Counts {
         let Self { params, terms, documents, .. } = self;
         let (low, high) = (params.min_df.bound(documents), params.max_df.bound(documents));
         let unigrams = params.ngram_range.1 == 1;
-        let mut kept: Vec<(&str, &Entry)> = terms
-            .table
+        let mut kept: Vec<(&str, &Tally)> = terms
             .iter()
-            .map(|entry| (terms.term(entry), entry))
-            .filter(|(term, entry)| {
-                let df = entry.documents as f64;
+            .filter(|(term, tally)| {
+                let df = tally.documents as f64;
                 low <= df && df <= high && !(unigrams && params.stop_words.contains(term))
             })
             .collect();
@@ -119,11 +123,11 @@ impl Counts {
         }
         kept.sort_unstable_by_key(|&(term, _)| term);
         let smooth = u64::from(params.smooth_idf);
-        let idf = |entry: &Entry| {
-            libm::log((documents + smooth) as f64 / (entry.documents + smooth) as f64) + 1.0
+        let idf = |tally: &Tally| {
+            libm::log((documents + smooth) as f64 / (tally.documents + smooth) as f64) + 1.0
         };
         let (names, weights) =
-            kept.into_iter().map(|(term, entry)| (Box::from(term), idf(entry))).unzip();
+            kept.into_iter().map(|(term, tally)| (Box::from(term), idf(tally))).unzip();
         Tfidf::new(params, documents, names, weights)
     }
 }
@@ -165,73 +169,56 @@ pub(super) fn for_each_ngram(
     }
 }
 
-/// Distinct terms, their texts one after the other in one string.
+/// Distinct terms and how often each occurs.
 #[derive(Debug, Clone, Default)]
-struct Interner {
-    table: HashTable<Entry>,
-    names: String,
-    hasher: DefaultHashBuilder,
+struct Terms {
+    numbers: Numbers,
+    /// By number.
+    tallies: Vec<Tally>,
 }
 
-#[derive(Debug, Clone)]
-struct Entry {
-    head: u128,
-    start: usize,
-    len: u32,
-    /// The last text that held the term.
-    text: u32,
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
     total: u64,
     documents: u64,
+    /// The last text that held the term.
+    text: u32,
 }
 
-impl Entry {
-    fn of<'a>(&self, names: &'a str) -> &'a str {
-        &names[self.start..self.start + self.len as usize]
+impl Terms {
+    fn len(&self) -> usize {
+        self.tallies.len()
     }
-}
 
-impl Interner {
-    fn term(&self, entry: &Entry) -> &str {
-        entry.of(&self.names)
+    fn iter(&self) -> impl Iterator<Item = (&str, &Tally)> {
+        self.numbers.terms().zip(&self.tallies)
     }
 
     /// Counts one occurrence in the text numbered `text`, which stands for `times` documents.
     fn count(&mut self, term: &str, times: u64, text: u32) {
-        let entry = self.entry(term);
-        entry.total += times;
-        if entry.text != text {
-            entry.text = text;
-            entry.documents += times;
+        let tally = self.tally(term);
+        tally.total += times;
+        if tally.text != text {
+            tally.text = text;
+            tally.documents += times;
         }
     }
 
     fn add(&mut self, term: &str, total: u64, documents: u64) {
-        let entry = self.entry(term);
-        entry.total += total;
-        entry.documents += documents;
+        let tally = self.tally(term);
+        tally.total += total;
+        tally.documents += documents;
     }
 
-    fn entry(&mut self, term: &str) -> &mut Entry {
-        let Self { table, names, hasher } = self;
-        let head = head(term);
-        let hash_of = |entry: &Entry| hash(hasher, entry.of(names), entry.head);
-        let same = |entry: &Entry| {
-            // A longer term of the same head has another sixteenth byte than a zero.
-            entry.head == head && (term.len() < HEAD || entry.of(names) == term)
-        };
-        match table.entry(hash(hasher, term, head), same, hash_of) {
-            hash_table::Entry::Occupied(entry) => entry.into_mut(),
-            hash_table::Entry::Vacant(place) => {
-                let start = names.len();
-                names.push_str(term);
-                let len = u32::try_from(term.len()).expect("a text is under 4 GiB");
-                let entry = Entry { head, start, len, text: 0, total: 0, documents: 0 };
-                place.insert(entry).into_mut()
-            }
+    fn tally(&mut self, term: &str) -> &mut Tally {
+        let number = self.numbers.of(term) as usize;
+        if number == self.tallies.len() {
+            self.tallies.push(Tally::default());
         }
+        &mut self.tallies[number]
     }
 
     fn forget_texts(&mut self) {
-        self.table.iter_mut().for_each(|entry| entry.text = 0);
+        self.tallies.iter_mut().for_each(|tally| tally.text = 0);
     }
 }

@@ -65,6 +65,12 @@ impl Tfidf {
         self.terms.iter().map(|term| &**term)
     }
 
+    /// The column of a term.
+    #[must_use]
+    pub fn column(&self, term: &str) -> Option<u32> {
+        if term.is_empty() { None } else { self.index.get(term, &self.terms) }
+    }
+
     /// Inverse document frequency by column.
     #[must_use]
     pub fn idf(&self) -> &[f64] {

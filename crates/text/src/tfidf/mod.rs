@@ -21,10 +21,12 @@
 mod counts;
 mod fitted;
 mod key;
+mod numbers;
 mod params;
 
 pub use counts::Counts;
 pub use fitted::{FORMAT, Row, Scratch, Tfidf};
+pub use numbers::Numbers;
 pub use params::{CheckedParams, DocumentFrequency, Params};
 
 #[cfg(test)]

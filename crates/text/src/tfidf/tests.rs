@@ -103,6 +103,21 @@ fn shards_and_multiplicity_give_the_same_bytes() {
 }
 
 #[test]
+fn what_was_counted_elsewhere_counts() {
+    let params = Params { max_features: Some(2), ..Params::default() }.check().unwrap();
+    let texts = ["ouro ouro aço", "prata ouro", "aço"];
+    let mut counts = params.counts();
+    counts.add(texts[2], 1);
+    counts.add_counted(2, [("ouro", 3, 2), ("aço", 1, 1), ("prata", 1, 1)]);
+    let tfidf = counts.finish();
+    assert_eq!(tfidf, params.fit(&texts));
+    assert_eq!(
+        ["aço", "ouro", "prata", ""].map(|t| tfidf.column(t)),
+        [Some(0), Some(1), None, None]
+    );
+}
+
+#[test]
 fn counts_of_different_fits_do_not_merge() {
     let plain = Params::default().check().unwrap();
     let bigrams = Params { ngram_range: (1, 2), ..Params::default() }.check().unwrap();
