@@ -1,7 +1,7 @@
 //! Renders a page: of a `drift.json`, or of a made report of a full day.
 //!
 //! ```text
-//! cargo run -p drift --example page -- [drift.json | full | quiet | first | equal | empty | hostile] [pt | en] > page.html
+//! cargo run -p drift --example page -- [drift.json | full | quiet | first | equal | empty | hostile | named] [pt | en] > page.html
 //! ```
 
 #![allow(clippy::print_stdout, reason = "an example prints what it made")]
@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "equal" => made::equal(),
         "empty" => made::empty(),
         "hostile" => made::hostile(),
+        "named" => made::named(),
         file => {
             let json = serde_json::from_slice(&std::fs::read(file)?)?;
             println!("{}", render_json(&json, lang)?);

@@ -21,7 +21,7 @@ pub const PAGE: &str = "drift_report.html";
 
 /// The inputs that are feature-store versions: the current one, the one before, the oldest.
 const FEATURES: &str = "features";
-const PREVIOUS: &str = "previous";
+pub(crate) const PREVIOUS: &str = "previous";
 const OLDEST: &str = "oldest";
 
 /// Compares feature-store versions.
@@ -100,6 +100,7 @@ fn report(
         if !inputs.has(input) {
             continue;
         }
+        let term = if inputs.is_named(input) { Term::Named } else { term };
         let baseline = inputs.version(input)?.version().to_string();
         // With two versions in all, the one before is the oldest.
         let done = comparisons.iter().find(|c| c.baseline.version == baseline).cloned();
@@ -160,7 +161,7 @@ impl Current {
         let parts = if equal {
             Parts::absent(Absence::Equal)
         } else {
-            parts::parts(inputs, term, (before, after), config, progress)?
+            parts::parts(inputs, input, (before, after), config, progress)?
         };
         Ok(compare(term, before, after, parts, config))
     }
@@ -185,8 +186,12 @@ fn metrics(report: &Report) -> Metrics {
     };
     let mut metrics = Metrics::default();
     metrics.set("severity", name(report.severity));
-    for (term, key) in [(Term::Short, "short_term"), (Term::Long, "long_term")] {
+    let terms = [(Term::Short, "short_term"), (Term::Long, "long_term"), (Term::Named, "named")];
+    for (term, key) in terms {
         let found = report.comparisons.iter().find(|c| c.term == term);
+        if found.is_none() && term == Term::Named {
+            continue;
+        }
         metrics.set(&format!("severity_{key}"), found.map(|c| name(c.severity)));
         metrics.set(&format!("baseline_{key}"), found.map(|c| c.baseline.version.as_str()));
         let columns =

@@ -9,9 +9,10 @@ use crate::{
     comparison::{Embedding, Parts, Side},
     config::Config,
     documents::shards,
+    drift::PREVIOUS,
     embeddings,
     observed::Observed,
-    report::{Absence, Classic, ClassicTerm, ColumnKind, Part, Term},
+    report::{Absence, Classic, ClassicTerm, ColumnKind, Part},
     stats::classic::{self, Analysis, Fit},
     version::Version,
 };
@@ -24,13 +25,10 @@ pub(crate) const RECOMMEND_OLDEST: &str = "recommend_oldest";
 /// Whether the embeddings have moved.
 fn embeddings(
     inputs: &Inputs,
-    term: Term,
+    baseline: &str,
     config: &Config,
 ) -> Result<Result<Vec<(Observed, Embedding)>, Absence>, stage::Error> {
-    let earlier = match term {
-        Term::Short => RECOMMEND_PREVIOUS,
-        Term::Long => RECOMMEND_OLDEST,
-    };
+    let earlier = if baseline == PREVIOUS { RECOMMEND_PREVIOUS } else { RECOMMEND_OLDEST };
     if !inputs.has(RECOMMEND) || !inputs.has(earlier) {
         return Ok(Err(Absence::NotMade));
     }
@@ -38,13 +36,13 @@ fn embeddings(
     embeddings::compare(before, after, config)
 }
 
-/// All parts of a comparison.
+/// All parts of a comparison with the version of an input.
 ///
 /// # Errors
 /// What the store says; [`Error::Parquet`], [`Error::Unfit`], [`Error::Text`].
 pub(crate) fn parts(
     inputs: &Inputs,
-    term: Term,
+    baseline: &str,
     (before, after): (Side<'_>, Side<'_>),
     config: &Config,
     progress: &dyn Progress,
@@ -68,7 +66,7 @@ pub(crate) fn parts(
         apart::texts((people_before, people_after), &texts, &named, config)?
     };
     let _phase = progress.phase("tell embeddings apart", None, "");
-    Ok(Parts { classic, classifier, embeddings: embeddings(inputs, term, config)? })
+    Ok(Parts { classic, classifier, embeddings: embeddings(inputs, baseline, config)? })
 }
 
 /// The analysis of the Python system over the rows of `candidates.parquet`.

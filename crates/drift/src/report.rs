@@ -106,6 +106,8 @@ pub enum Term {
     Short,
     /// The oldest kept.
     Long,
+    /// One that was named, and is neither.
+    Named,
 }
 
 /// The current version beside an earlier one.

@@ -42,6 +42,10 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
         for reference in &references {
             key.input(&reference.name, &reference.sha256);
         }
+        // The stage may say so: it is then another result than that of the version that is meant.
+        for name in &inputs.named {
+            key.input(&format!("{name} by name"), "");
+        }
         if event.force {
             key.execution(&event.execution);
         }

@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use versioning::{Blob, InputRef, Lake, RawTable, Version};
 
-use crate::{Error, Event, Host, InputSource, Inputs, RawFile, Stage, pick};
+use crate::{Error, Event, Host, InputSource, Inputs, Pick, RawFile, Stage, pick};
 
 /// The inputs of a stage, and what the manifest says of them.
 pub(crate) fn find_inputs<S: Stage>(
@@ -65,6 +65,12 @@ pub(crate) fn find_inputs<S: Stage>(
                         series.uri()
                     )));
                 };
+                if uri.is_some() && matches!(spec.pick, Pick::Before(_) | Pick::Oldest(_)) {
+                    let meant = pick::version(&series, spec.pick, &inputs)?;
+                    if meant.is_none_or(|meant| meant.version() != committed.version()) {
+                        inputs.named.insert(spec.name);
+                    }
+                }
                 references.push(InputRef {
                     name: spec.name.to_owned(),
                     uri: committed.uri(),

@@ -1,7 +1,7 @@
 //! What a stage reads and writes through: [`Inputs`] and [`Outputs`].
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{BufWriter, Write},
     path::PathBuf,
@@ -41,6 +41,7 @@ impl RawFile {
 pub struct Inputs {
     pub(crate) raw: BTreeMap<RawTable, Vec<RawFile>>,
     pub(crate) versions: BTreeMap<&'static str, Committed>,
+    pub(crate) named: BTreeSet<&'static str>,
     pub(crate) assets: BTreeMap<String, BTreeMap<String, Blob>>,
     pub(crate) memo: Memo,
 }
@@ -77,6 +78,13 @@ impl Inputs {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.versions.contains_key(name)
+    }
+
+    /// Whether an input that is picked by another one ([`crate::Pick::Before`],
+    /// [`crate::Pick::Oldest`]) is a version that the event named and the pick does not mean.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.named.contains(name)
     }
 
     /// The files of an asset that the stage's `prepare` has given.

@@ -17,11 +17,11 @@ const COLUMNS: usize = 6;
 
 /// The section of a comparison.
 pub(crate) fn section(root: &Node<'_>, comparison: &Node<'_>, lang: Lang) -> Section {
-    let long = comparison.at("term").text() == "long";
-    let title = if long {
-        lang.pick("Longo prazo: desde a versão mais antiga", "Long term: since the oldest version")
-    } else {
-        lang.pick("Curto prazo: desde a versão anterior", "Short term: since the previous version")
+    let since = since(comparison, lang);
+    let title = match comparison.at("term").text() {
+        "long" => Markup::of(lang.pick("Longo prazo: ", "Long term: ")).then(&since),
+        "short" => Markup::of(lang.pick("Curto prazo: ", "Short term: ")).then(&since),
+        _ => Markup::of(lang.pick("Comparação pedida: ", "Comparison asked for: ")).then(&since),
     };
     let mut blocks = vec![Block::text(pair(root, comparison, lang))];
     let before = root.at("comparisons").items();
@@ -31,8 +31,8 @@ pub(crate) fn section(root: &Node<'_>, comparison: &Node<'_>, lang: Lang) -> Sec
         .any(|one| one.path("baseline/version").is_same(&comparison.path("baseline/version")));
     if told {
         blocks.push(Block::text(Markup::of(lang.pick(
-            "A versão mais antiga é também a anterior: vale o que está acima.",
-            "The oldest version is the previous one too: what stands above holds.",
+            "É a mesma versão da comparação acima: vale o que está lá.",
+            "It is the version compared above: what stands there holds.",
         ))));
     } else if comparison.at("equal").is_true() {
         blocks.push(Block::text(Markup::of(lang.pick(
@@ -46,8 +46,27 @@ pub(crate) fn section(root: &Node<'_>, comparison: &Node<'_>, lang: Lang) -> Sec
         tables(comparison, lang, &mut blocks);
         classic(comparison, lang, &mut blocks);
     }
-    let id = if long { "long" } else { "short" };
-    Section { id: id.to_owned(), title: title.to_owned(), blocks }
+    // Both versions may be named.
+    let id = match comparison.at("term").text() {
+        "named" => format!("named-{}", comparison.pointer().rsplit('/').next().unwrap_or_default()),
+        term => term.to_owned(),
+    };
+    Section { id, title, blocks }
+}
+
+/// Since which version a comparison tells what changed.
+pub(crate) fn since(comparison: &Node<'_>, lang: Lang) -> Markup {
+    match comparison.at("term").text() {
+        "long" => Markup::of(lang.pick("desde a versão mais antiga", "since the oldest version")),
+        "short" => Markup::of(lang.pick("desde a versão anterior", "since the previous version")),
+        _ => Markup::fill(
+            lang.pick("desde a versão {}, de {}", "since version {}, of {}"),
+            &[
+                comparison.path("baseline/version").name().html(),
+                comparison.path("baseline/logical_date").date().html(),
+            ],
+        ),
+    }
 }
 
 /// Which versions are compared, and how it ended.

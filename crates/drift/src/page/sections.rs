@@ -140,13 +140,18 @@ fn introduction(state: State, severity: Severity, lang: Lang) -> Vec<Markup> {
 }
 
 fn reason_line(root: &Node<'_>, reason: &Node<'_>, lang: Lang) -> Markup {
-    let since = match reason.at("term").text() {
-        "short" => lang.pick(" (desde a versão anterior)", " (since the previous version)"),
-        "long" => lang.pick(" (desde a versão mais antiga)", " (since the oldest version)"),
-        _ => "",
+    let comparisons = root.at("comparisons").items();
+    let of_its_term = |one: &&Node<'_>| one.at("term").is_same(&reason.at("term"));
+    let has_it = |one: &&Node<'_>| one.at("reasons").items().iter().any(|r| r.is_same(reason));
+    let mut found = comparisons.iter().filter(of_its_term);
+    // Both baselines may be named: then it is the one that tells this reason.
+    let found = found.clone().find(has_it).or_else(|| found.next());
+    let tag = Severity::of(&reason.at("severity")).tag(lang);
+    let tag = match found {
+        Some(one) => tag.text(" (").then(&comparison::since(one, lang)).text(")"),
+        None => tag,
     };
-    let severity = Severity::of(&reason.at("severity"));
-    severity.tag(lang).text(since).text(". ").then(&finding::sentence(root, reason, lang))
+    tag.text(". ").then(&finding::sentence(root, reason, lang))
 }
 
 fn facts(root: &Node<'_>, comparisons: &[Node<'_>], lang: Lang) -> Vec<Fact> {
@@ -160,7 +165,8 @@ fn facts(root: &Node<'_>, comparisons: &[Node<'_>], lang: Lang) -> Vec<Fact> {
     for one in comparisons {
         let term = match one.at("term").text() {
             "long" => lang.pick("Mais antiga", "Oldest"),
-            _ => lang.pick("Anterior", "Previous"),
+            "short" => lang.pick("Anterior", "Previous"),
+            _ => lang.pick("Comparada com", "Compared with"),
         };
         facts.push(version(term, &one.at("baseline")));
     }
@@ -190,7 +196,7 @@ fn facts(root: &Node<'_>, comparisons: &[Node<'_>], lang: Lang) -> Vec<Fact> {
 
 fn live_scores(root: &Node<'_>, lang: Lang) -> Option<Section> {
     let scores = root.path("live_scores/present");
-    let title = lang.pick("Notas do modelo em produção", "Scores of the live model").to_owned();
+    let title = Markup::of(lang.pick("Notas do modelo em produção", "Scores of the live model"));
     let id = "scores".to_owned();
     if !scores.is_there() {
         let why = words::absence(&root.path("live_scores/absent"), lang)?;
@@ -246,7 +252,7 @@ fn history(root: &Node<'_>, lang: Lang) -> Option<Section> {
     }
     Some(Section {
         id: "history".to_owned(),
-        title: lang.pick("Histórico dos vereditos", "History of the verdicts").to_owned(),
+        title: Markup::of(lang.pick("Histórico dos vereditos", "History of the verdicts")),
         blocks,
     })
 }
@@ -290,7 +296,7 @@ fn profile(root: &Node<'_>, lang: Lang) -> Section {
     }
     Section {
         id: "profile".to_owned(),
-        title: lang.pick("Os dados de hoje", "The data of today").to_owned(),
+        title: Markup::of(lang.pick("Os dados de hoje", "The data of today")),
         blocks,
     }
 }
@@ -310,7 +316,7 @@ fn explanations(root: &Node<'_>, lang: Lang) -> Section {
     let settings = root.at("settings");
     Section {
         id: "measures".to_owned(),
-        title: lang.pick("O que cada medida diz", "What each measure says").to_owned(),
+        title: Markup::of(lang.pick("O que cada medida diz", "What each measure says")),
         blocks: vec![
             Block::text(Markup::fill(
                 lang.pick(

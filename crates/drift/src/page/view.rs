@@ -38,7 +38,7 @@ pub(crate) struct Fact {
 pub(crate) struct Section {
     /// Of the page, in ASCII.
     pub(crate) id: String,
-    pub(crate) title: String,
+    pub(crate) title: Markup,
     pub(crate) blocks: Vec<Block>,
 }
 

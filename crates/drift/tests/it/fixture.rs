@@ -251,7 +251,11 @@ impl Place {
 
     /// Runs the stage and gives its report, once its files are those that it promises.
     pub(crate) fn report(&self) -> Report {
-        let response = self.try_run(json!(null)).unwrap();
+        self.report_of(&self.try_run(json!(null)).unwrap())
+    }
+
+    /// The report of a run, once its files are those that it promises.
+    pub(crate) fn report_of(&self, response: &Response) -> Report {
         let series = self.lake.series(Artefact::Drift);
         let version = series.get(response.version.parse().unwrap()).unwrap();
         version.verify().unwrap();

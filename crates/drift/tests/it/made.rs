@@ -5,7 +5,7 @@
 
 #[path = "made/days.rs"]
 mod days;
-pub(crate) use days::{empty, equal, first, hostile, quiet};
+pub(crate) use days::{empty, equal, first, hostile, named, quiet};
 
 use drift::{
     page::{self, Lang},

@@ -24,6 +24,7 @@ fn days() -> Vec<(&'static str, Report)> {
         ("equal", made::equal()),
         ("empty", made::empty()),
         ("hostile", made::hostile()),
+        ("named", made::named()),
     ]
 }
 
@@ -36,6 +37,25 @@ fn every_figure_stands_in_drift_json() {
             assert_eq!(found.faults, Vec::<String>::new(), "{day} {}", lang.tag());
             let least = if day == "full" { 1_000 } else { 10 };
             assert!(found.figures > least, "{day}: {} figures", found.figures);
+        }
+    }
+}
+
+#[test]
+fn a_version_that_was_named_is_never_called_the_previous_one() {
+    for (lang, said, never) in [
+        (Lang::Pt, "desde a versão v3, de 27/10/2026", ["versão anterior", "Anterior"]),
+        (Lang::En, "since version v3, of 27 Oct 2026", ["previous", "Previous"]),
+    ] {
+        let html = made::page(&made::named(), lang);
+        let page = Element::parse(&html);
+        let headings: Vec<_> = page.named("h2").into_iter().map(Element::content).collect();
+        assert!(headings[0].contains(said), "{headings:?}");
+        let reasons = page.named("header")[0].content();
+        assert!(reasons.contains(&format!("({said})")), "{reasons}");
+        let all = page.content();
+        for never in never {
+            assert!(!all.contains(never), "{never}: {all}");
         }
     }
 }

@@ -4,7 +4,7 @@ use drift::{
     PAGE, REPORT,
     report::{Absence, ColumnKind, MeasureName, Part, Report, Severity, Subject, Term},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use stage::{Call, Event, Silent, Stage};
 use versioning::Artefact;
 
@@ -70,6 +70,36 @@ fn other_people_of_the_same_world_are_no_drift() {
     assert_eq!(short.embeddings_absent, Some(Absence::NotMade));
     let columns = short.columns.iter();
     assert!(columns.flat_map(|c| &c.measures).all(|m| m.measure.p.is_some()));
+}
+
+#[test]
+fn a_baseline_by_name_is_called_by_its_name() {
+    let mut place = Place::new();
+    place.features("2025-01-29", &sample(1));
+    place.features("2025-01-30", &sample(2));
+    place.features("2025-01-31", &sample(3));
+    let event = |inputs: Value| {
+        serde_json::from_value(json!({
+            "action": "run", "execution": "e", "logical_date": "2025-01-31", "inputs": inputs
+        }))
+        .unwrap()
+    };
+    let terms = |inputs: Value| {
+        let response = place.call(&event(inputs)).unwrap();
+        let comparisons = place.report_of(&response).comparisons;
+        let told = comparisons.iter().map(|c| (c.term, c.baseline.version.clone()));
+        (response.version, told.collect::<Vec<_>>())
+    };
+    let of = |term: Term, version: &str| (term, version.to_owned());
+    let (version, told) = terms(json!({}));
+    assert_eq!(told, [of(Term::Short, "v2"), of(Term::Long, "v1")]);
+    // The version before by name is the version before, and the same report.
+    assert_eq!(terms(json!({ "previous": "v2", "oldest": "v1" })).0, version);
+    let (_, told) = terms(json!({ "previous": "v1" }));
+    assert_eq!(told, [of(Term::Named, "v1"), of(Term::Long, "v1")]);
+    let (other, told) = terms(json!({ "oldest": "v2" }));
+    assert_eq!(told, [of(Term::Short, "v2"), of(Term::Named, "v2")]);
+    assert_ne!(other, version);
 }
 
 #[test]
@@ -183,7 +213,9 @@ fn any_version_may_be_named() {
     .unwrap();
     let response = place.call(&event).unwrap();
     assert_eq!(response.metrics.0["features"], "v2");
-    assert_eq!(response.metrics.0["baseline_short_term"], "v3");
+    assert_eq!(response.metrics.0["baseline_named"], "v3");
+    assert_eq!(response.metrics.0["severity_named"], "none");
+    assert!(response.metrics.0["baseline_short_term"].is_null());
     assert_eq!(response.metrics.0["baseline_long_term"], "v1");
     assert_eq!(response.metrics.0["severity"], "none");
 }

@@ -5,6 +5,19 @@ use drift::report::*;
 
 use super::{comparison, history, measure, report, version};
 
+/// A day beside a version that an analyst named.
+pub(crate) fn named() -> Report {
+    let mut report = report(60);
+    report.comparisons.truncate(1);
+    let comparison = &mut report.comparisons[0];
+    comparison.term = Term::Named;
+    (comparison.baseline.version, comparison.baseline.logical_date) =
+        ("v3".to_owned(), "2026-10-27".to_owned());
+    comparison.reasons.iter_mut().for_each(|reason| reason.term = Some(Term::Named));
+    report.reasons.clone_from(&comparison.reasons);
+    report
+}
+
 /// A day without drift.
 pub(crate) fn quiet() -> Report {
     let mut report = report(60);
