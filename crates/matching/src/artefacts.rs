@@ -12,6 +12,7 @@ use stage::Outputs;
 use crate::{
     Error,
     dataset::{Application, Dataset},
+    decision::{DECISION, Decision},
     evaluate::Evaluation,
     fit::Fitted,
 };
@@ -36,12 +37,14 @@ pub fn write(
     out: &Outputs,
     dataset: &Dataset,
     fitted: &Fitted,
+    decision: &Decision,
     evaluation: &Evaluation,
 ) -> Result<(), stage::Error> {
     let mut model = out.create(MODEL)?;
     fitted.model.to_json(&mut model).map_err(Error::Boost)?;
     model.finish(None)?;
     out.write(PREPROCESSOR, &fitted.preprocessor.to_json()?, None)?;
+    out.write(DECISION, &decision.to_json()?, None)?;
     let mut metrics =
         serde_json::to_vec_pretty(&evaluation.metrics).map_err(stage::Error::failed)?;
     metrics.push(b'\n');
@@ -77,9 +80,10 @@ fn columns(fitted: &Fitted) -> Result<Value, stage::Error> {
     serde_json::to_value(used).map_err(stage::Error::failed)
 }
 
-/// Columns of `predictions.parquet`: the keys, which part the application is of (`train`, `test`),
-/// whether it is a match, and its probability; null where it was trained on, for there a
-/// probability tells nothing.
+/// Columns of `predictions.parquet`: the keys, which part the application is of (`train`; `aside` for
+/// calibration and threshold; `test`), whether it is a match, and its probability; null but where
+/// it was held out, for elsewhere a probability tells nothing. Applications without a label that can
+/// be learnt from are left out.
 fn prediction_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("codigo", DataType::Utf8, false),
@@ -102,7 +106,8 @@ fn predictions<W: std::io::Write + Send>(
     let held_out = evaluation.probabilities.iter().copied().map(Some);
     let test = fitted.test.applications.iter().zip(held_out).map(|(a, p)| (a, "test", p));
     let train = fitted.train.applications.iter().map(|a| (a, "train", None));
-    let rows: Vec<(&Application, &str, Option<f32>)> = test.chain(train).collect();
+    let aside = fitted.aside.applications.iter().map(|a| (a, "aside", None));
+    let rows: Vec<(&Application, &str, Option<f32>)> = test.chain(train).chain(aside).collect();
     for rows in rows.chunks(BATCH_ROWS) {
         let arrays: Vec<ArrayRef> = vec![
             text(rows.iter().map(|(a, ..)| &*dataset.people.ids()[a.person as usize])),

@@ -11,8 +11,11 @@ use crate::{
     baseline::Baseline,
     config::{Config, Split},
     dataset::{Dataset, Tables},
+    decision::Decision,
     evaluate::{Evaluation, Metrics},
-    fit, score,
+    fit,
+    labels::LabelCounts,
+    score,
 };
 
 /// The further commands of the stage.
@@ -79,10 +82,13 @@ fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let (features, tables) = newest_features(call.lake)?;
     let dataset = Dataset::read(&tables, &config.positive)?;
     let mut all = Vec::new();
-    for split in [Split::Candidate, Split::Stratified] {
+    let labels = LabelCounts::of(&dataset, config.unresolved);
+    for split in [Split::Candidate, Split::Job, Split::Temporal, Split::Stratified] {
         let fitted = fit::fit(&tables, &dataset, &config, split, call.progress)?;
         let baseline = Baseline::fit(&fitted.model, &fitted.train, config.baseline)?;
-        all.push(Evaluation::of(&fitted, baseline.as_ref(), &config, split)?.metrics);
+        let decision = Decision::fit(&fitted, &dataset, &config)?;
+        let (tree, how) = (baseline.as_ref(), (&config, labels));
+        all.push(Evaluation::of(&fitted, &decision, tree, how, split)?.metrics);
     }
     let version = features.version().to_string();
     let text = format!("features {version}, trained anew under each split\n\n{}", comparison(&all));

@@ -9,7 +9,12 @@ use text::stopwords::StopWords;
 use trees::GivenBoost;
 pub use trees::{Auto, Boost, Weight};
 
-use crate::{Error, baseline, columns, preset};
+use crate::{
+    Error, baseline, columns,
+    judge::{calibration::Method, threshold::Rule},
+    labels::Unresolved,
+    preset,
+};
 
 /// The configuration of the stage. Every key has the value of its [`Preset`] unless it is given.
 ///
@@ -32,7 +37,18 @@ pub struct Config {
     pub allow_protected: bool,
     /// Which applications are held out for the metrics.
     pub split: Split,
-    /// Share of the applications of each class that [`Split::Stratified`] holds out.
+    /// What becomes of applications without a final status.
+    pub unresolved: Unresolved,
+    /// How probabilities are calibrated, on a tenth of the candidates kept aside.
+    pub calibration: Method,
+    /// What the threshold is chosen by.
+    pub threshold: Rule,
+    /// Whether the model is trained anew under further splits and judged beside simpler ones.
+    pub compare: bool,
+    /// Resamples of the candidates from which intervals are told.
+    pub replicates: usize,
+    /// Share of the applications that [`Split::Stratified`] (of each class) and [`Split::Temporal`]
+    /// hold out.
     pub test_share: f64,
     /// Seed of the stratified split and of the training.
     pub seed: u64,
@@ -66,6 +82,10 @@ pub enum Split {
     Candidate,
     /// A share of the applications of each class, whoever made them.
     Stratified,
+    /// All applications for a fifth of the jobs, chosen like the candidates.
+    Job,
+    /// The last share of the applications by day.
+    Temporal,
 }
 
 impl Split {
@@ -75,6 +95,8 @@ impl Split {
         match self {
             Self::Candidate => "candidate",
             Self::Stratified => "stratified",
+            Self::Job => "job",
+            Self::Temporal => "temporal",
         }
     }
 }
@@ -153,6 +175,11 @@ struct Given {
     stop_words: Option<StopWords>,
     allow_protected: Option<bool>,
     split: Option<Split>,
+    unresolved: Option<Unresolved>,
+    calibration: Option<Method>,
+    threshold: Option<Rule>,
+    compare: Option<bool>,
+    replicates: Option<usize>,
     test_share: Option<f64>,
     seed: Option<u64>,
     positive: Option<Vec<String>>,
@@ -172,6 +199,11 @@ impl From<Given> for Config {
             stop_words: given.stop_words.unwrap_or(preset.stop_words),
             allow_protected: given.allow_protected.unwrap_or(preset.allow_protected),
             split: given.split.unwrap_or(preset.split),
+            unresolved: given.unresolved.unwrap_or(preset.unresolved),
+            calibration: given.calibration.unwrap_or(preset.calibration),
+            threshold: given.threshold.unwrap_or(preset.threshold),
+            compare: given.compare.unwrap_or(preset.compare),
+            replicates: given.replicates.unwrap_or(preset.replicates),
             test_share: given.test_share.unwrap_or(preset.test_share),
             seed: given.seed.unwrap_or(preset.seed),
             positive: given.positive.unwrap_or(preset.positive),
@@ -217,6 +249,10 @@ impl Config {
         }
         if self.thresholds.windows(2).any(|pair| pair[0] >= pair[1]) {
             return Err(invalid("thresholds", "ascending", "another order"));
+        }
+        self.threshold.check("threshold")?;
+        if !(20..=10_000).contains(&self.replicates) {
+            return Err(invalid("replicates", "20 to 10000", self.replicates));
         }
         let Baseline { rows, columns, depth } = self.baseline;
         for (key, range, found) in [

@@ -162,6 +162,12 @@ impl Dataset {
         if read.rows.is_empty() { Err(Error::Empty) } else { Ok(read) }
     }
 
+    /// The day of the last application.
+    #[must_use]
+    pub fn last_day(&self) -> Option<i32> {
+        self.rows.iter().filter_map(|a| a.day).max()
+    }
+
     /// As [`Self::read`], of tables that may have no applications.
     pub(crate) fn of_tables<R: ChunkReader + Clone + 'static>(
         tables: &Tables<R>,

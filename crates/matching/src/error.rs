@@ -90,6 +90,9 @@ pub enum Error {
         /// Columns of the preprocessor.
         preprocessor: usize,
     },
+    /// A stored calibration could not be read.
+    #[error("decision.json: {0}: it was written by another version, train again")]
+    Decision(String),
     /// The baseline tree could not be fitted.
     #[error("the baseline tree cannot be fitted: {0}")]
     Baseline(String),
@@ -110,7 +113,8 @@ impl From<Error> for stage::Error {
             | Error::OneClass { .. }
             | Error::UnknownIds { .. }
             | Error::Argument(_)
-            | Error::Preprocessor(_) => ErrorName::BadInput,
+            | Error::Preprocessor(_)
+            | Error::Decision(_) => ErrorName::BadInput,
         };
         let message = match &error {
             Error::Boost(e @ boost::Error::Parameter { .. }) => {

@@ -1,18 +1,22 @@
 //! How good a model is on the applications held out: computed once, stored, never again.
 
-use boost::{Model, metrics};
+use boost::metrics;
 use serde::Serialize;
 
 use crate::{
     Error,
     baseline::Baseline,
+    compare::{self, SlicesBy, UnderSplit},
     config::{Config, Split},
-    fit::{Fitted, Part},
+    decision::Decision,
+    fit::Fitted,
+    judge::{self, Curves, threshold::Chosen},
+    labels::LabelCounts,
     split::Counts,
 };
 
 /// Number of the format of `metrics.json`.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Bins of the calibration table.
 const BINS: usize = 10;
@@ -29,8 +33,12 @@ pub struct Metrics {
     pub columns: usize,
     /// Trees of the model.
     pub trees: usize,
+    /// Which applications have which label.
+    pub labels: LabelCounts,
     /// The training part.
     pub train: Counts,
+    /// The part kept aside for calibration and threshold.
+    pub aside: Counts,
     /// The part held out, which all figures are of.
     pub test: Counts,
     /// Area under the ROC curve.
@@ -47,7 +55,17 @@ pub struct Metrics {
     pub baseline: Option<BaselineMetrics>,
     /// Whether the model ranks the part held out better than the decision tree does (AUC).
     pub beats_baseline: bool,
-    /// What comes of calling a match what scores at least .5.
+    /// The figures with intervals, under this split and, where asked for, under further ones.
+    pub splits: Vec<UnderSplit>,
+    /// Simpler models on the same rows.
+    pub baselines: Vec<compare::Baseline>,
+    /// Figures of groups of the part held out.
+    pub slices: Vec<SlicesBy>,
+    /// What a chart of the part held out draws.
+    pub curves: Curves,
+    /// From which probability on an application is called a match; none without calibration.
+    pub threshold: Option<Chosen>,
+    /// What comes of calling so what scores at least the threshold, or .5 where there is none.
     pub confusion: Confusion,
     /// What comes of other thresholds.
     pub thresholds: Vec<AtThreshold>,
@@ -204,13 +222,16 @@ impl Evaluation {
     /// [`Error::Boost`] when model and matrix do not belong together.
     pub fn of(
         fitted: &Fitted,
+        decision: &Decision,
         baseline: Option<&Baseline>,
-        config: &Config,
+        (config, labels): (&Config, LabelCounts),
         split: Split,
     ) -> Result<Self, Error> {
-        let Fitted { preprocessor, model, train, test } = fitted;
-        let probabilities = predict(model, test)?;
+        let Fitted { preprocessor, model, train, aside, test } = fitted;
+        let probabilities = fitted.probabilities(decision)?;
+        let counts = labels;
         let labels = &test.labels;
+        let pairs = test.pairs();
         let baseline = baseline.map(|tree| {
             let rates = tree.predict(&test.rows);
             BaselineMetrics {
@@ -229,7 +250,9 @@ impl Evaluation {
             split,
             columns: preprocessor.columns(),
             trees: model.trees(),
+            labels: counts,
             train: Counts::of(&train.applications),
+            aside: Counts::of(&aside.applications),
             test: Counts::of(&test.applications),
             auc,
             pr_auc: defined(metrics::average_precision(&probabilities, labels)),
@@ -244,7 +267,12 @@ impl Evaluation {
                 _ => false,
             },
             baseline,
-            confusion: at(0.5),
+            splits: vec![compare::under(fitted, split, &probabilities, config)],
+            baselines: Vec::new(),
+            slices: Vec::new(),
+            curves: judge::curves(&pairs.judged(&probabilities, labels)),
+            threshold: decision.threshold,
+            confusion: at(decision.threshold.map_or(0.5, |chosen| chosen.threshold)),
             thresholds: config.thresholds.iter().map(|&t| at(t).into()).collect(),
             calibration: calibration(&probabilities, labels),
         };
@@ -259,6 +287,7 @@ impl Metrics {
         let mut figures = stage::Metrics::default();
         figures.set("split", self.split.name());
         figures.set("rows_train", self.train.rows);
+        figures.set("rows_aside", self.aside.rows);
         figures.set("rows_test", self.test.rows);
         figures.set("positives_train", self.train.positives);
         figures.set("positives_test", self.test.positives);
@@ -268,15 +297,17 @@ impl Metrics {
         figures.set("pr_auc", self.pr_auc);
         figures.set("log_loss", self.log_loss);
         figures.set("brier", self.brier);
+        let main = self.splits.first().map(|under| &under.figures);
+        figures.set("calibration_error", main.and_then(|f| f.ece.value));
+        let lift = main.and_then(|f| f.within_job.ndcg_at_5_lift.value);
+        figures.set("ndcg_at_5_above_random", lift);
+        figures.set("threshold", self.threshold.map(|chosen| chosen.threshold));
+        figures.set("left_out", self.labels.left_out);
         figures.set("prior_log_loss", self.prior.log_loss);
         figures.set("baseline_auc", self.baseline.as_ref().and_then(|b| b.auc));
         figures.set("beats_baseline", self.beats_baseline);
         figures
     }
-}
-
-fn predict(model: &Model, part: &Part) -> Result<Vec<f32>, Error> {
-    Ok(model.predict(&part.rows)?)
 }
 
 #[cfg(test)]

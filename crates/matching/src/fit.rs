@@ -10,8 +10,10 @@ use crate::{
     Error,
     config::{Config, Split},
     dataset::{Application, Dataset, Tables},
+    decision::Decision,
     encode,
     history::History,
+    judge::Judged,
     matrix::{Records, Sides},
     preprocessor::Preprocessor,
     relations::{Relations, Vocabulary},
@@ -26,8 +28,35 @@ pub struct Fitted {
     pub model: Model,
     /// The training part.
     pub train: Part,
+    /// The part kept aside, which calibration and threshold are fitted on; empty without
+    /// calibration.
+    pub aside: Part,
     /// The part held out.
     pub test: Part,
+}
+
+impl Fitted {
+    /// The probabilities of the part held out.
+    ///
+    /// # Errors
+    /// [`Error::Boost`] when model and matrix do not belong together.
+    pub fn probabilities(&self, decision: &Decision) -> Result<Vec<f32>, Error> {
+        Ok(decision.calibration.apply(&self.model.predict(&self.test.rows)?))
+    }
+}
+
+/// Candidates and jobs of some applications.
+#[derive(Clone, Debug)]
+pub struct Pairs {
+    people: Vec<u32>,
+    jobs: Vec<u32>,
+}
+
+impl Pairs {
+    /// With probabilities and labels, what is judged.
+    pub(crate) fn judged<'a>(&'a self, probabilities: &'a [f32], labels: &'a [bool]) -> Judged<'a> {
+        Judged { probabilities, labels, people: &self.people, jobs: &self.jobs }
+    }
 }
 
 /// Some applications with their rows of the matrix.
@@ -54,6 +83,15 @@ impl Part {
         Ok(Self { applications, labels, rows })
     }
 
+    /// The candidates and jobs of the applications.
+    #[must_use]
+    pub fn pairs(&self) -> Pairs {
+        Pairs {
+            people: self.applications.iter().map(|a| a.person).collect(),
+            jobs: self.applications.iter().map(|a| a.job).collect(),
+        }
+    }
+
     /// How many of the applications are a match.
     #[must_use]
     pub fn positives(&self) -> usize {
@@ -75,6 +113,7 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
 ) -> Result<Fitted, Error> {
     let parts = Parts::of(dataset, config, split);
     let train = Parts::pick(dataset, &parts.train);
+    let aside = Parts::pick(dataset, &parts.aside);
     let test = Parts::pick(dataset, &parts.test);
     let positives = train.iter().filter(|a| a.positive).count();
     if positives == 0 || positives == train.len() {
@@ -82,7 +121,7 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
         return Err(Error::OneClass { positives, rows: train.len(), statuses });
     }
     let history = History::of(dataset);
-    let (preprocessor, train, test) = {
+    let (preprocessor, train, aside, test) = {
         let _phase = progress.phase("vectorise", None, "");
         let preprocessor = Preprocessor::fit(tables, dataset, &train, config)?;
         let vocabulary = config
@@ -102,9 +141,10 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
         let relations = vocabulary.map(|vocabulary| weigh(vocabulary, &sides, &train));
         let preprocessor = preprocessor.with_relations(relations);
         let part = |applications| Part::new(applications, &sides, &preprocessor, &history);
-        let (train, test) = rayon::join(|| part(train), || part(test));
-        let (train, test) = (train?, test?);
-        (preprocessor, train, test)
+        let (train, (aside, test)) =
+            rayon::join(|| part(train), || rayon::join(|| part(aside), || part(test)));
+        let (train, aside, test) = (train?, aside?, test?);
+        (preprocessor, train, aside, test)
     };
     let params = config.boost.params(config.seed, positives, train.labels.len() - positives)?;
     let model = {
@@ -113,7 +153,7 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
         boost::train(data, None, &params, &|_| phase.advance(1))?
     };
     let model = model.with_feature_names(preprocessor.names())?;
-    Ok(Fitted { preprocessor, model, train, test })
+    Ok(Fitted { preprocessor, model, train, aside, test })
 }
 
 /// Weighs the relations by the candidates and the jobs of the training part, each once.

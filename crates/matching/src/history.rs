@@ -38,8 +38,8 @@ impl History {
             }
         }
         of_person.iter_mut().chain(&mut of_job).for_each(|days| days.sort_unstable());
-        let last = dataset.rows.iter().filter_map(|a| a.day).max();
-        Self { of_person, of_job, opened: dataset.opened.clone(), last }
+        let (opened, last) = (dataset.opened.clone(), dataset.last_day());
+        Self { of_person, of_job, opened, last }
     }
 
     /// The day of the last application, in days since 1970-01-01: the day on which a pair that is

@@ -25,6 +25,9 @@ pub use columns::Side;
 
 pub mod dataset;
 
+pub mod labels;
+pub use labels::Unresolved;
+
 pub mod split;
 
 mod history;
@@ -42,6 +45,13 @@ mod matrix;
 pub mod fit;
 
 pub mod baseline;
+
+pub mod decision;
+pub use decision::Decision;
+
+pub mod groups;
+
+pub mod compare;
 
 pub mod evaluate;
 

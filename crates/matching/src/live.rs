@@ -14,6 +14,7 @@ use crate::{
     Error,
     artefacts::{MODEL, PREDICTIONS, PREPROCESSOR},
     dataset::{Application, Dataset, Tables},
+    decision::DECISION,
     history::History,
     scorer::Scorer,
 };
@@ -47,9 +48,16 @@ pub fn write(
     let _phase = progress.phase("score with the live model", None, "");
     let version = inputs.version(LIVE)?.version().to_string();
     let open = |file: &str| inputs.open(LIVE, file);
-    let (model, preprocessor) = (open(MODEL)?.bytes()?, open(PREPROCESSOR)?.bytes()?);
+    if inputs.version(LIVE)?.manifest().output(DECISION).is_none() {
+        progress.note(&format!(
+            "{LIVE_SCORES} is left out: live {version} has no {DECISION}, it was made by an earlier release"
+        ));
+        return Ok(None);
+    }
+    let bytes = |file| open(file)?.bytes().map_err(stage::Error::from);
+    let (model, preprocessor, decision) = (bytes(MODEL)?, bytes(PREPROCESSOR)?, bytes(DECISION)?);
     let trained_on = open(PREDICTIONS)?;
-    let scored = Scorer::from_json(&model, &preprocessor).and_then(|scorer| {
+    let scored = Scorer::from_json(&model, &preprocessor, &decision).and_then(|scorer| {
         let history = History::of(dataset);
         let at = |a: &Application| (a.person, a.job, history.at(a.pair(), a.day));
         let pairs: Vec<_> = dataset.rows.iter().map(at).collect();
@@ -92,7 +100,7 @@ fn candidates_trained_on<R: ChunkReader + 'static>(
         let batch = batch?;
         let of = |name: &str| schema::text_column(&batch, name);
         for (candidate, part) in of("codigo").iter().zip(of("part")) {
-            if let (Some(candidate), Some("train")) = (candidate, part)
+            if let (Some(candidate), Some("train" | "aside")) = (candidate, part)
                 && !candidates.contains(candidate)
             {
                 candidates.insert(candidate.into());

@@ -1,11 +1,19 @@
 //! The stage.
 
-use stage::{InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Stage};
+use stage::{InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Silent, Stage};
 use versioning::Artefact;
 
 use crate::{
-    artefacts, baseline::Baseline, commands, config::Config, dataset::Dataset,
-    evaluate::Evaluation, fit, live,
+    artefacts,
+    baseline::Baseline,
+    commands, compare,
+    config::{Config, Split},
+    dataset::Dataset,
+    decision::Decision,
+    evaluate::Evaluation,
+    fit,
+    labels::LabelCounts,
+    live,
 };
 
 /// Trains, judges and stores the match model.
@@ -43,10 +51,25 @@ impl Stage for Matching {
             let _phase = progress.phase("baseline", None, "");
             Baseline::fit(&fitted.model, &fitted.train, config.baseline)?
         };
-        let evaluation = {
+        let decision = Decision::fit(&fitted, &dataset, config)?;
+        let mut evaluation = {
             let _phase = progress.phase("evaluate", None, "");
-            Evaluation::of(&fitted, baseline.as_ref(), config, config.split)?
+            let labels = LabelCounts::of(&dataset, config.unresolved);
+            let tree = baseline.as_ref();
+            Evaluation::of(&fitted, &decision, tree, (config, labels), config.split)?
         };
+        if config.compare {
+            let _phase = progress.phase("compare", None, "");
+            let (metrics, probabilities) = (&mut evaluation.metrics, &evaluation.probabilities);
+            metrics.slices = compare::slices(&tables, &dataset, &fitted, probabilities, config)?;
+            metrics.baselines =
+                compare::baselines(&fitted, baseline.as_ref(), probabilities, config)?;
+            let others: Vec<_> = [Split::Candidate, Split::Job, Split::Temporal]
+                .into_iter()
+                .filter(|&split| split != config.split)
+                .collect();
+            metrics.splits.extend(compare::splits(&tables, &dataset, config, &others, &Silent)?);
+        }
         if !evaluation.metrics.beats_baseline {
             progress.note(
                 "the model ranks the applications held out no better than a small decision tree: look at metrics.json before it is promoted",
@@ -54,7 +77,7 @@ impl Stage for Matching {
         }
         {
             let _phase = progress.phase("write", None, "");
-            artefacts::write(out, &dataset, &fitted, &evaluation)?;
+            artefacts::write(out, &dataset, &fitted, &decision, &evaluation)?;
         }
         let scored_by = live::write(inputs, &tables, &dataset, out, progress)?;
         let mut figures = evaluation.metrics.figures();

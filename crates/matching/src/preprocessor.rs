@@ -166,6 +166,14 @@ impl Preprocessor {
         self.columns_of_sides() + self.relations.as_ref().map_or(0, |_| relations::COLUMNS)
     }
 
+    /// Of each column of the matrix, whether it is of a block that `of` chooses; no relation is.
+    pub(crate) fn mask(&self, of: impl Fn(&Block) -> bool) -> Vec<bool> {
+        let chosen = self.blocks.iter().flat_map(|b| std::iter::repeat_n(of(b), b.width()));
+        let mut mask: Vec<bool> = chosen.collect();
+        mask.resize(self.columns(), false);
+        mask
+    }
+
     /// Columns of the blocks: those before the relations.
     pub(crate) fn columns_of_sides(&self) -> usize {
         self.blocks.iter().map(Block::width).sum()

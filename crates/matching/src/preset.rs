@@ -3,7 +3,14 @@
 use schema::statuses::POSITIVE;
 use text::stopwords::StopWords;
 
-use crate::config::{Baseline, Boost, Config, Preset, Split, TextColumn, Weight};
+use crate::{
+    config::{Baseline, Boost, Config, Preset, Split, TextColumn, Weight},
+    judge::{
+        calibration::Method,
+        threshold::{Capacity, Rule},
+    },
+    labels::Unresolved,
+};
 
 /// The columns that the Python system encodes as categories, in its order.
 const ONE_HOT: [&str; 16] = [
@@ -51,6 +58,11 @@ pub(crate) fn config(preset: Preset) -> Config {
         stop_words: StopWords::Both,
         allow_protected: classic,
         split: if classic { Split::Stratified } else { Split::Candidate },
+        unresolved: if classic { Unresolved::Negative } else { Unresolved::DropYoungerThan(90) },
+        calibration: if classic { Method::None } else { Method::Platt },
+        threshold: Rule::Capacity(Capacity { per_job: 2.0 }),
+        compare: !classic,
+        replicates: 200,
         test_share: 0.2,
         seed: 42,
         positive: POSITIVE.map(str::to_owned).to_vec(),

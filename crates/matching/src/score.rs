@@ -12,6 +12,7 @@ use crate::{
     columns::Side,
     commands,
     dataset::{Dataset, Keys},
+    decision::DECISION,
     history::History,
     pairs::{Pair, PairFile},
 };
@@ -57,7 +58,7 @@ impl Chosen {
 pub(crate) fn score(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let model = Chosen::of(call.lake, Artefact::Matching, call.arg("version"))?;
     let bytes = |file| model.version.open(file).and_then(|blob| blob.bytes());
-    let scorer = Scorer::from_json(&bytes(MODEL)?, &bytes(PREPROCESSOR)?)?;
+    let scorer = Scorer::from_json(&bytes(MODEL)?, &bytes(PREPROCESSOR)?, &bytes(DECISION)?)?;
     match (call.arg("candidate"), call.arg("job"), call.file("pairs")) {
         (Some(candidate), Some(job), None) => {
             let pairs = vec![(Box::from(candidate), Box::from(job))];

@@ -7,6 +7,7 @@ use schema::{TableReader, tables::CANDIDATES};
 use crate::{
     Error,
     dataset::Keys,
+    decision::Decision,
     history::Moment,
     matrix::{Records, Sides},
     preprocessor::Preprocessor,
@@ -18,6 +19,7 @@ use crate::{
 pub struct Scorer {
     preprocessor: Preprocessor,
     model: Model,
+    decision: Decision,
 }
 
 impl Scorer {
@@ -25,21 +27,26 @@ impl Scorer {
     ///
     /// # Errors
     /// [`Error::Mismatch`] when they have not the same columns.
-    pub fn new(preprocessor: Preprocessor, model: Model) -> Result<Self, Error> {
+    pub fn new(
+        preprocessor: Preprocessor,
+        model: Model,
+        decision: Decision,
+    ) -> Result<Self, Error> {
         let (found, expected) = (preprocessor.columns(), model.columns());
         if found != expected || preprocessor.names() != model.feature_names() {
             return Err(Error::Mismatch { model: expected, preprocessor: found });
         }
-        Ok(Self { preprocessor, model })
+        Ok(Self { preprocessor, model, decision })
     }
 
-    /// Reads `model_matching.json` and `preprocessor.json`.
+    /// Reads `model_matching.json`, `preprocessor.json` and `decision.json`.
     ///
     /// # Errors
-    /// [`Error::Boost`] or [`Error::Preprocessor`] when one of them is damaged, [`Error::Mismatch`]
+    /// [`Error::Boost`], [`Error::Preprocessor`] or [`Error::Decision`] when one of them is damaged, [`Error::Mismatch`]
     /// when they do not belong together.
-    pub fn from_json(model: &[u8], preprocessor: &[u8]) -> Result<Self, Error> {
-        Self::new(Preprocessor::from_json(preprocessor)?, Model::from_json(model)?)
+    pub fn from_json(model: &[u8], preprocessor: &[u8], decision: &[u8]) -> Result<Self, Error> {
+        let preprocessor = Preprocessor::from_json(preprocessor)?;
+        Self::new(preprocessor, Model::from_json(model)?, Decision::from_json(decision)?)
     }
 
     /// The probability of a match for each pair of a candidate of `people` and a job of `jobs`
@@ -62,7 +69,8 @@ impl Scorer {
     }
 
     /// The probability of a match for each row of a file that has the columns of both sides
-    /// (as `candidates.parquet` has them). `name` is the file's in errors.
+    /// (as `candidates.parquet` has them). `name` is the file's in errors. Such a file tells nothing of
+    /// a job's and a candidate's past, so those relations are missing.
     ///
     /// # Errors
     /// [`Error::Table`] when the file cannot be read or lacks a column.
@@ -93,7 +101,8 @@ impl Scorer {
         let vocabulary = relations.map(Relations::vocabulary);
         let named = pairs.iter().map(|&(person, job, _)| (person, job));
         let sides = Sides::encode((&self.preprocessor, vocabulary), people, jobs, named)?;
-        Ok(self.model.predict(&sides.rows(pairs, relations)?)?)
+        let raw = self.model.predict(&sides.rows(pairs, relations)?)?;
+        Ok(self.decision.calibration.apply(&raw))
     }
 
     /// The columns of the feature store that the model uses.

@@ -9,18 +9,27 @@ use sha2::{Digest, Sha256};
 use crate::{
     config::{Config, Split},
     dataset::{Application, Dataset},
+    judge::calibration::Method,
 };
 
 /// A candidate is held out when the first byte of the SHA-256 of the id is under this: a fifth.
 const HELD_OUT_BELOW: u8 = 51;
+
+/// And kept aside for the calibration when it is under this: a tenth.
+const ASIDE_BELOW: u8 = 77;
 
 /// Which rows of a [`Dataset`] are for training and which are held out, each ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parts {
     /// Row numbers of the training part.
     pub train: Vec<usize>,
+    /// Row numbers of the part that calibration and threshold are fitted on: those of a tenth of the
+    /// candidates, where there is a calibration.
+    pub aside: Vec<usize>,
     /// Row numbers of the part held out.
     pub test: Vec<usize>,
+    /// Row numbers of the applications without a label that can be learnt from.
+    pub left_out: Vec<usize>,
 }
 
 /// How many of what a part holds.
@@ -41,9 +50,27 @@ impl Parts {
         let held_out = match split {
             Split::Candidate => by_candidate(dataset),
             Split::Stratified => stratified(dataset, config.test_share, config.seed),
+            Split::Job => by_job(dataset),
+            Split::Temporal => by_time(dataset, config),
         };
-        let (test, train) = (0..dataset.rows.len()).partition(|&row| held_out[row]);
-        Self { train, test }
+        let last = dataset.last_day();
+        let is_aside = aside(dataset);
+        let calibrated = config.calibration != Method::None;
+        let mut parts =
+            Self { train: Vec::new(), aside: Vec::new(), test: Vec::new(), left_out: Vec::new() };
+        for (row, application) in dataset.rows.iter().enumerate() {
+            let part = if !config.unresolved.keeps(application, last) {
+                &mut parts.left_out
+            } else if held_out[row] {
+                &mut parts.test
+            } else if calibrated && is_aside[application.person as usize] {
+                &mut parts.aside
+            } else {
+                &mut parts.train
+            };
+            part.push(row);
+        }
+        parts
     }
 
     /// The applications at `rows`.
@@ -67,7 +94,11 @@ impl Counts {
 /// Whether a candidate is held out under [`Split::Candidate`].
 #[must_use]
 pub fn is_held_out(codigo: &str) -> bool {
-    Sha256::digest(codigo.as_bytes())[0] < HELD_OUT_BELOW
+    first_byte(codigo) < HELD_OUT_BELOW
+}
+
+fn first_byte(id: &str) -> u8 {
+    Sha256::digest(id.as_bytes())[0]
 }
 
 fn by_candidate(dataset: &Dataset) -> Vec<bool> {
@@ -78,6 +109,32 @@ fn by_candidate(dataset: &Dataset) -> Vec<bool> {
             std::iter::repeat_n(held_out, rows.len())
         })
         .collect()
+}
+
+/// Whether each candidate is of the tenth kept aside: those the first byte of whose id's SHA-256 is
+/// under 77 and not held out.
+fn aside(dataset: &Dataset) -> Vec<bool> {
+    let of = |id: &Box<str>| (HELD_OUT_BELOW..ASIDE_BELOW).contains(&first_byte(id));
+    dataset.people.ids().iter().map(of).collect()
+}
+
+/// All applications for a fifth of the jobs, chosen like [`Split::Candidate`]'s candidates.
+fn by_job(dataset: &Dataset) -> Vec<bool> {
+    let held_out: Vec<bool> = dataset.jobs.ids().iter().map(|id| is_held_out(id)).collect();
+    dataset.rows.iter().map(|a| held_out[a.job as usize]).collect()
+}
+
+/// The applications after the day by which all but `test_share` of those with a label were made;
+/// one without a day is trained on.
+fn by_time(dataset: &Dataset, config: &Config) -> Vec<bool> {
+    let last = dataset.last_day();
+    let labelled = dataset.rows.iter().filter(|a| config.unresolved.keeps(a, last));
+    let mut days: Vec<i32> = labelled.filter_map(|a| a.day).collect();
+    days.sort_unstable();
+    let at = (days.len() as f64 * (1.0 - config.test_share)) as usize;
+    let until = days.get(at.saturating_sub(1)).copied();
+    let after = |a: &Application| a.day.zip(until).is_some_and(|(day, until)| day > until);
+    dataset.rows.iter().map(after).collect()
 }
 
 /// Of each class, the share of rows whose keyed hash is lowest: a shuffle that the order of the

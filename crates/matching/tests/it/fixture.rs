@@ -6,7 +6,7 @@ use bytes::Bytes;
 use matching::dataset::Tables;
 use schema::{BatchBuilder, Kind, Table, TableWriter, WriterOptions, tables};
 
-/// A row: text by column; what is absent is null.
+/// A row: text by column, a date as days since 1970-01-01; what is absent is null.
 pub(crate) type Row = BTreeMap<String, Option<String>>;
 
 /// The rows of the three tables.
@@ -51,7 +51,10 @@ fn file(table: &'static Table, rows: &[Row]) -> Bytes {
         for (i, column) in table.columns.iter().enumerate() {
             match column.kind {
                 Kind::Text => batch.text(i, row.get(column.name).cloned().flatten().as_deref()),
-                Kind::Date => batch.date(i, None),
+                Kind::Date => {
+                    let day = row.get(column.name).cloned().flatten();
+                    batch.date(i, day.map(|day| day.parse().unwrap()));
+                }
                 Kind::Money => batch.money(i, None),
                 Kind::Count => batch.count(i, None),
             }
@@ -120,6 +123,7 @@ pub(crate) fn generated(people: usize, jobs: usize, applications: usize) -> Rows
         rows.jobs.push(row([
             ("codigo_vaga", Some((5_000 + i).to_string())),
             ("pais_vaga", some("Brasil")),
+            ("data_requisicao", Some((17_900 + i).to_string())),
             ("cidade_vaga", some(r.pick(&["São Paulo", "Curitiba"]))),
             ("nivel_ingles_vaga", some(r.pick(&["Básico", "Fluente"]))),
             ("competencia_tecnicas_e_comportamentais", some(r.pick(WORDS))),
@@ -137,6 +141,7 @@ pub(crate) fn generated(people: usize, jobs: usize, applications: usize) -> Rows
         rows.applications.push(row([
             ("codigo", rows.people[person]["codigo"].clone()),
             ("codigo_vaga", rows.jobs[job]["codigo_vaga"].clone()),
+            ("data_candidatura", Some((18_000 + rows.applications.len() / 2).to_string())),
             ("situacao_candidato", some(if taken { "Aprovado" } else { "Prospect" })),
         ]));
     }

@@ -3,8 +3,13 @@
 use std::collections::BTreeSet;
 
 use matching::{
-    Config, History, Preprocessor, Scorer, Split, baseline::Baseline, dataset::Dataset,
-    evaluate::Evaluation, fit, split,
+    Config, Decision, History, Preprocessor, Scorer, Split,
+    baseline::Baseline,
+    dataset::{Dataset, Tables},
+    evaluate::Evaluation,
+    fit,
+    labels::LabelCounts,
+    split,
 };
 use proptest::prelude::*;
 use stage::Silent;
@@ -19,17 +24,20 @@ fn config(value: &serde_json::Value) -> Config {
 }
 
 /// Model, preprocessor and figures as they are stored.
-fn artefacts(rows: &Rows, config: &Config) -> [Vec<u8>; 3] {
+fn artefacts(rows: &Rows, config: &Config) -> [Vec<u8>; 4] {
     let tables = rows.files();
     let dataset = Dataset::read(&tables, &config.positive).unwrap();
     let fitted = fit::fit(&tables, &dataset, config, config.split, &Silent).unwrap();
     let baseline = Baseline::fit(&fitted.model, &fitted.train, config.baseline).unwrap();
     assert!(baseline.is_some());
-    let evaluation = Evaluation::of(&fitted, baseline.as_ref(), config, config.split).unwrap();
+    let decision = Decision::fit(&fitted, &dataset, config).unwrap();
+    let how = (config, LabelCounts::of(&dataset, config.unresolved));
+    let evaluation =
+        Evaluation::of(&fitted, &decision, baseline.as_ref(), how, config.split).unwrap();
     let mut model = Vec::new();
     fitted.model.to_json(&mut model).unwrap();
     let metrics = serde_json::to_vec(&evaluation.metrics).unwrap();
-    [model, fitted.preprocessor.to_json().unwrap(), metrics]
+    [model, fitted.preprocessor.to_json().unwrap(), decision.to_json().unwrap(), metrics]
 }
 
 fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -81,26 +89,41 @@ fn protected_attributes_have_no_part_in_the_default_model() {
 fn what_was_stored_predicts_the_same() {
     let rows = generated(200, 30, 600);
     let tables = rows.files();
-    let config = config(&().into());
-    let dataset = Dataset::read(&tables, &config.positive).unwrap();
-    let fitted = fit::fit(&tables, &dataset, &config, config.split, &Silent).unwrap();
-    let expected = fitted.model.predict(&fitted.test.rows).unwrap();
+    for relations in [true, false] {
+        stored_predicts_the_same(&rows, &tables, relations);
+    }
+}
+
+fn stored_predicts_the_same(rows: &Rows, tables: &Tables<bytes::Bytes>, relations: bool) {
+    let config = config(&serde_json::json!({"relations": relations}));
+    let dataset = Dataset::read(tables, &config.positive).unwrap();
+    let fitted = fit::fit(tables, &dataset, &config, config.split, &Silent).unwrap();
+    let decision = Decision::fit(&fitted, &dataset, &config).unwrap();
+    let expected = fitted.probabilities(&decision).unwrap();
     let mut model = Vec::new();
     fitted.model.to_json(&mut model).unwrap();
     let preprocessor = fitted.preprocessor.to_json().unwrap();
     assert_eq!(Preprocessor::from_json(&preprocessor).unwrap(), fitted.preprocessor);
 
-    let scorer = Scorer::from_json(&model, &preprocessor).unwrap();
+    let decision = decision.to_json().unwrap();
+    let scorer = Scorer::from_json(&model, &preprocessor, &decision).unwrap();
     let history = History::of(&dataset);
     let at = |pair: (u32, u32)| (pair.0, pair.1, history.moment(&dataset, pair));
     let pairs: Vec<_> = fitted.test.applications.iter().map(|a| at((a.person, a.job))).collect();
     let scores = scorer
-        .score((tables.people.clone(), &dataset.people), (tables.jobs, &dataset.jobs), &pairs)
+        .score(
+            (tables.people.clone(), &dataset.people),
+            (tables.jobs.clone(), &dataset.jobs),
+            &pairs,
+        )
         .unwrap();
     assert_eq!(scores, expected);
 
-    // From the joined file too, whose rows stand in another order.
-    let joined = scorer.score_joined("candidates.parquet", tables.candidates).unwrap();
+    // From the joined file too, whose rows stand in another order. It tells nothing of the past.
+    if relations {
+        return;
+    }
+    let joined = scorer.score_joined("candidates.parquet", tables.candidates.clone()).unwrap();
     for (application, score) in fitted.test.applications.iter().zip(expected) {
         let id = |keys: &[Box<str>], number: u32| Some(keys[number as usize].to_string());
         let (person, job) =
@@ -114,12 +137,13 @@ fn what_was_stored_predicts_the_same() {
 #[test]
 fn a_preprocessor_of_another_model_is_refused() {
     let of = |value: &serde_json::Value| {
-        let [model, preprocessor, _] = artefacts(&generated(200, 30, 600), &config(value));
-        (model, preprocessor)
+        let [model, preprocessor, decision, _] =
+            artefacts(&generated(200, 30, 600), &config(value));
+        (model, preprocessor, decision)
     };
-    let (model, _) = of(&().into());
-    let (_, preprocessor) = of(&serde_json::json!({"preset": "classic"}));
-    let said = Scorer::from_json(&model, &preprocessor).unwrap_err().to_string();
+    let (model, _, decision) = of(&().into());
+    let (_, preprocessor, _) = of(&serde_json::json!({"preset": "classic"}));
+    let said = Scorer::from_json(&model, &preprocessor, &decision).unwrap_err().to_string();
     assert!(said.contains("columns"), "{said}");
 }
 
@@ -140,18 +164,35 @@ proptest! {
     #[test]
     fn a_candidate_is_never_in_both_parts(people in 1_usize..60, jobs in 2_usize..20, share in 1_usize..9) {
         let rows = generated(people, jobs, (people * jobs).min(people * share));
-        let config = config(&().into());
+        let config = config(&serde_json::json!({"unresolved": {"drop_younger_than": 9}}));
         let dataset = Dataset::read(&rows.files(), &config.positive).unwrap();
         let parts = split::Parts::of(&dataset, &config, Split::Candidate);
         let people = |rows: &[usize]| -> BTreeSet<u32> {
             rows.iter().map(|&row| dataset.rows[row].person).collect()
         };
-        prop_assert!(people(&parts.train).is_disjoint(&people(&parts.test)));
-        prop_assert_eq!(parts.train.len() + parts.test.len(), dataset.rows.len());
+        for (one, other) in [
+            (&parts.train, &parts.test), (&parts.train, &parts.aside), (&parts.aside, &parts.test)
+        ] {
+            prop_assert!(people(one).is_disjoint(&people(other)));
+        }
+        let all = [&parts.train, &parts.aside, &parts.test, &parts.left_out].map(Vec::len);
+        prop_assert_eq!(all.iter().sum::<usize>(), dataset.rows.len());
         for person in people(&parts.test) {
             prop_assert!(split::is_held_out(&dataset.people.ids()[person as usize]));
         }
 
+        // No job is in both parts of the split by job, no day of the split by time.
+        let parts = split::Parts::of(&dataset, &config, Split::Job);
+        let jobs = |rows: &[usize]| -> BTreeSet<u32> {
+            rows.iter().map(|&row| dataset.rows[row].job).collect()
+        };
+        prop_assert!(jobs(&parts.train).is_disjoint(&jobs(&parts.test)));
+        let parts = split::Parts::of(&dataset, &config, Split::Temporal);
+        let days = |rows: &[usize]| rows.iter().map(|&r| dataset.rows[r].day).collect::<Vec<_>>();
+        let (train, test) = (days(&parts.train), days(&parts.test));
+        prop_assert!(train.iter().max() < test.iter().min() || test.is_empty() || train.is_empty());
+
+        let config = self::config(&serde_json::json!({"preset": "classic"}));
         let parts = split::Parts::of(&dataset, &config, Split::Stratified);
         for class in [false, true] {
             let of = |rows: &[usize]| rows.iter().filter(|&&r| dataset.rows[r].positive == class).count();

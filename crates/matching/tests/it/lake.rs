@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use matching::{
     Matching,
     artefacts::{METRICS, MODEL, PREDICTIONS, PREPROCESSOR},
+    decision::DECISION,
     live::LIVE_SCORES,
 };
 use parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, file::reader::ChunkReader};
@@ -135,7 +136,7 @@ fn run_told(
 }
 
 fn small() -> Value {
-    json!({"boost": {"n_estimators": 10}})
+    json!({"boost": {"n_estimators": 10}, "unresolved": "negative", "replicates": 20})
 }
 
 fn command(
@@ -182,16 +183,13 @@ fn unseen(file: impl ChunkReader + 'static) -> Vec<bool> {
 }
 
 #[test]
-fn a_run_makes_one_version_of_four_files() {
+fn a_run_makes_one_version_of_its_files() {
     let lake = lake_with(&generated(200, 30, 600));
     let first = run(&lake, "run", small()).unwrap();
     assert!(!first.unchanged);
     assert!(first.metrics.0["auc"].as_f64().unwrap() > 0.5);
-    assert_eq!(
-        first.metrics.0["rows_train"].as_u64().unwrap()
-            + first.metrics.0["rows_test"].as_u64().unwrap(),
-        600
-    );
+    let rows = |part: &str| first.metrics.0[&format!("rows_{part}")].as_u64().unwrap();
+    assert_eq!(rows("train") + rows("aside") + rows("test"), 600);
     let again = run(&lake, "promote", small()).unwrap();
     assert!(again.unchanged);
     assert_eq!(again.version, first.version);
@@ -200,13 +198,21 @@ fn a_run_makes_one_version_of_four_files() {
     let version = series.newest().unwrap().unwrap();
     version.verify().unwrap();
     let files: Vec<_> = version.manifest().outputs.iter().map(|f| f.file.as_str()).collect();
-    assert_eq!(files, [METRICS, MODEL, PREDICTIONS, PREPROCESSOR]);
+    assert_eq!(files, [DECISION, METRICS, MODEL, PREDICTIONS, PREPROCESSOR]);
     let columns = version.manifest().extra["columns"].as_array().unwrap();
     assert!(columns.iter().all(|c| c["known_at"] == "application" && c["role"] == "feature"));
     let metrics: Value =
         serde_json::from_slice(&version.open(METRICS).unwrap().bytes().unwrap()).unwrap();
     assert_eq!(metrics["auc"], first.metrics.0["auc"]);
     assert_eq!(metrics["calibration"].as_array().unwrap().len(), 10);
+    let names = |list: &str, key: &str| -> Vec<String> {
+        let list = metrics[list].as_array().unwrap().iter();
+        list.map(|one| one[key].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("splits", "split"), ["candidate", "job", "temporal"]);
+    let others = ["prior", "decision_tree", "job_only", "candidate_only", "without_relations"];
+    assert_eq!(names("baselines", "name"), others);
+    assert_eq!(names("slices", "by"), ["cv_language", "area", "level", "month", "candidate"]);
 
     let predictions = probabilities(version.open(PREDICTIONS).unwrap());
     assert_eq!(predictions.len(), 600);
@@ -217,16 +223,18 @@ fn a_run_makes_one_version_of_four_files() {
     }
 }
 
+/// The applications held out of the newest model, with their probabilities.
+fn held_out(lake: &Lake) -> Vec<(String, String, Option<f32>)> {
+    let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    let all = probabilities(version.open(PREDICTIONS).unwrap()).into_iter();
+    all.filter(|(.., probability)| probability.is_some()).collect()
+}
+
 #[test]
 fn scores_are_those_of_the_predictions() {
-    let rows = generated(200, 30, 600);
-    let lake = lake_with(&rows);
+    let lake = lake_with(&generated(200, 30, 600));
     run(&lake, "run", small()).unwrap();
-    let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
-    let predictions: Vec<_> = probabilities(version.open(PREDICTIONS).unwrap())
-        .into_iter()
-        .filter(|(.., probability)| probability.is_some())
-        .collect();
+    let predictions = held_out(&lake);
 
     let (person, job, probability) = &predictions[0];
     let one = command(&lake, "score", &[("candidate", person), ("job", job)], None).unwrap();
@@ -243,15 +251,23 @@ fn scores_are_those_of_the_predictions() {
     let version = [("version", "v1")];
     let file = command(&lake, "score", &version, Some(pairs)).unwrap();
     assert_eq!(probabilities(Blob::from(file.file.unwrap()))[0].2, *probability);
+}
 
-    // And so is the joined table, whose own columns are used.
+#[test]
+fn a_joined_table_is_scored_by_its_own_columns() {
+    let rows = generated(200, 30, 600);
+    let lake = lake_with(&rows);
+    // Such a table tells nothing of a job's and a candidate's past: relations would differ.
+    let mut config = small();
+    config["relations"] = json!(false);
+    run(&lake, "run", config).unwrap();
     let joined = Blob::from(rows.files().candidates);
     let file = command(&lake, "score", &[], Some(joined)).unwrap();
     let scores: BTreeMap<_, _> = probabilities(Blob::from(file.file.unwrap()))
         .into_iter()
         .map(|(person, job, score)| ((person, job), score))
         .collect();
-    for (person, job, probability) in predictions {
+    for (person, job, probability) in held_out(&lake) {
         assert_eq!(scores[&(person, job)], probability);
     }
 
@@ -350,14 +366,18 @@ fn wrong_arguments_say_what_to_do() {
 fn evaluate_compares_the_splits_and_makes_no_version() {
     let lake = lake_with(&generated(200, 30, 600));
     let answer = command(&lake, "evaluate", &[], None).unwrap();
-    assert_eq!(answer.json["splits"].as_array().unwrap().len(), 2);
-    assert_eq!(answer.json["splits"][1]["split"], "stratified");
+    assert_eq!(answer.json["splits"].as_array().unwrap().len(), 4);
     let lines: Vec<Vec<_>> =
         answer.text.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert!(lines.contains(&vec!["split", "candidate", "stratified"]), "{}", answer.text);
-    let [of_candidate, of_stratified] =
-        [0, 1].map(|i| format!("{:.4}", answer.json["splits"][i]["auc"].as_f64().unwrap()));
-    assert!(lines.contains(&vec!["AUC", &of_candidate, &of_stratified]), "{}", answer.text);
+    assert!(
+        lines.contains(&vec!["split", "candidate", "job", "temporal", "stratified"]),
+        "{}",
+        answer.text
+    );
+    let auc =
+        [0, 1, 2, 3].map(|i| format!("{:.4}", answer.json["splits"][i]["auc"].as_f64().unwrap()));
+    let line: Vec<_> = std::iter::once("AUC").chain(auc.iter().map(String::as_str)).collect();
+    assert!(lines.contains(&line), "{}", answer.text);
     assert!(lake.series(Artefact::Matching).newest().unwrap().is_none());
 }
 

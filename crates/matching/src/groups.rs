@@ -1,0 +1,143 @@
+//! What the figures are told apart by: groups of the applications held out.
+
+use std::collections::BTreeMap;
+
+use parquet::file::reader::ChunkReader;
+use schema::{TableReader, text_column};
+use text::language::language;
+
+use crate::{
+    Error,
+    columns::Side,
+    dataset::{Application, Dataset, Keys, Tables, file_of, value_at},
+    history::History,
+};
+
+/// Rows of a batch of texts.
+const BATCH_ROWS: usize = 256;
+
+/// The name of a group whose value is missing.
+pub const UNKNOWN: &str = "?";
+
+/// A way to tell applications apart, with the group of each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grouping {
+    /// What by.
+    pub by: &'static str,
+    /// The group of each application, in their order.
+    pub groups: Vec<String>,
+}
+
+/// Groups `applications` by the language of the CV, the job's area and level, the month, and
+/// whether the candidate had applied before.
+///
+/// # Errors
+/// [`Error::Table`] when a file cannot be read.
+pub fn of<R: ChunkReader + Clone + 'static>(
+    tables: &Tables<R>,
+    dataset: &Dataset,
+    applications: &[Application],
+) -> Result<Vec<Grouping>, Error> {
+    let people: Vec<u32> = applications.iter().map(|a| a.person).collect();
+    let jobs: Vec<u32> = applications.iter().map(|a| a.job).collect();
+    let of_person = |column, of: fn(&str) -> String| {
+        values((Side::People, column), tables.people.clone(), &dataset.people, &people, of)
+    };
+    let of_job = |column, of: fn(&str) -> String| {
+        values((Side::Jobs, column), tables.jobs.clone(), &dataset.jobs, &jobs, of)
+    };
+    let history = History::of(dataset);
+    let month = |a: &Application| a.day.map_or_else(|| UNKNOWN.to_owned(), month_of);
+    let returning = |a: &Application| {
+        let moment = history.at(a.pair(), a.day);
+        let name = moment.map_or(UNKNOWN, |m| if m.returning > 0 { "returning" } else { "new" });
+        name.to_owned()
+    };
+    Ok(vec![
+        Grouping {
+            by: "cv_language",
+            groups: of_person("cv_candidato", |cv| language(cv).code().to_owned())?,
+        },
+        Grouping { by: "area", groups: of_job("areas_atuacao_vaga", first_area)? },
+        Grouping { by: "level", groups: of_job("nivel_profissional_vaga", str::to_owned)? },
+        Grouping { by: "month", groups: applications.iter().map(month).collect() },
+        Grouping { by: "candidate", groups: applications.iter().map(returning).collect() },
+    ])
+}
+
+/// What `of` makes of a column's value, for each of the records; [`UNKNOWN`] of a missing one.
+fn values<R: ChunkReader + 'static>(
+    (side, column): (Side, &str),
+    source: R,
+    keys: &Keys,
+    records: &[u32],
+    of: fn(&str) -> String,
+) -> Result<Vec<String>, Error> {
+    let mut wanted = vec![false; keys.len()];
+    records.iter().for_each(|&record| wanted[record as usize] = true);
+    let mut found = BTreeMap::new();
+    let mut first = 0;
+    let table = side.table();
+    for batch in TableReader::open(&file_of(table), source, table, &[column], BATCH_ROWS)? {
+        let batch = batch?;
+        let texts = text_column(&batch, column);
+        for row in 0..batch.num_rows() {
+            let number = keys.number_at(first + row);
+            if wanted[number as usize] {
+                found.insert(number, value_at(texts, row).map(of));
+            }
+        }
+        first += batch.num_rows();
+    }
+    let value = |record| found.get(record).cloned().flatten();
+    Ok(records.iter().map(|r| value(r).unwrap_or_else(|| UNKNOWN.to_owned())).collect())
+}
+
+/// The first of the areas of a job, which the source ends with `-` each: `TI - SAP-TI - Suporte-`.
+fn first_area(areas: &str) -> String {
+    let end = areas
+        .match_indices('-')
+        .map(|(at, _)| at)
+        .find(|&at| !areas[..at].ends_with(' '))
+        .unwrap_or(areas.len());
+    areas[..end].trim().to_owned()
+}
+
+/// The month of a day in days since 1970-01-01, as `2021-03` (Hinnant, "chrono-Compatible Low-Level
+/// Date Algorithms", civil_from_days).
+fn month_of(day: i32) -> String {
+    let z = i64::from(day) + 719_468;
+    let era = z.div_euclid(146_097);
+    let of_era = z.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        for (day, month) in [
+            (0, "1970-01"),
+            (31, "1970-02"),
+            (-1, "1969-12"),
+            (19_782, "2024-02"),
+            (19_783, "2024-03"),
+        ] {
+            assert_eq!(month_of(day), month, "{day}");
+        }
+    }
+
+    #[test]
+    fn the_first_area_is_that_before_the_first_end() {
+        assert_eq!(first_area("TI - SAP-TI - Suporte-"), "TI - SAP");
+        assert_eq!(first_area("Logística-"), "Logística");
+        assert_eq!(first_area("Compras"), "Compras");
+    }
+}
