@@ -1,12 +1,12 @@
 //! Horizontal bars: before beside after, and one bar against its threshold.
 
-use crate::{
-    charts::{WIDTH, Words, fit, label, line, picture, rect, scaled, text, width as width_of},
-    page::{figure::Figure, markup::Markup, severity::Severity},
+use webpage::{
+    charts::ROOM,
+    draw::{WIDTH, Words, fit, label, line, picture, rect, scaled, text, width as width_of},
+    figure::Figure,
+    markup::Markup,
+    severity::Severity,
 };
-
-/// What the longest bar takes; its figure stands to its right.
-const ROOM: f64 = WIDTH - 66.0;
 
 /// A thing measured on both sides.
 pub(crate) struct Pair<'a> {
@@ -75,30 +75,6 @@ pub(crate) fn thresholds(words: &Words, word: &str, rows: &[Bar<'_>]) -> Markup 
             .then(&text((width.max(tick) + 6.0, y + 28.5), "start", "n", &figure))
             .then(&line((tick, y + 15.0), (tick, y + 33.0), "t"));
         y += 44.0;
-    }
-    picture(words, y.max(1.0), &body)
-}
-
-/// A thing and its size.
-pub(crate) struct Single<'a> {
-    /// What.
-    pub(crate) label: &'a str,
-    /// How much.
-    pub(crate) value: Figure,
-}
-
-/// One bar a thing.
-pub(crate) fn singles(words: &Words, rows: &[Single<'_>]) -> Markup {
-    let most = rows.iter().map(|r| r.value.value).fold(0.0, f64::max);
-    let mut body = Markup::new();
-    let mut y = 0.0;
-    for row in rows {
-        let width = scaled(row.value.value, most, ROOM);
-        body = body
-            .then(&label((0.0, y + 12.0), "start", row.label, WIDTH))
-            .then(&rect((0.5, y + 17.5), (width.max(1.0), 11.0), "b"))
-            .then(&text((width + 6.0, y + 27.5), "start", "n", &row.value.svg()));
-        y += 40.0;
     }
     picture(words, y.max(1.0), &body)
 }

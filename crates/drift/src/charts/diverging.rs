@@ -1,8 +1,9 @@
 //! Bars to both sides of a middle: what fell to the left, what rose to the right.
 
-use crate::{
-    charts::{WIDTH, Words, label, line, picture, rect, scaled, text},
-    page::{figure::Figure, markup::Markup},
+use webpage::{
+    draw::{WIDTH, Words, label, line, picture, rect, scaled, text},
+    figure::Figure,
+    markup::Markup,
 };
 
 /// A thing and how much it changed.

@@ -1,8 +1,9 @@
 //! Stacked bars: a whole in parts, before above after.
 
-use crate::{
-    charts::{WIDTH, Words, fit, label, picture, rect, scaled, text, width},
-    page::{figure::Figure, markup::Markup},
+use webpage::{
+    draw::{WIDTH, Words, fit, label, picture, rect, scaled, text, width},
+    figure::Figure,
+    markup::Markup,
 };
 
 /// A thing in parts, on both sides; the parts are shares in the order of the legend.

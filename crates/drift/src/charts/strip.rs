@@ -1,8 +1,10 @@
 //! A row of marks: the verdicts of the versions, oldest first.
 
-use crate::{
-    charts::{WIDTH, Words, coordinate, fit, path, picture, rect, text},
-    page::{figure::Figure, markup::Markup, severity::Severity},
+use webpage::{
+    draw::{WIDTH, Words, coordinate, fit, path, picture, rect, text},
+    figure::Figure,
+    markup::Markup,
+    severity::Severity,
 };
 
 /// A version and its verdict.

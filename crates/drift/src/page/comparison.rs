@@ -7,7 +7,7 @@ use crate::page::{
     markup::Markup,
     pictures,
     severity::Severity,
-    table::{Format, Show, Spec, of_rows, table},
+    table::{DATED, Format, MEASURED, Show, Spec, of_rows, table},
     view::{Block, LONGEST, Section},
     words,
 };
@@ -205,8 +205,8 @@ fn tables(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
         (("Sem valor depois", "Missing after"), "missing_after", Show::Figure(Format::Percent(1))),
         (("Valores antes", "Values before"), "distinct_before", Show::Figure(Format::Integer)),
         (("Valores depois", "Values after"), "distinct_after", Show::Figure(Format::Integer)),
-        (("Mediana antes", "Median before"), "quantiles_before/p50", Show::Dated),
-        (("Mediana depois", "Median after"), "quantiles_after/p50", Show::Dated),
+        (("Mediana antes", "Median before"), "quantiles_before/p50", DATED),
+        (("Mediana depois", "Median after"), "quantiles_after/p50", DATED),
     ];
     let name = lang.pick("Colunas", "Columns");
     let mut rows: Vec<_> =
@@ -223,9 +223,9 @@ fn tables(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
         (("Veredito", "Verdict"), "severity", Show::Severity),
         (("De quê", "Of what"), "aspect", Show::Words(words::aspect)),
         (("Medida", "Measure"), "name", Show::Words(words::measure)),
-        (("Tamanho", "Size"), "value", Show::Measured),
-        (("Atenção de", "Watch from"), "watch", Show::Measured),
-        (("Alerta de", "Alert from"), "alert", Show::Measured),
+        (("Tamanho", "Size"), "value", MEASURED),
+        (("Atenção de", "Watch from"), "watch", MEASURED),
+        (("Alerta de", "Alert from"), "alert", MEASURED),
         (("p corrigido", "Corrected p"), "p_adjusted", Show::Figure(Format::Probability)),
         (("PSI crítico", "Critical PSI"), "critical", Show::Figure(Format::Decimal(4))),
         (("Linhas antes", "Rows before"), "before", Show::Figure(Format::Integer)),

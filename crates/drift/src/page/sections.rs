@@ -7,7 +7,7 @@ use crate::page::{
     markup::Markup,
     pictures,
     severity::Severity,
-    table::{Format, Show, Spec, table},
+    table::{DATED, Format, Show, Spec, table},
     view::{Block, Fact, LONGEST, Section, Verdict, View},
     words::{self, Both},
 };
@@ -62,6 +62,7 @@ pub(crate) fn view(root: &Node<'_>, lang: Lang) -> View {
     sections.push(explanations(root, lang));
     View {
         title: format!("{} · {}", severity.word(lang), lang.pick("Relatório de drift", "Drift report")),
+        kicker: lang.pick("Relatório de drift", "Drift report"),
         verdict: Verdict {
             class: severity.class(),
             mark: severity.mark(),
@@ -276,9 +277,9 @@ fn profile(root: &Node<'_>, lang: Lang) -> Section {
         (("Linhas", "Rows"), "rows", Show::Figure(Format::Integer)),
         (("Sem valor", "Missing"), "missing", Show::Figure(Format::Percent(1))),
         (("Valores", "Values"), "distinct", Show::Figure(Format::Integer)),
-        (("Menor", "Least"), "quantiles/min", Show::Dated),
-        (("Mediana", "Median"), "quantiles/p50", Show::Dated),
-        (("Maior", "Greatest"), "quantiles/max", Show::Dated),
+        (("Menor", "Least"), "quantiles/min", DATED),
+        (("Mediana", "Median"), "quantiles/p50", DATED),
+        (("Maior", "Greatest"), "quantiles/max", DATED),
         (("Mais comum", "Commonest"), "top", Show::Words(commonest)),
     ];
     let caption = lang.pick(

@@ -1,21 +1,10 @@
 //! The words of the page that are not sentences: labels, and the names of what the report names by
 //! keys.
 
-use std::collections::BTreeMap;
-
 use crate::page::{Lang, figure::Node, markup::Markup, table::Format, view::LONGEST};
 
 /// A wording in Portuguese and in English.
 pub(crate) type Both = (&'static str, &'static str);
-
-/// The labels that the template asks for by name.
-pub(crate) fn labels(lang: Lang) -> BTreeMap<&'static str, &'static str> {
-    BTreeMap::from([
-        ("contents", lang.pick("Conteúdo", "Contents")),
-        ("kicker", lang.pick("Relatório de drift", "Drift report")),
-        ("skip", lang.pick("Ir para o conteúdo", "Skip to the content")),
-    ])
-}
 
 /// The wording of a key, where there is one.
 fn look_up(list: &[(&str, Both)], key: &str, lang: Lang) -> Option<&'static str> {

@@ -1,10 +1,10 @@
 //! A verdict as the page shows it: a word, a mark and a class, never a colour alone.
 
-use crate::page::{Lang, figure::Node, markup::Markup};
+use crate::{Lang, figure::Node, markup::Markup};
 
 /// How much something matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Severity {
+pub enum Severity {
     /// Nothing to do.
     None,
     /// Keep an eye on it.
@@ -14,8 +14,8 @@ pub(crate) enum Severity {
 }
 
 impl Severity {
-    /// As it stands in the report.
-    pub(crate) fn of(node: &Node<'_>) -> Self {
+    /// As it stands in the document.
+    pub fn of(node: &Node<'_>) -> Self {
         match node.text() {
             "alert" => Self::Alert,
             "watch" => Self::Watch,
@@ -24,7 +24,7 @@ impl Severity {
     }
 
     /// The class of its colours.
-    pub(crate) fn class(self) -> &'static str {
+    pub fn class(self) -> &'static str {
         match self {
             Self::None => "ok",
             Self::Watch => "watch",
@@ -33,7 +33,7 @@ impl Severity {
     }
 
     /// Its mark, which prints and needs no colour.
-    pub(crate) fn mark(self) -> &'static str {
+    pub fn mark(self) -> &'static str {
         match self {
             Self::None => "○",
             Self::Watch => "▲",
@@ -42,7 +42,7 @@ impl Severity {
     }
 
     /// Its word.
-    pub(crate) fn word(self, lang: Lang) -> &'static str {
+    pub fn word(self, lang: Lang) -> &'static str {
         match self {
             Self::None => lang.pick("Sem alarme", "No alarm"),
             Self::Watch => lang.pick("Atenção", "Watch"),
@@ -51,14 +51,14 @@ impl Severity {
     }
 
     /// Its mark and its word, as markup.
-    pub(crate) fn tag(self, lang: Lang) -> Markup {
+    pub fn tag(self, lang: Lang) -> Markup {
         let word = Markup::of(self.mark()).text("\u{a0}").text(self.word(lang));
         let class = format!("tag {}", self.class());
         Markup::new().element("span", &[("class", &class)], &word)
     }
 
     /// The start of a cell that sorts by how much it matters.
-    pub(crate) fn cell(self) -> &'static str {
+    pub fn cell(self) -> &'static str {
         match self {
             Self::None => "<td data-s=0>",
             Self::Watch => "<td data-s=1>",

@@ -9,40 +9,40 @@ use serde::Serialize;
 /// A piece of HTML or SVG whose texts are escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Markup(String);
+pub struct Markup(String);
 
 impl Markup {
     /// An empty piece.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self::default()
     }
 
     /// A text, escaped.
-    pub(crate) fn of(text: &str) -> Self {
+    pub fn of(text: &str) -> Self {
         Self::new().text(text)
     }
 
     /// Adds a text, escaped.
-    pub(crate) fn text(mut self, text: &str) -> Self {
+    pub fn text(mut self, text: &str) -> Self {
         escape(text, &mut self.0);
         self
     }
 
     /// Adds markup of ours.
-    pub(crate) fn raw(mut self, markup: &'static str) -> Self {
+    pub fn raw(mut self, markup: &'static str) -> Self {
         self.0.push_str(markup);
         self
     }
 
     /// Adds another piece.
-    pub(crate) fn then(mut self, other: &Markup) -> Self {
+    pub fn then(mut self, other: &Markup) -> Self {
         self.0.push_str(&other.0);
         self
     }
 
     /// Adds somebody's word: shown in full view, cut at `most` characters, in its own direction.
     /// A long name may break after its underscores.
-    pub(crate) fn word(self, word: &str, most: usize) -> Self {
+    pub fn word(self, word: &str, most: usize) -> Self {
         let shown = visible(word, most);
         let mut out = self.raw("<bdi>");
         for part in shown.split_inclusive('_') {
@@ -52,7 +52,7 @@ impl Markup {
     }
 
     /// Adds an element: its attributes' values and its content are escaped already or numbers.
-    pub(crate) fn element(
+    pub fn element(
         mut self,
         name: &'static str,
         attributes: &[(&'static str, &str)],
@@ -80,7 +80,7 @@ impl Markup {
     }
 
     /// Fills the places `{}` of a wording, in their order. Places without a piece are dropped.
-    pub(crate) fn fill(wording: &str, pieces: &[Markup]) -> Self {
+    pub fn fill(wording: &str, pieces: &[Markup]) -> Self {
         let mut out = Self::new();
         let mut pieces = pieces.iter();
         for (i, part) in wording.split("{}").enumerate() {
@@ -95,13 +95,12 @@ impl Markup {
     }
 
     /// The markup.
-    #[cfg(test)]
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether nothing was added.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -125,7 +124,7 @@ fn escape(text: &str, out: &mut String) {
 
 /// A word as it may be shown: what has no shape (controls, marks that turn the direction of text,
 /// joiners of width zero) becomes `�`, and what is longer than `most` characters ends in `…`.
-pub(crate) fn visible(word: &str, most: usize) -> String {
+pub fn visible(word: &str, most: usize) -> String {
     let mut out = String::new();
     for (i, c) in word.chars().enumerate() {
         if i + 1 == most && word.chars().nth(most).is_some() {

@@ -1,22 +1,23 @@
-//! Two distributions over the same bins: before as an outline, after as filled bars.
+//! Two distributions over the same bins: one as an outline, the other as filled bars.
 
 use crate::{
-    charts::{WIDTH, Words, coordinate, line, path, picture, rect, scaled, text},
-    page::{figure::Figure, markup::Markup},
+    draw::{WIDTH, Words, coordinate, line, path, picture, rect, scaled, text},
+    figure::Figure,
+    markup::Markup,
 };
 
 /// Two distributions over the same bins.
-pub(crate) struct Histogram {
-    /// The share of each bin in the baseline.
-    pub(crate) before: Vec<f64>,
-    /// The share of each bin in the current version.
-    pub(crate) after: Vec<f64>,
+pub struct Histogram {
+    /// The share of each bin in the first, the outline.
+    pub before: Vec<f64>,
+    /// The share of each bin in the second, the bars.
+    pub after: Vec<f64>,
     /// The lower end of the first bin and the upper end of the last.
-    pub(crate) ends: (Figure, Figure),
+    pub ends: (Figure, Figure),
 }
 
-/// Bars for after, a stepped line for before.
-pub(crate) fn histogram(words: &Words, data: &Histogram) -> Markup {
+/// Bars for what is after, a stepped line for what is before.
+pub fn histogram(words: &Words, data: &Histogram) -> Markup {
     let (top, height) = (4.0, 120.0);
     let floor = top + height;
     let bins = data.before.len().max(data.after.len()).max(1);

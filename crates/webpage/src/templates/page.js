@@ -17,7 +17,7 @@
   for (const table of document.querySelectorAll("table[data-sort]")) {
     const body = table.tBodies[0];
     const rows = [...body.rows];
-    // The place of a row in drift.json stays with it, wherever it goes.
+    // The place of a row in the page's document stays with it, wherever it goes.
     rows.forEach((row, i) => { row.dataset.i ??= i; });
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {

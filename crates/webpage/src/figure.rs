@@ -1,6 +1,6 @@
-//! Figures: numbers on the page that are numbers of `drift.json`.
+//! Figures: numbers on the page that are numbers of its JSON document.
 //!
-//! A [`Node`] is a place in the report. The page can write no other figure than one that a node
+//! A [`Node`] is a place in the document. The page can write no other figure than one that a node
 //! gives, and each carries the JSON pointer of its place in `data-v`, so that a reader (and a test)
 //! can hold the page against the file. In large tables the pointer is split to save bytes: the body
 //! has the pointer of the list, a row its index (its position, unless `data-i` says another), and
@@ -8,28 +8,28 @@
 
 use serde_json::Value;
 
-use crate::page::{
+use crate::{
     Lang,
     lang::MISSING,
     markup::{Markup, visible},
 };
 
-/// A place in the report: there, or not.
+/// A place in the document: there, or not.
 #[derive(Debug, Clone)]
-pub(crate) struct Node<'a> {
+pub struct Node<'a> {
     value: Option<&'a Value>,
     pointer: String,
     lang: Lang,
 }
 
 impl<'a> Node<'a> {
-    /// The whole report.
-    pub(crate) fn root(report: &'a Value, lang: Lang) -> Self {
-        Self { value: Some(report), pointer: String::new(), lang }
+    /// The whole document.
+    pub fn root(document: &'a Value, lang: Lang) -> Self {
+        Self { value: Some(document), pointer: String::new(), lang }
     }
 
     /// The member of an object.
-    pub(crate) fn at(&self, key: &str) -> Self {
+    pub fn at(&self, key: &str) -> Self {
         let token = key.replace('~', "~0").replace('/', "~1");
         Self {
             value: self.value.and_then(|v| v.get(key)).filter(|v| !v.is_null()),
@@ -39,12 +39,12 @@ impl<'a> Node<'a> {
     }
 
     /// The member of a member, and so on: keys with `/` between them.
-    pub(crate) fn path(&self, path: &str) -> Self {
+    pub fn path(&self, path: &str) -> Self {
         path.split('/').fold(self.clone(), |node, key| node.at(key))
     }
 
     /// The elements of a list; none when it is no list.
-    pub(crate) fn items(&self) -> Vec<Self> {
+    pub fn items(&self) -> Vec<Self> {
         let list = self.value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         list.iter()
             .enumerate()
@@ -57,37 +57,37 @@ impl<'a> Node<'a> {
     }
 
     /// Whether something is there.
-    pub(crate) fn is_there(&self) -> bool {
+    pub fn is_there(&self) -> bool {
         self.value.is_some()
     }
 
     /// The number there.
-    pub(crate) fn number(&self) -> Option<f64> {
+    pub fn number(&self) -> Option<f64> {
         self.value.and_then(Value::as_f64)
     }
 
     /// The text there; empty when there is none.
-    pub(crate) fn text(&self) -> &'a str {
+    pub fn text(&self) -> &'a str {
         self.value.and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Whether it is `true` there.
-    pub(crate) fn is_true(&self) -> bool {
+    pub fn is_true(&self) -> bool {
         self.value.and_then(Value::as_bool).unwrap_or(false)
     }
 
     /// Whether the same stands at both places.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         self.value == other.value
     }
 
     /// Its JSON pointer.
-    pub(crate) fn pointer(&self) -> &str {
+    pub fn pointer(&self) -> &str {
         &self.pointer
     }
 
     /// A whole number.
-    pub(crate) fn integer(&self) -> Figure {
+    pub fn integer(&self) -> Figure {
         let whole = self.value.and_then(Value::as_i64);
         self.figure(|lang, v| match whole {
             Some(whole) => lang.integer(whole),
@@ -96,27 +96,27 @@ impl<'a> Node<'a> {
     }
 
     /// A number with so many decimals.
-    pub(crate) fn decimal(&self, places: usize) -> Figure {
+    pub fn decimal(&self, places: usize) -> Figure {
         self.figure(|lang, v| lang.decimal(v, places))
     }
 
     /// A change, with its sign.
-    pub(crate) fn signed(&self, places: usize) -> Figure {
+    pub fn signed(&self, places: usize) -> Figure {
         self.figure(|lang, v| lang.signed(v, places))
     }
 
     /// A share as a percentage.
-    pub(crate) fn percent(&self, places: usize) -> Figure {
+    pub fn percent(&self, places: usize) -> Figure {
         self.figure(|lang, v| lang.percent(v, places))
     }
 
     /// A difference of shares in percentage points.
-    pub(crate) fn points(&self) -> Figure {
+    pub fn points(&self) -> Figure {
         self.figure(Lang::points)
     }
 
     /// A change of a share in percentage points, with its sign.
-    pub(crate) fn signed_points(&self) -> Figure {
+    pub fn signed_points(&self) -> Figure {
         self.figure(|lang, v| {
             let text = lang.points(v);
             if lang.signed(v * 100.0, 1).starts_with('+') { format!("+{text}") } else { text }
@@ -124,27 +124,27 @@ impl<'a> Node<'a> {
     }
 
     /// A number that may be tiny.
-    pub(crate) fn small(&self) -> Figure {
+    pub fn small(&self) -> Figure {
         self.figure(Lang::small)
     }
 
     /// A day given as days since 1970-01-01.
-    pub(crate) fn day(&self) -> Figure {
+    pub fn day(&self) -> Figure {
         self.figure(Lang::day)
     }
 
     /// A p-value.
-    pub(crate) fn probability(&self) -> Figure {
+    pub fn probability(&self) -> Figure {
         self.figure(Lang::probability)
     }
 
     /// A day.
-    pub(crate) fn date(&self) -> Figure {
+    pub fn date(&self) -> Figure {
         self.label(|lang, text| lang.date(text))
     }
 
     /// A name with a number in it, as it is: `v12`.
-    pub(crate) fn name(&self) -> Figure {
+    pub fn name(&self) -> Figure {
         self.label(|_, text| text.to_owned())
     }
 
@@ -168,27 +168,27 @@ impl<'a> Node<'a> {
 
 /// A figure as it is written, and whence it comes.
 #[derive(Debug, Clone)]
-pub(crate) struct Figure {
+pub struct Figure {
     pointer: String,
     /// The number, unrounded; 0 where there is none.
-    pub(crate) value: f64,
+    pub value: f64,
     /// As it is written.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 impl Figure {
     /// The same figure, cut to its room.
-    pub(crate) fn shown_as(&self, text: String) -> Self {
+    pub fn shown_as(&self, text: String) -> Self {
         Self { text, ..self.clone() }
     }
 
     /// In HTML.
-    pub(crate) fn html(&self) -> Markup {
+    pub fn html(&self) -> Markup {
         Markup::new().element("span", &[("data-v", &self.pointer)], &Markup::of(&self.text))
     }
 
     /// In a text of an SVG picture.
-    pub(crate) fn svg(&self) -> Markup {
+    pub fn svg(&self) -> Markup {
         Markup::new().element("tspan", &[("data-v", &self.pointer)], &Markup::of(&self.text))
     }
 }

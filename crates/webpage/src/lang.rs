@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::page::Error;
+use crate::Error;
 
 /// The language of a page. Portuguese unless somebody asks for English.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Lang {
     }
 
     /// The one of two wordings that is in this language.
-    pub(crate) fn pick<T>(self, pt: T, en: T) -> T {
+    pub fn pick<T>(self, pt: T, en: T) -> T {
         match self {
             Self::Pt => pt,
             Self::En => en,
@@ -41,7 +41,7 @@ impl Lang {
     }
 
     /// A whole number with its thousands apart: `1.234`, `1,234`.
-    pub(crate) fn integer(self, value: i64) -> String {
+    pub fn integer(self, value: i64) -> String {
         let digits = value.unsigned_abs().to_string();
         let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 3);
         if value < 0 {
@@ -57,7 +57,7 @@ impl Lang {
     }
 
     /// A number with `places` digits after the decimal mark. What rounds to nothing has no sign.
-    pub(crate) fn decimal(self, value: f64, places: usize) -> String {
+    pub fn decimal(self, value: f64, places: usize) -> String {
         if !value.is_finite() {
             return MISSING.to_owned();
         }
@@ -77,7 +77,7 @@ impl Lang {
     }
 
     /// As [`Lang::decimal`], with a plus before what grew.
-    pub(crate) fn signed(self, value: f64, places: usize) -> String {
+    pub fn signed(self, value: f64, places: usize) -> String {
         let text = self.decimal(value, places);
         let grew = value > 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b));
         if grew { format!("+{text}") } else { text }
@@ -85,19 +85,19 @@ impl Lang {
 
     /// A share as a percentage: 0.125 is `12,5 %` in Portuguese (as the ABNT sets it, closed up:
     /// `12,5%`), `12.5%` in English.
-    pub(crate) fn percent(self, share: f64, places: usize) -> String {
+    pub fn percent(self, share: f64, places: usize) -> String {
         let text = self.decimal(share * 100.0, places);
         if text == MISSING { text } else { format!("{text}%") }
     }
 
     /// A difference of shares in percentage points: 0.125 is `12,5 p.p.`.
-    pub(crate) fn points(self, difference: f64) -> String {
+    pub fn points(self, difference: f64) -> String {
         let text = self.decimal(difference * 100.0, 1);
         if text == MISSING { text } else { format!("{text}{NARROW}{}", self.pick("p.p.", "pp")) }
     }
 
     /// A number that may be tiny, with two digits that are not nought: `0,000050`.
-    pub(crate) fn small(self, value: f64) -> String {
+    pub fn small(self, value: f64) -> String {
         if value == 0.0 || !value.is_finite() {
             return self.decimal(value, 0);
         }
@@ -106,7 +106,7 @@ impl Lang {
     }
 
     /// A day given as days since 1970-01-01 (Hinnant's `civil_from_days`).
-    pub(crate) fn day(self, days: f64) -> String {
+    pub fn day(self, days: f64) -> String {
         if !(-1e6..1e7).contains(&days) {
             return MISSING.to_owned();
         }
@@ -123,7 +123,7 @@ impl Lang {
     }
 
     /// A probability: never a zero, which no p-value is.
-    pub(crate) fn probability(self, p: f64) -> String {
+    pub fn probability(self, p: f64) -> String {
         if p.is_finite() && p < SMALLEST_P {
             return format!("<{NARROW}{}", self.decimal(SMALLEST_P, 3));
         }
@@ -131,7 +131,7 @@ impl Lang {
     }
 
     /// A day given as `2026-11-24`: `24/11/2026`, `24 Nov 2026`. What is no day stays as it is.
-    pub(crate) fn date(self, iso: &str) -> String {
+    pub fn date(self, iso: &str) -> String {
         let day = iso.get(..10).unwrap_or(iso);
         let mut parts = day.split('-');
         let (Some(y), Some(m), Some(d), None) =
@@ -152,7 +152,7 @@ impl Lang {
 }
 
 /// What stands where there is no number.
-pub(crate) const MISSING: &str = "–";
+pub const MISSING: &str = "–";
 
 /// The minus of typography, as wide as a plus.
 const MINUS: char = '\u{2212}';
