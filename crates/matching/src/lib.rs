@@ -57,6 +57,8 @@ pub mod evaluate;
 
 pub mod judge;
 
+pub mod fairness;
+
 pub mod artefacts;
 
 mod scorer;

@@ -9,6 +9,7 @@
 
 mod estimate;
 pub use estimate::{Estimate, wilson};
+pub(crate) use estimate::{Interval, draw, mix};
 
 mod sorted;
 

@@ -1,0 +1,198 @@
+//! Whether candidates fare alike, whatever their sex, marital status, disability, age or state.
+//!
+//! [`audit`] is a pure function of scores, outcomes and protected attributes, which no model has as
+//! an input. It asks three things of each group of an attribute:
+//!
+//! - **Outcomes**: what share of its applications ended in a match, over all applications. That
+//!   needs no model: it says what is in the labels that a model learns from.
+//! - **Selection**, of the applications held out: what share the model would pass on, at the
+//!   operating threshold, among the first of each job, and above the median score.
+//! - **Errors**: what share of its matches the model would pass on (equal opportunity: Hardt, Price
+//!   and Srebro 2016), and how far its scores are from what became of it (calibration).
+//!
+//! A group's rate is set against that of the group with the highest rate, which is the *impact
+//! ratio*; below four fifths it is flagged. Rule and tables are those of New York City's Local Law
+//! 144 of 2021 (Rules of the City of New York, title 6, §5-300 and §5-301): (b) selection rates,
+//! (c) scoring rates, the share above the median score, (b)(3) and (c)(4) intersections with sex,
+//! and how many are in an unknown category. The four fifths are those of the Uniform Guidelines on
+//! Employee Selection Procedures (29 CFR 1607.4 D). The law counts persons, this audit counts
+//! applications, for a person may apply for several jobs.
+//!
+//! **Unknown.** Most candidates do not say. They are shown as a group of their own, without a
+//! ratio, and are in no comparison: what holds of those who say need not hold of the others.
+//!
+//! **Too few.** A group is compared if it has [`FEWEST_CANDIDATES`] and [`LEAST_SHARE`] of the rows
+//! whose group is known. Under thirty clusters a bootstrap over them is not to be trusted (Cameron,
+//! Gelbach and Miller 2008); under two per cent §5-301(d) allows to leave a category out. A rate needs
+//! [`FEWEST_ROWS`] in its denominator, a true-positive rate [`FEWEST_MATCHES`]. Below, the counts
+//! and the rate are shown, as that section asks, without interval and ratio.
+//!
+//! **Alarms** need size and significance, see [`Alarm`]. Intervals are of one figure each and are no
+//! test: among hundreds of them some exclude 1 by chance.
+//!
+//! [`proxy`](fn@proxy) asks how well the inputs of a model give an attribute away.
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::{Estimate, Judged};
+
+mod attribute;
+pub use attribute::Attribute;
+
+mod bootstrap;
+
+mod rates;
+
+mod table;
+pub use table::{AttributeAudit, Gap, GroupAudit, HeldOutRates, OutcomeRates, Rate};
+
+mod significance;
+
+mod alarms;
+pub use alarms::{Alarm, Measure};
+
+mod proxy;
+pub use proxy::{Gain, GroupProxy, Proxy, ProxySettings, proxy};
+
+#[cfg(test)]
+mod by_hand;
+
+#[cfg(test)]
+mod simulation;
+
+/// Candidates that a group needs to be compared.
+pub const FEWEST_CANDIDATES: usize = 30;
+
+/// Share of the rows of known group that a group needs to be compared.
+pub const LEAST_SHARE: f64 = 0.02;
+
+/// Rows that a rate needs to be compared.
+pub const FEWEST_ROWS: f64 = 30.0;
+
+/// Matches that a true-positive rate needs to be compared.
+pub const FEWEST_MATCHES: f64 = 10.0;
+
+/// The impact ratio below which a group fares worse than the rule allows.
+pub const FOUR_FIFTHS: f64 = 0.8;
+
+/// The applications held out, as the model scores them.
+#[derive(Clone, Copy, Debug)]
+pub struct Audited<'a> {
+    /// Calibrated probabilities, outcomes, candidates and jobs.
+    pub judged: Judged<'a>,
+    /// The attributes, a value each row.
+    pub attributes: &'a [Attribute],
+}
+
+/// All applications whose outcome counts, those that the model was trained on among them.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcomes<'a> {
+    /// Whether each is a match.
+    pub labels: &'a [bool],
+    /// Number of the candidate.
+    pub people: &'a [u32],
+    /// Number of the job.
+    pub jobs: &'a [u32],
+    /// The attributes of [`Audited`], in the same order and of the same groups
+    /// ([`Attribute::select`] takes those of some rows).
+    pub attributes: &'a [Attribute],
+}
+
+/// How an audit is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings<'a> {
+    /// An application is selected from this probability on.
+    pub threshold: f64,
+    /// How many applications of a job are passed on.
+    pub top: usize,
+    /// The attribute that each other one is crossed with, and that has most weight among the tests.
+    pub crossed: &'a str,
+    /// Resamples of the candidates; with none there are no intervals.
+    pub replicates: usize,
+    /// Of the resamples.
+    pub seed: u64,
+    /// The probability of any false alarm.
+    pub level: f64,
+}
+
+impl Default for Settings<'_> {
+    /// The threshold .5, the first five of a job, `sexo`, 200 resamples, 5 %.
+    fn default() -> Self {
+        Self { threshold: 0.5, top: 5, crossed: "sexo", replicates: 200, seed: 0, level: 0.05 }
+    }
+}
+
+/// What an audit found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Audit {
+    /// An application was selected from this probability on.
+    pub threshold: f64,
+    /// So many applications of a job were passed on.
+    pub top: usize,
+    /// The median score, above which the scoring rate counts; null without rows.
+    pub median: Option<f64>,
+    /// The probability of any false alarm.
+    pub level: f64,
+    /// Comparisons that were tested.
+    pub tests: usize,
+    /// The attributes, as they were given.
+    pub attributes: Vec<AttributeAudit>,
+    /// One attribute crossed with each other.
+    pub intersections: Vec<AttributeAudit>,
+    /// How well the model's inputs give the attributes away; [`proxy`](fn@proxy) makes them.
+    pub proxies: Vec<Proxy>,
+    /// What must be looked at, the most certain first.
+    pub alarms: Vec<Alarm>,
+}
+
+/// Audits a model and the labels that it learned from.
+///
+/// # Panics
+/// When parallel slices are not of one length, or the two lists of attributes differ.
+#[must_use]
+pub fn audit(audited: &Audited<'_>, outcomes: &Outcomes<'_>, settings: &Settings<'_>) -> Audit {
+    let names = |attributes: &[Attribute]| {
+        attributes.iter().map(|a| (a.name().to_owned(), a.groups().to_vec())).collect::<Vec<_>>()
+    };
+    assert!(
+        names(audited.attributes) == names(outcomes.attributes),
+        "the same attributes of both, with the same groups"
+    );
+    let held_out = rates::HeldOut::of(&audited.judged, settings);
+    let all = rates::All::of(outcomes);
+    let resamples = (
+        bootstrap::Resamples::of(held_out.order.people, settings),
+        bootstrap::Resamples::of(all.order.people, settings),
+    );
+    let table = |of_held_out: &Attribute, of_all: &Attribute| {
+        table::Table::of((&held_out, of_held_out), (&all, of_all), (&resamples.0, &resamples.1))
+    };
+    let pairs = || audited.attributes.iter().zip(outcomes.attributes);
+    let attributes: Vec<_> = pairs().map(|(a, b)| table(a, b)).collect();
+    let crossed = pairs().find(|(a, _)| a.name() == settings.crossed);
+    let others = || pairs().filter(|(a, _)| a.name() != settings.crossed);
+    let intersections: Vec<_> = crossed
+        .into_iter()
+        .flat_map(|(a, b)| others().map(move |(c, d)| Attribute::crossed((a, b), (c, d))))
+        .map(|(a, b)| table(&a, &b))
+        .collect();
+    let (alarms, tests) =
+        alarms::alarms(&attributes, &intersections, settings.crossed, settings.level);
+    let audits = |tables: Vec<table::Table>| tables.into_iter().map(|t| t.audit).collect();
+    Audit {
+        threshold: settings.threshold,
+        top: settings.top,
+        median: held_out.median,
+        level: settings.level,
+        tests,
+        attributes: audits(attributes),
+        intersections: audits(intersections),
+        proxies: Vec::new(),
+        alarms,
+    }
+}
+
+/// A figure alone, of too few rows for an interval.
+fn alone(value: f64) -> Estimate {
+    Estimate { value: value.is_finite().then_some(value), low: None, high: None }
+}

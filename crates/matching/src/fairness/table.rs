@@ -1,0 +1,363 @@
+//! The table of an attribute.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Attribute, FEWEST_CANDIDATES, FEWEST_MATCHES, FEWEST_ROWS, FOUR_FIFTHS, LEAST_SHARE, Measure,
+    alarms::Comparison,
+    alone,
+    bootstrap::{Resamples, Sums},
+    rates::{self, All, HeldOut},
+    significance::{Of, worse},
+};
+use crate::judge::{Estimate, Interval};
+
+/// An attribute, or one crossed with another (`sexo × estado`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttributeAudit {
+    /// Its name.
+    pub name: String,
+    /// Share of all applications whose group is known; null without applications.
+    pub known: Option<f64>,
+    /// The groups, ascending; the unknown one last, if any row is unknown.
+    pub groups: Vec<GroupAudit>,
+    /// How far apart the true-positive rates of two groups are.
+    pub true_positive_gap: Option<Gap>,
+    /// How far apart the calibration gaps of two groups are.
+    pub calibration_gap: Option<Gap>,
+}
+
+/// A group of an attribute.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupAudit {
+    /// Its name; null is unknown.
+    pub group: Option<String>,
+    /// Of all applications.
+    pub outcomes: OutcomeRates,
+    /// Of the applications held out.
+    pub held_out: HeldOutRates,
+}
+
+/// What became of all applications of a group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutcomeRates {
+    /// Applications.
+    pub rows: usize,
+    /// Candidates.
+    pub candidates: usize,
+    /// Applications that are a match.
+    pub matches: usize,
+    /// Whether they are too few to be compared.
+    pub too_few: bool,
+    /// The share of matches.
+    pub observed: Rate,
+}
+
+/// What a model does to the applications of a group that were held out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldOutRates {
+    /// Applications.
+    pub rows: usize,
+    /// Candidates.
+    pub candidates: usize,
+    /// Applications that are a match.
+    pub matches: usize,
+    /// Whether they are too few to be compared.
+    pub too_few: bool,
+    /// The share of matches.
+    pub observed: Estimate,
+    /// The mean of the probabilities.
+    pub mean_predicted: Option<f64>,
+    /// The share of matches less the mean of the probabilities: above 0 where the group is scored
+    /// too low for what became of it.
+    pub calibration_gap: Estimate,
+    /// Share selected at the operating threshold.
+    pub selection: Rate,
+    /// Share among the first of their job, over the jobs that have more applications held out than
+    /// are passed on: of the others all are, whatever the scores. Rows of equal score share a place.
+    pub top: Rate,
+    /// Share scored above the median of all rows.
+    pub scoring: Rate,
+    /// Share of the matches that is selected at the operating threshold.
+    pub true_positives: Rate,
+}
+
+/// A rate, by itself and against the group with the highest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    /// Rows that it is a share of.
+    pub of: f64,
+    /// Rows that count; those that share a place count for their part of it.
+    pub count: f64,
+    /// Whether there are too few for an interval and a ratio.
+    pub too_few: bool,
+    /// The share.
+    pub rate: Estimate,
+    /// The share over that of the group with the highest, which is always the same one in the
+    /// resamples. Null for too few and for the unknown group.
+    pub impact_ratio: Estimate,
+    /// Whether the ratio is below four fifths.
+    pub below_four_fifths: Option<bool>,
+}
+
+/// The greatest difference between two groups: chosen by the data, so some is always found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The group with the lowest figure.
+    pub lowest: String,
+    /// The group with the highest.
+    pub highest: String,
+    /// The latter less the former.
+    pub gap: Estimate,
+}
+
+/// A table with its comparisons.
+pub(super) struct Table {
+    pub(super) audit: AttributeAudit,
+    pub(super) comparisons: Vec<Comparison>,
+}
+
+impl Table {
+    pub(super) fn of(
+        (held_out, of_held_out): (&HeldOut, &Attribute),
+        (all, of_all): (&All, &Attribute),
+        resamples: (&Resamples, &Resamples),
+    ) -> Self {
+        assert!(of_held_out.of_rows().len() == held_out.marks.len(), "one group a probability");
+        let name = of_all.name();
+        let outcomes = Groups::of(Sums::of(&all.order, &all.marks, of_all, resamples.1), of_all);
+        let model = Groups::of(
+            Sums::of(&held_out.order, &held_out.marks, of_held_out, resamples.0),
+            of_held_out,
+        );
+        let observed = outcomes.rates(rates::MATCHES, rates::ROWS, FEWEST_ROWS);
+        let selection = model.rates(rates::SELECTED, rates::ROWS, FEWEST_ROWS);
+        let top = model.rates(rates::TOP, rates::CHOICE, FEWEST_ROWS);
+        let scoring = model.rates(rates::ABOVE, rates::ROWS, FEWEST_ROWS);
+        let true_positives = model.rates(rates::SELECTED_MATCHES, rates::MATCHES, FEWEST_MATCHES);
+
+        let in_all = (&all.order, all.marks.as_slice());
+        let in_held_out = (&held_out.order, held_out.marks.as_slice());
+        let mut comparisons = Vec::new();
+        let mut compare = |measure, rates: &[Rate], p: Vec<Option<f64>>| {
+            let figures: Vec<_> = rates.iter().map(Compared::of_rate).collect();
+            comparisons.extend(compared(name, of_all.groups(), measure, &figures, &p));
+        };
+        let pair = (rates::MATCHES, rates::ROWS);
+        compare(Measure::Outcome, &observed, worse(in_all, of_all, pair, Of::Rows));
+        for (measure, rates, pair) in [
+            (Measure::Selection, &selection, (rates::SELECTED, rates::ROWS)),
+            (Measure::Top, &top, (rates::TOP, rates::CHOICE)),
+            (Measure::Scoring, &scoring, (rates::ABOVE, rates::ROWS)),
+            (Measure::TruePositives, &true_positives, (rates::SELECTED_MATCHES, rates::MATCHES)),
+        ] {
+            compare(measure, rates, worse(in_held_out, of_held_out, pair, Of::Rows));
+        }
+        let pair = (rates::MATCHES, rates::PREDICTED);
+        let p = worse(in_held_out, of_held_out, pair, Of::Expectations);
+        let figures = model.predicted_to_observed();
+        comparisons.extend(compared(name, of_all.groups(), Measure::Calibration, &figures, &p));
+
+        let apart = |eligible: Vec<bool>, figure: fn(&[f64; 8]) -> f64| {
+            gap(&model, of_all.groups(), &eligible, figure)
+        };
+        let audit = AttributeAudit {
+            name: name.to_owned(),
+            known: outcomes.known(),
+            true_positive_gap: apart(
+                true_positives.iter().map(|rate| !rate.too_few).collect(),
+                |s| s[rates::SELECTED_MATCHES] / s[rates::MATCHES],
+            ),
+            calibration_gap: apart(model.enough.clone(), calibration_gap),
+            groups: Vec::new(),
+        };
+        let columns = [selection, top, scoring, true_positives].map(Vec::into_iter);
+        let [mut selection, mut top, mut scoring, mut true_positives] = columns;
+        let names = of_all.groups().iter().cloned().map(Some).chain([None]);
+        let groups = names.zip(observed).enumerate().filter_map(|(g, (group, observed))| {
+            let (all, sums) = (&outcomes.sums.sums[g], &model.sums.sums[g]);
+            let [selection, top, scoring, true_positives] =
+                [&mut selection, &mut top, &mut scoring, &mut true_positives].map(Iterator::next);
+            let held_out = HeldOutRates {
+                rows: sums[rates::ROWS] as usize,
+                candidates: model.sums.candidates[g],
+                matches: sums[rates::MATCHES] as usize,
+                too_few: !model.enough[g],
+                observed: model.estimate(g, |s| s[rates::MATCHES] / s[rates::ROWS]),
+                mean_predicted: model.estimate(g, |s| s[rates::PREDICTED] / s[rates::ROWS]).value,
+                calibration_gap: model.estimate(g, calibration_gap),
+                selection: selection?,
+                top: top?,
+                scoring: scoring?,
+                true_positives: true_positives?,
+            };
+            let outcomes = OutcomeRates {
+                rows: all[rates::ROWS] as usize,
+                candidates: outcomes.sums.candidates[g],
+                matches: all[rates::MATCHES] as usize,
+                too_few: !outcomes.enough[g],
+                observed,
+            };
+            let empty = outcomes.rows == 0 && held_out.rows == 0;
+            (!empty || group.is_some()).then_some(GroupAudit { group, outcomes, held_out })
+        });
+        let audit = AttributeAudit { groups: groups.collect(), ..audit };
+        Self { audit, comparisons }
+    }
+}
+
+fn calibration_gap(sums: &[f64; 8]) -> f64 {
+    (sums[rates::MATCHES] - sums[rates::PREDICTED]) / sums[rates::ROWS]
+}
+
+/// The groups of an attribute, the unknown one last.
+struct Groups<const N: usize> {
+    sums: Sums<N>,
+    /// Whether each has candidates and rows enough.
+    enough: Vec<bool>,
+}
+
+impl<const N: usize> Groups<N> {
+    fn of(sums: Sums<N>, attribute: &Attribute) -> Self {
+        let unknown = attribute.groups().len();
+        let rows: Vec<f64> = sums.sums.iter().map(|sums| sums[rates::ROWS]).collect();
+        let known: f64 = rows[..unknown].iter().sum();
+        let enough = |group: usize| {
+            sums.candidates[group] >= FEWEST_CANDIDATES
+                && (group == unknown || rows[group] >= LEAST_SHARE * known)
+        };
+        let enough = (0..rows.len()).map(enough).collect();
+        Self { sums, enough }
+    }
+
+    fn known(&self) -> Option<f64> {
+        let rows = |sums: &[[f64; N]]| sums.iter().map(|sums| sums[rates::ROWS]).sum::<f64>();
+        let (_, groups) = self.sums.sums.split_last()?;
+        let all = rows(&self.sums.sums);
+        (all > 0.0).then(|| rows(groups) / all)
+    }
+
+    /// A figure of one group; without interval where it has too few candidates.
+    fn estimate(&self, group: usize, figure: impl Fn(&[f64; N]) -> f64) -> Estimate {
+        let value = figure(&self.sums.sums[group]);
+        if !self.enough[group] {
+            return alone(value);
+        }
+        let resampled = self.sums.resampled.iter().map(|sums| figure(&sums[group]));
+        Estimate::of(value, resampled, Interval::Percentile)
+    }
+
+    /// A rate of each group; `fewest` is what its denominator needs.
+    fn rates(&self, count: usize, of: usize, fewest: f64) -> Vec<Rate> {
+        let share = |sums: &[f64; N]| sums[count] / sums[of];
+        let too_few: Vec<bool> = (self.sums.sums.iter().zip(&self.enough))
+            .map(|(sums, enough)| !enough || sums[of] < fewest)
+            .collect();
+        let unknown = too_few.len() - 1;
+        let compared: Vec<usize> = (0..unknown).filter(|&group| !too_few[group]).collect();
+        let highest = compared.iter().copied().max_by(|&a, &b| {
+            let share = |group: usize| share(&self.sums.sums[group]);
+            share(a).total_cmp(&share(b)).then(b.cmp(&a))
+        });
+        let rate = |(group, sums): (usize, &[f64; N])| {
+            let ratio = match highest {
+                Some(highest) if group != unknown && !too_few[group] => {
+                    let of = |sums: &[[f64; N]]| share(&sums[group]) / share(&sums[highest]);
+                    let resampled = self.sums.resampled.iter().map(|sums| of(sums));
+                    Estimate::of(of(&self.sums.sums), resampled, Interval::Percentile)
+                }
+                _ => Estimate::default(),
+            };
+            Rate {
+                of: sums[of],
+                count: sums[count],
+                too_few: too_few[group],
+                rate: if too_few[group] { alone(share(sums)) } else { self.estimate(group, share) },
+                impact_ratio: ratio,
+                below_four_fifths: ratio.value.map(|ratio| ratio < FOUR_FIFTHS),
+            }
+        };
+        self.sums.sums.iter().enumerate().map(rate).collect()
+    }
+}
+
+impl Groups<8> {
+    /// How many of a group's matches the scores expect, and that against the group with the
+    /// highest.
+    fn predicted_to_observed(&self) -> Vec<Compared> {
+        let of = |(sums, &enough): (&[f64; 8], &bool)| Compared {
+            figure: sums[rates::PREDICTED] / sums[rates::MATCHES],
+            rows: sums[rates::ROWS],
+            enough: enough && sums[rates::MATCHES] >= FEWEST_MATCHES,
+        };
+        self.sums.sums.iter().zip(&self.enough).map(of).collect()
+    }
+}
+
+/// The groups with the lowest and the highest figure among the `eligible`, the unknown one left out.
+fn gap(
+    groups: &Groups<8>,
+    names: &[String],
+    eligible: &[bool],
+    figure: impl Fn(&[f64; 8]) -> f64,
+) -> Option<Gap> {
+    let of = |group: usize| figure(&groups.sums.sums[group]);
+    let compared = || (0..names.len()).filter(|&group| eligible[group] && of(group).is_finite());
+    let by_figure = |a: &usize, b: &usize| of(*a).total_cmp(&of(*b)).then(a.cmp(b));
+    let (low, high) = (compared().min_by(by_figure)?, compared().max_by(by_figure)?);
+    let between = |sums: &[[f64; 8]]| figure(&sums[high]) - figure(&sums[low]);
+    (low != high).then(|| Gap {
+        lowest: names[low].clone(),
+        highest: names[high].clone(),
+        gap: Estimate::of(
+            between(&groups.sums.sums),
+            groups.sums.resampled.iter().map(|sums| between(sums)),
+            Interval::Percentile,
+        ),
+    })
+}
+
+/// A figure that is compared: worse is lower.
+struct Compared {
+    figure: f64,
+    rows: f64,
+    enough: bool,
+}
+
+impl Compared {
+    fn of_rate(rate: &Rate) -> Self {
+        Self { figure: rate.count / rate.of, rows: rate.of, enough: !rate.too_few }
+    }
+}
+
+/// The comparisons of one measure, those of groups that have enough and a p.
+fn compared(
+    attribute: &str,
+    groups: &[String],
+    measure: Measure,
+    figures: &[Compared],
+    p: &[Option<f64>],
+) -> Vec<Comparison> {
+    let enough: Vec<usize> = (0..groups.len())
+        .filter(|&group| figures[group].enough && figures[group].figure.is_finite())
+        .collect();
+    let by_figure =
+        |a: &&usize, b: &&usize| figures[**a].figure.total_cmp(&figures[**b].figure).then(b.cmp(a));
+    let Some(&highest) = enough.iter().max_by(by_figure).filter(|_| enough.len() > 1) else {
+        return Vec::new();
+    };
+    let comparison = |&group: &usize| {
+        let (figure, highest_figure) = (figures[group].figure, figures[highest].figure);
+        Some(Comparison {
+            attribute: attribute.to_owned(),
+            group: groups[group].clone(),
+            measure,
+            rows: figures[group].rows,
+            figure,
+            highest: groups[highest].clone(),
+            highest_figure,
+            p: p[group]?,
+        })
+    };
+    enough.iter().filter_map(comparison).collect()
+}
