@@ -114,8 +114,8 @@ fn by_candidate(dataset: &Dataset) -> Vec<bool> {
 /// Whether each candidate is of the tenth kept aside: those the first byte of whose id's SHA-256 is
 /// under 77 and not held out.
 fn aside(dataset: &Dataset) -> Vec<bool> {
-    let of = |id: &Box<str>| (HELD_OUT_BELOW..ASIDE_BELOW).contains(&first_byte(id));
-    dataset.people.ids().iter().map(of).collect()
+    let of = |id: &str| (HELD_OUT_BELOW..ASIDE_BELOW).contains(&first_byte(id));
+    dataset.people.ids().iter().map(|id| of(id)).collect()
 }
 
 /// All applications for a fifth of the jobs, chosen like [`Split::Candidate`]'s candidates.
