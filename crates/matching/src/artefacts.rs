@@ -8,9 +8,11 @@ use schema::{KnownAt, Role, TableWriter, WriterOptions, tables};
 use serde::Serialize;
 use serde_json::Value;
 use stage::Outputs;
+use webpage::Lang;
 
 use crate::{
     Error,
+    card::{self, CARD, Card, PAGE_EN, PAGE_PT},
     dataset::{Application, Dataset},
     decision::{DECISION, Decision},
     evaluate::Evaluation,
@@ -53,6 +55,21 @@ pub fn write(
     let (rows, file) = predictions(file, dataset, fitted, evaluation)?;
     file.finish(Some(rows))?;
     out.describe("columns", columns(fitted)?);
+    Ok(())
+}
+
+/// Writes the model card: its document, and its page in both languages.
+///
+/// # Errors
+/// [`stage::ErrorName::StageFailed`] when the disk fails.
+pub fn write_card(out: &Outputs, card: &Card) -> Result<(), stage::Error> {
+    let document = card.to_json()?;
+    let mut bytes = serde_json::to_vec_pretty(&document).map_err(stage::Error::failed)?;
+    bytes.push(b'\n');
+    out.write(CARD, &bytes, None)?;
+    for (file, lang) in [(PAGE_PT, Lang::Pt), (PAGE_EN, Lang::En)] {
+        out.write(file, card::page(&document, lang)?.as_bytes(), None)?;
+    }
     Ok(())
 }
 

@@ -8,8 +8,9 @@ use boost::{Csr, Importance, Model};
 use linfa::{DatasetBase, ParamGuard, prelude::Fit};
 use linfa_trees::{DecisionTree, TreeNode};
 use ndarray::{Array1, Array2};
+use serde::Serialize;
 
-use crate::{Error, config, fit::Part};
+use crate::{Error, config};
 
 /// Most rows of the sample, for linfa's sake. Fewer are taken where [`weights`] asks for it: where
 /// matches times others reach 2²⁴, so 8,000 when half are matches, all 20,000 when under 4 % are.
@@ -23,6 +24,21 @@ pub struct Baseline {
     /// The columns of the matrix that it sees.
     columns: Vec<usize>,
     nodes: Vec<Node>,
+}
+
+/// A node as people read it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rule {
+    /// Splits above it.
+    pub depth: usize,
+    /// Whether it is where the split above it leads what is below its threshold; null at the root.
+    pub is_below: Option<bool>,
+    /// Of a split, the column of the matrix that it asks for.
+    pub column: Option<String>,
+    /// Of a split, the value from which on a row goes to the right; a missing value is 0.
+    pub threshold: Option<f32>,
+    /// Of a leaf, the share of matches.
+    pub rate: Option<f32>,
 }
 
 #[derive(Clone, Debug)]
@@ -46,15 +62,15 @@ impl Baseline {
     /// [`Error::Baseline`] when linfa refuses.
     pub fn fit(
         model: &Model,
-        train: &Part,
+        (train, of_train): (&Csr, &[bool]),
         config: config::Baseline,
     ) -> Result<Option<Self>, Error> {
         let columns = most_gain(model, config.columns);
-        let total = train.labels.len();
+        let total = of_train.len();
         let mut rows = config.rows.min(total);
         let (sample, labels, (positive, negative)) = loop {
             let sample: Vec<usize> = (0..rows).map(|i| i * total / rows).collect();
-            let labels: Vec<bool> = sample.iter().map(|&row| train.labels[row]).collect();
+            let labels: Vec<bool> = sample.iter().map(|&row| of_train[row]).collect();
             let positives = labels.iter().filter(|&&label| label).count();
             if positives == 0 || positives == rows || columns.is_empty() {
                 return Ok(None);
@@ -64,10 +80,10 @@ impl Baseline {
                 None => rows -= rows / 50,
             }
         };
-        let slots = Slots::new(train.rows.columns(), &columns);
+        let slots = Slots::new(train.columns(), &columns);
         let mut dense = Array2::zeros((rows, columns.len()));
         for (mut out, &row) in dense.rows_mut().into_iter().zip(&sample) {
-            slots.each(&train.rows, row, |slot, value| out[slot] = value);
+            slots.each(train, row, |slot, value| out[slot] = value);
         }
         let weight = |&label: &bool| if label { positive } else { negative };
         let weights: Array1<f32> = labels.iter().map(weight).collect();
@@ -83,8 +99,28 @@ impl Baseline {
         let mut nodes = Vec::new();
         flatten(tree.root_node(), &mut nodes);
         let mut baseline = Self { rows, columns, nodes };
-        baseline.count_rates(train);
+        baseline.count_rates(train, of_train);
         Ok(Some(baseline))
+    }
+
+    /// Its nodes from the root down, a left branch before the right; `names` are those of the matrix.
+    #[must_use]
+    pub fn rules(&self, names: &[String]) -> Vec<Rule> {
+        let mut rules = Vec::new();
+        let mut open = vec![(0, 0, None)];
+        while let Some((at, depth, is_below)) = open.pop() {
+            let (column, threshold, rate) = match self.nodes[at] {
+                Node::Leaf { rate } => (None, None, Some(rate)),
+                Node::Split { slot, threshold, left, right } => {
+                    open.push((right, depth + 1, Some(false)));
+                    open.push((left, depth + 1, Some(true)));
+                    let name = names.get(self.columns[slot]).cloned().unwrap_or_default();
+                    (Some(name), Some(threshold), None)
+                }
+            };
+            rules.push(Rule { depth, is_below, column, threshold, rate });
+        }
+        rules
     }
 
     /// The columns that it sees.
@@ -115,15 +151,16 @@ impl Baseline {
 
     /// Sets each leaf's rate from the training rows that fall into it: matches by rows, with one
     /// more row of the average rate, so that it is never 0 or 1.
-    fn count_rates(&mut self, train: &Part) {
+    fn count_rates(&mut self, train: &Csr, of_train: &[bool]) {
         let mut counts = vec![(0_u32, 0_u32); self.nodes.len()];
-        let mut labels = train.labels.iter();
-        self.for_each_leaf(&train.rows, |leaf| {
+        let mut labels = of_train.iter();
+        self.for_each_leaf(train, |leaf| {
             let (positives, rows) = &mut counts[leaf];
             *positives += u32::from(labels.next() == Some(&true));
             *rows += 1;
         });
-        let prior = train.positives() as f64 / train.labels.len().max(1) as f64;
+        let positives = of_train.iter().filter(|&&label| label).count();
+        let prior = positives as f64 / of_train.len().max(1) as f64;
         for (node, (positives, rows)) in self.nodes.iter_mut().zip(counts) {
             if let Node::Leaf { rate } = node {
                 *rate = ((f64::from(positives) + prior) / (f64::from(rows) + 1.0)) as f32;

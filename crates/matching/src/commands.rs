@@ -85,7 +85,7 @@ fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let labels = LabelCounts::of(&dataset, config.unresolved);
     for split in [Split::Candidate, Split::Job, Split::Temporal, Split::Stratified] {
         let fitted = fit::fit(&tables, &dataset, &config, split, call.progress)?;
-        let baseline = Baseline::fit(&fitted.model, &fitted.train, config.baseline)?;
+        let baseline = Baseline::fit(&fitted.model, fitted.train.known(), config.baseline)?;
         let decision = Decision::fit(&fitted, &dataset, &config)?;
         let (tree, how) = (baseline.as_ref(), (&config, labels));
         all.push(Evaluation::of(&fitted, &decision, tree, how, split)?.metrics);

@@ -93,6 +93,9 @@ pub enum Error {
     /// A stored calibration could not be read.
     #[error("decision.json: {0}: it was written by another version, train again")]
     Decision(String),
+    /// The model card could not be made.
+    #[error("the model card cannot be made: {0}")]
+    Card(String),
     /// The baseline tree could not be fitted.
     #[error("the baseline tree cannot be fitted: {0}")]
     Baseline(String),
@@ -103,9 +106,11 @@ impl From<Error> for stage::Error {
         let name = match &error {
             Error::Config { .. } | Error::Column { .. } => ErrorName::ConfigInvalid,
             Error::Boost(boost::Error::Parameter { .. }) => ErrorName::ConfigInvalid,
-            Error::Boost(_) | Error::Text(_) | Error::Mismatch { .. } | Error::Baseline(_) => {
-                ErrorName::StageFailed
-            }
+            Error::Boost(_)
+            | Error::Text(_)
+            | Error::Mismatch { .. }
+            | Error::Baseline(_)
+            | Error::Card(_) => ErrorName::StageFailed,
             Error::Table(_)
             | Error::TwiceThere { .. }
             | Error::Orphan { .. }

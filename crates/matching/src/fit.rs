@@ -83,6 +83,12 @@ impl Part {
         Ok(Self { applications, labels, rows })
     }
 
+    /// The matrix and the labels.
+    #[must_use]
+    pub fn known(&self) -> (&Csr, &[bool]) {
+        (&self.rows, &self.labels)
+    }
+
     /// The candidates and jobs of the applications.
     #[must_use]
     pub fn pairs(&self) -> Pairs {

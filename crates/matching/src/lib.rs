@@ -59,6 +59,10 @@ pub mod judge;
 
 pub mod fairness;
 
+mod attributes;
+
+pub mod card;
+
 pub mod artefacts;
 
 mod scorer;

@@ -6,6 +6,7 @@ use versioning::Artefact;
 use crate::{
     artefacts,
     baseline::Baseline,
+    card::{Card, Made},
     commands, compare,
     config::{Config, Split},
     dataset::Dataset,
@@ -49,7 +50,7 @@ impl Stage for Matching {
         let fitted = fit::fit(&tables, &dataset, config, config.split, progress)?;
         let baseline = {
             let _phase = progress.phase("baseline", None, "");
-            Baseline::fit(&fitted.model, &fitted.train, config.baseline)?
+            Baseline::fit(&fitted.model, fitted.train.known(), config.baseline)?
         };
         let decision = Decision::fit(&fitted, &dataset, config)?;
         let mut evaluation = {
@@ -78,6 +79,18 @@ impl Stage for Matching {
         {
             let _phase = progress.phase("write", None, "");
             artefacts::write(out, &dataset, &fitted, &decision, &evaluation)?;
+        }
+        if config.compare {
+            let _phase = progress.phase("model card", None, "");
+            let features = inputs.version("features")?.version().to_string();
+            let made = Made {
+                features: &features,
+                dataset: &dataset,
+                fitted: &fitted,
+                decision: &decision,
+                evaluation: &evaluation,
+            };
+            artefacts::write_card(out, &Card::of(&tables, &made, config)?)?;
         }
         let scored_by = live::write(inputs, &tables, &dataset, out, progress)?;
         let mut figures = evaluation.metrics.figures();

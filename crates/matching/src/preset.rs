@@ -47,7 +47,10 @@ const TFIDF: [(&str, usize); 8] = [
 /// All values of a preset.
 pub(crate) fn config(preset: Preset) -> Config {
     let classic = preset == Preset::Classic;
-    let kept = |column: &&str| classic || !crate::columns::is_protected(column);
+    // The city gives the state away, which the audit alone reads; relations know whether it is the
+    // job's.
+    let kept =
+        |column: &&str| classic || (!crate::columns::is_protected(column) && **column != *"cidade");
     Config {
         preset,
         one_hot: ONE_HOT.iter().filter(|c| kept(c)).map(|&c| c.to_owned()).collect(),
@@ -94,7 +97,9 @@ mod tests {
     fn default_is_classic_without_protected_attributes_on_unseen_candidates() {
         let (classic, default) = (config(Preset::Classic), config(Preset::Default));
         assert_eq!(classic.one_hot.len(), 16);
-        assert_eq!(default.one_hot, classic.one_hot[3..]);
+        let kept = |column: &&String| *column != "cidade";
+        let expected: Vec<_> = classic.one_hot[3..].iter().filter(kept).cloned().collect();
+        assert_eq!(default.one_hot, expected);
         assert_eq!(default.tfidf, classic.tfidf);
         assert_eq!(default.tfidf.iter().map(|t| t.max_features).sum::<usize>(), 360);
         assert_eq!((classic.split, default.split), (Split::Stratified, Split::Candidate));

@@ -28,7 +28,7 @@ fn artefacts(rows: &Rows, config: &Config) -> [Vec<u8>; 4] {
     let tables = rows.files();
     let dataset = Dataset::read(&tables, &config.positive).unwrap();
     let fitted = fit::fit(&tables, &dataset, config, config.split, &Silent).unwrap();
-    let baseline = Baseline::fit(&fitted.model, &fitted.train, config.baseline).unwrap();
+    let baseline = Baseline::fit(&fitted.model, fitted.train.known(), config.baseline).unwrap();
     assert!(baseline.is_some());
     let decision = Decision::fit(&fitted, &dataset, config).unwrap();
     let how = (config, LabelCounts::of(&dataset, config.unresolved));

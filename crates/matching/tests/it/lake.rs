@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use matching::{
     Matching,
     artefacts::{METRICS, MODEL, PREDICTIONS, PREPROCESSOR},
+    card::{CARD, PAGE_EN, PAGE_PT},
     decision::DECISION,
     live::LIVE_SCORES,
 };
@@ -22,7 +23,7 @@ use crate::fixture::{Rows, generated};
 const TIMES: [i64; 3] = [1000, 1500, 2000];
 
 /// A lake with the tables as its one version of the feature store.
-fn lake_with(rows: &Rows) -> Lake {
+pub(crate) fn lake_with(rows: &Rows) -> Lake {
     let lake = Lake::in_memory();
     add_features(&lake, rows, TIMES[0]);
     lake
@@ -111,7 +112,7 @@ impl Progress for Told {
     }
 }
 
-fn run(lake: &Lake, action: &str, config: Value) -> Result<Response, stage::Error> {
+pub(crate) fn run(lake: &Lake, action: &str, config: Value) -> Result<Response, stage::Error> {
     run_told(lake, action, config, &Silent)
 }
 
@@ -135,7 +136,7 @@ fn run_told(
     stage::execute::<Matching>(lake, &event, &host)
 }
 
-fn small() -> Value {
+pub(crate) fn small() -> Value {
     json!({"boost": {"n_estimators": 10}, "unresolved": "negative", "replicates": 20})
 }
 
@@ -198,7 +199,8 @@ fn a_run_makes_one_version_of_its_files() {
     let version = series.newest().unwrap().unwrap();
     version.verify().unwrap();
     let files: Vec<_> = version.manifest().outputs.iter().map(|f| f.file.as_str()).collect();
-    assert_eq!(files, [DECISION, METRICS, MODEL, PREDICTIONS, PREPROCESSOR]);
+    let expected = [DECISION, METRICS, PAGE_EN, PAGE_PT, CARD, MODEL, PREDICTIONS, PREPROCESSOR];
+    assert_eq!(files, expected);
     let columns = version.manifest().extra["columns"].as_array().unwrap();
     assert!(columns.iter().all(|c| c["known_at"] == "application" && c["role"] == "feature"));
     let metrics: Value =
