@@ -108,7 +108,7 @@ impl World {
             world.scores.push((probability * lowered(model_bias)) as f32);
             world.people.push(person as u32);
             world.jobs.push(job as u32);
-            if mix(person as u64 ^ 0xa5) % 5 == 0 {
+            if mix(person as u64 ^ 0xa5).is_multiple_of(5) {
                 world.held_out.push(row);
             }
             for (values, &value) in stated.iter_mut().zip(of) {
