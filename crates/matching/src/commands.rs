@@ -29,6 +29,19 @@ pub(crate) const COMMANDS: &[Command] = &[
         run: evaluate,
     },
     Command {
+        name: "explain",
+        about: "Say why a candidate has a score for a job: what counts, what is missing, how much",
+        examples: "  matching explain --lake lake --candidate 31001 --job 5185\n  matching explain --lake lake --candidate 31001 --job 5185 --lang en",
+        args: &[
+            text_arg("candidate", "ID", "The candidate"),
+            text_arg("job", "ID", "The job"),
+            text_arg("version", "vN", "The version of the model [default: the live one]"),
+            text_arg("lang", "LANG", "pt or en [default: pt]"),
+        ],
+        writes_file: false,
+        run: score::explain,
+    },
+    Command {
         name: "score",
         about: "Score pairs of candidates and jobs with the live model, or a named version",
         examples: "  matching score --lake lake --candidate 31001 --job 5185\n  matching score --lake lake --pairs pairs.parquet --version v7 --output scores.parquet",

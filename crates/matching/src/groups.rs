@@ -65,6 +65,24 @@ pub fn of<R: ChunkReader + Clone + 'static>(
     ])
 }
 
+/// The texts of a job that list what it requires: its competences and its activities.
+///
+/// # Errors
+/// [`Error::Table`] when the file cannot be read.
+pub(crate) fn requirements<R: ChunkReader + Clone + 'static>(
+    tables: &Tables<R>,
+    dataset: &Dataset,
+    job: u32,
+) -> Result<String, Error> {
+    let mut text = String::new();
+    for column in ["competencia_tecnicas_e_comportamentais", "principais_atividades"] {
+        let place = (Side::Jobs, column);
+        let found = values(place, tables.jobs.clone(), &dataset.jobs, &[job], str::to_owned)?;
+        text.extend(found.into_iter().filter(|found| found != UNKNOWN).map(|found| found + "\n"));
+    }
+    Ok(text)
+}
+
 /// What `of` makes of a column's value, for each of the records; [`UNKNOWN`] of a missing one.
 fn values<R: ChunkReader + 'static>(
     (side, column): (Side, &str),

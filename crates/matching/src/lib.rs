@@ -70,6 +70,8 @@ pub use scorer::Scorer;
 
 pub mod live;
 
+pub mod explain;
+
 mod commands;
 
 mod pairs;

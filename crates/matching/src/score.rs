@@ -4,16 +4,18 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use stage::{Answer, Call};
-use versioning::{Artefact, Committed, Lake};
+use versioning::{Artefact, Blob, Committed, Lake};
+use webpage::Lang;
 
 use crate::{
     Error, Scorer,
     artefacts::{self, MODEL, PREPROCESSOR},
     columns::Side,
     commands,
-    dataset::{Dataset, Keys},
+    dataset::{Dataset, Keys, Tables},
     decision::DECISION,
-    history::History,
+    groups,
+    history::{History, Moment},
     pairs::{Pair, PairFile},
 };
 
@@ -46,6 +48,12 @@ impl Chosen {
         Ok(Self { version: newest, how: "the newest: none is live" })
     }
 
+    /// The model of the version.
+    fn scorer(&self) -> Result<Scorer, stage::Error> {
+        let bytes = |file| self.version.open(file).and_then(|blob| blob.bytes());
+        Ok(Scorer::from_json(&bytes(MODEL)?, &bytes(PREPROCESSOR)?, &bytes(DECISION)?)?)
+    }
+
     fn text(&self) -> String {
         format!("{} ({})", self.version.version(), self.how)
     }
@@ -57,8 +65,7 @@ impl Chosen {
 
 pub(crate) fn score(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let model = Chosen::of(call.lake, Artefact::Matching, call.arg("version"))?;
-    let bytes = |file| model.version.open(file).and_then(|blob| blob.bytes());
-    let scorer = Scorer::from_json(&bytes(MODEL)?, &bytes(PREPROCESSOR)?, &bytes(DECISION)?)?;
+    let scorer = model.scorer()?;
     match (call.arg("candidate"), call.arg("job"), call.file("pairs")) {
         (Some(candidate), Some(job), None) => {
             let pairs = vec![(Box::from(candidate), Box::from(job))];
@@ -167,21 +174,79 @@ impl Scored {
 }
 
 /// Scores pairs of a feature-store version.
-fn look_up(features: &Chosen, scorer: &Scorer, pairs: &[Pair]) -> Result<Vec<f32>, stage::Error> {
-    let tables = commands::tables(|file| Ok(features.version.open(file)?))?;
-    let dataset = Dataset::of_tables(&tables, &[])?;
-    let history = History::of(&dataset);
-    let (people, jobs) = (&dataset.people, &dataset.jobs);
-    let mut unknown = Unknown::default();
-    let mut numbers = Vec::with_capacity(pairs.len());
-    for (person, job) in pairs {
-        let person = people.find(person).or_else(|| unknown.add(Side::People, person, people));
-        let job = jobs.find(job).or_else(|| unknown.add(Side::Jobs, job, jobs));
-        numbers
-            .extend(person.zip(job).map(|pair| (pair.0, pair.1, history.moment(&dataset, pair))));
+/// `matching explain`.
+pub(crate) fn explain(call: &Call<'_>) -> Result<Answer, stage::Error> {
+    let lang = match call.arg("lang") {
+        None => Lang::default(),
+        Some(lang) => lang
+            .parse()
+            .map_err(|_| Error::Argument(format!("--lang {lang}: expected pt or en")))?,
+    };
+    let (Some(candidate), Some(job)) = (call.arg("candidate"), call.arg("job")) else {
+        return Err(Error::Argument("expected --candidate and --job".to_owned()).into());
+    };
+    let model = Chosen::of(call.lake, Artefact::Matching, call.arg("version"))?;
+    let scorer = model.scorer()?;
+    let features = Chosen::of(call.lake, Artefact::Features, None)?;
+    let found = Found::of(&features, &[(Box::from(candidate), Box::from(job))])?;
+    let Found { tables, dataset, pairs } = found;
+    let pair = pairs[0];
+    let requirements = groups::requirements(&tables, &dataset, pair.1)?;
+    let (probability, reasons) = scorer.explain(
+        (tables.people, &dataset.people),
+        (tables.jobs, &dataset.jobs),
+        pair,
+        (&requirements, lang),
+    )?;
+    let mut text = format!(
+        "candidate {candidate}, job {job}: {probability:.4}\nmodel {}, features {}\n\n",
+        model.text(),
+        features.text()
+    );
+    let (mean, total) = lang.pick(("média", "soma"), ("mean", "sum"));
+    let _ = writeln!(text, "{:>+8.3}  {mean}", reasons.mean);
+    for reason in &reasons.reasons {
+        let _ = writeln!(text, "{:>+8.3}  {}", reason.contribution, reason.words);
     }
-    unknown.check(features)?;
-    Ok(scorer.score((tables.people, people), (tables.jobs, jobs), &numbers)?)
+    let _ = write!(text, "{:>+8.3}  {total} (log-odds)", reasons.sum());
+    let json = json!({
+        "model": model.json(), "features": features.json(), "candidate": candidate, "job": job,
+        "probability": probability, "log_odds": reasons.sum(), "why": reasons
+    });
+    Ok(Answer { text, json, file: None })
+}
+
+/// Pairs that were looked up, with the past of each.
+struct Found {
+    tables: Tables<Blob>,
+    dataset: Dataset,
+    pairs: Vec<(u32, u32, Option<Moment>)>,
+}
+
+fn look_up(features: &Chosen, scorer: &Scorer, pairs: &[Pair]) -> Result<Vec<f32>, stage::Error> {
+    let Found { tables, dataset, pairs } = Found::of(features, pairs)?;
+    Ok(scorer.score((tables.people, &dataset.people), (tables.jobs, &dataset.jobs), &pairs)?)
+}
+
+impl Found {
+    /// Looks pairs up in a version of the feature store.
+    fn of(features: &Chosen, pairs: &[Pair]) -> Result<Self, stage::Error> {
+        let tables = commands::tables(|file| Ok(features.version.open(file)?))?;
+        let dataset = Dataset::of_tables(&tables, &[])?;
+        let history = History::of(&dataset);
+        let (people, jobs) = (&dataset.people, &dataset.jobs);
+        let mut unknown = Unknown::default();
+        let mut numbers = Vec::with_capacity(pairs.len());
+        for (person, job) in pairs {
+            let person = people.find(person).or_else(|| unknown.add(Side::People, person, people));
+            let job = jobs.find(job).or_else(|| unknown.add(Side::Jobs, job, jobs));
+            numbers.extend(
+                person.zip(job).map(|pair| (pair.0, pair.1, history.moment(&dataset, pair))),
+            );
+        }
+        unknown.check(features)?;
+        Ok(Self { tables, dataset, pairs: numbers })
+    }
 }
 
 /// Ids that are not in the feature store.

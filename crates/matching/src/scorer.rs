@@ -3,11 +3,13 @@
 use boost::Model;
 use parquet::file::reader::ChunkReader;
 use schema::{TableReader, tables::CANDIDATES};
+use webpage::Lang;
 
 use crate::{
     Error,
     dataset::Keys,
     decision::Decision,
+    explain::{self, Reasons},
     history::Moment,
     matrix::{Records, Sides},
     preprocessor::Preprocessor,
@@ -103,6 +105,40 @@ impl Scorer {
         let sides = Sides::encode((&self.preprocessor, vocabulary), people, jobs, named)?;
         let raw = self.model.predict(&sides.rows(pairs, relations)?)?;
         Ok(self.decision.calibration.apply(&raw))
+    }
+
+    /// Why a pair has its score: its probability and the reasons. `requirements` is the job's text
+    /// that lists them.
+    ///
+    /// # Errors
+    /// [`Error::Table`] when a file cannot be read.
+    pub fn explain<R: ChunkReader + 'static>(
+        &self,
+        people: (R, &Keys),
+        jobs: (R, &Keys),
+        pair: (u32, u32, Option<Moment>),
+        (requirements, lang): (&str, Lang),
+    ) -> Result<(f32, Reasons), Error> {
+        let relations = self.preprocessor.relations();
+        let vocabulary = relations.map(Relations::vocabulary);
+        let sides = Sides::encode(
+            (&self.preprocessor, vocabulary),
+            Records::people(people.0, people.1),
+            Records::jobs(jobs.0, jobs.1),
+            std::iter::once((pair.0, pair.1)),
+        )?;
+        let rows = sides.rows(&[pair], relations)?;
+        let contributions = self.model.contributions(&rows)?;
+        let raw = self.model.predict(&rows)?;
+        let told = explain::Pair {
+            preprocessor: &self.preprocessor,
+            contributions: &contributions,
+            sides: sides.person(pair.0).zip(sides.job(pair.1)),
+            moment: pair.2,
+            requirements,
+        };
+        let probability = self.decision.calibration.apply(&raw).first().copied().unwrap_or(0.0);
+        Ok((probability, Reasons::of(&told, lang)))
     }
 
     /// The columns of the feature store that the model uses.

@@ -326,14 +326,46 @@ impl Relations {
         })
     }
 
-    /// The listed requirements of a job: those that the candidate names, and those not.
+    /// The listed requirements of a job, those that the candidate names and those not, as `text`,
+    /// which lists them, spells them.
     #[must_use]
-    pub fn requirements(&self, person: &Profile, job: &Demand) -> (Vec<&str>, Vec<&str>) {
+    pub fn requirements(
+        &self,
+        person: &Profile,
+        job: &Demand,
+        text: &str,
+    ) -> (Vec<String>, Vec<String>) {
         let mut named = Vec::new();
         each_shared(&job.requirements, &person.all, |term| named.push(term));
-        let name = |term: &u32| self.vocabulary.terms.name(*term);
-        let missing = job.requirements.iter().filter(|term| !named.contains(term)).map(name);
-        let missing = missing.collect();
-        (named.iter().map(name).collect(), missing)
+        let missing = job.requirements.iter().filter(|term| !named.contains(term));
+        let spelled = |term: &u32| self.vocabulary.terms.spelled(*term, text);
+        let missing = missing.map(spelled).collect();
+        (named.iter().map(spelled).collect(), missing)
+    }
+}
+
+/// Where two sides stand to each other: of each level, the candidate's and the job's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) level: (Option<u8>, Option<u8>),
+    pub(crate) academic: (Option<u8>, Option<u8>),
+    pub(crate) english: (Option<u8>, Option<u8>),
+    pub(crate) spanish: (Option<u8>, Option<u8>),
+    pub(crate) same_city: Option<bool>,
+    pub(crate) same_state: Option<bool>,
+}
+
+impl Standing {
+    pub(crate) fn of(person: &Profile, job: &Demand) -> Self {
+        let same = |a: Option<u32>, b: Option<u32>| a.zip(b).map(|(a, b)| a == b);
+        let state = |place: places::Place| place.state.map(u32::from);
+        Self {
+            level: (person.level, job.level),
+            academic: (person.academic, job.academic),
+            english: (person.english, job.english),
+            spanish: (person.spanish, job.spanish),
+            same_city: same(person.place.city, job.place.city),
+            same_state: same(state(person.place), state(job.place)),
+        }
     }
 }

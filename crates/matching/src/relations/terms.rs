@@ -51,9 +51,15 @@ impl From<Terms> for Vec<Box<str>> {
 }
 
 impl Terms {
-    /// The term of a number.
-    pub(super) fn name(&self, number: u32) -> &str {
-        self.terms.get(number as usize).map_or("", |term| term)
+    /// A term as an item of `text` spells it; as it is written together where none does.
+    pub(super) fn spelled(&self, number: u32, text: &str) -> String {
+        let term = self.terms.get(number as usize).map_or("", |term| term);
+        let mut words = Words::default();
+        let spelling = items(text).find(|item| {
+            words.read(item);
+            words.whole() == term
+        });
+        spelling.unwrap_or(term).to_owned()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -214,7 +220,7 @@ mod tests {
     }
 
     fn names(terms: &Terms, numbers: &[u32]) -> Vec<String> {
-        numbers.iter().map(|&n| terms.name(n).to_owned()).collect()
+        numbers.iter().map(|&n| terms.spelled(n, "")).collect()
     }
 
     #[test]
@@ -252,6 +258,16 @@ mod tests {
             &mut found,
         );
         assert_eq!(names(&terms, &found), ["csharp", "springboot"]);
+    }
+
+    #[test]
+    fn a_term_is_shown_as_the_job_spells_it() {
+        let terms = terms();
+        let mut found = Vec::new();
+        let text = "Requisitos: Spring-Boot, C#";
+        terms.items(text, &mut Words::default(), &mut found);
+        let spelled: Vec<_> = found.iter().map(|&n| terms.spelled(n, text)).collect();
+        assert_eq!(spelled, ["C#", "Spring-Boot"]);
     }
 
     #[test]

@@ -140,7 +140,7 @@ pub(crate) fn small() -> Value {
     json!({"boost": {"n_estimators": 10}, "unresolved": "negative", "replicates": 20})
 }
 
-fn command(
+pub(crate) fn command(
     lake: &Lake,
     name: &str,
     args: &[(&str, &str)],
@@ -226,7 +226,7 @@ fn a_run_makes_one_version_of_its_files() {
 }
 
 /// The applications held out of the newest model, with their probabilities.
-fn held_out(lake: &Lake) -> Vec<(String, String, Option<f32>)> {
+pub(crate) fn held_out(lake: &Lake) -> Vec<(String, String, Option<f32>)> {
     let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
     let all = probabilities(version.open(PREDICTIONS).unwrap()).into_iter();
     all.filter(|(.., probability)| probability.is_some()).collect()

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod card;
+
+mod explain;
+
 mod fixture;
 
 mod golden;

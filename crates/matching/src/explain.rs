@@ -1,0 +1,195 @@
+//! Why a pair has its score: exact contributions of the model's columns (TreeSHAP), gathered to what
+//! a person understands, in words.
+//!
+//! Contributions are in log-odds before calibration; with the mean they sum to the score. What is
+//! missing counts as what is there, and nothing protected is ever named: a model that was allowed to
+//! use such attributes tells their part as one.
+
+mod words;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use webpage::Lang;
+
+use crate::{
+    columns,
+    history::Moment,
+    preprocessor::{Block, Preprocessor},
+    relations::{Demand, Profile, Relation},
+};
+
+/// Terms of a text that are named, at most.
+const MOST_TERMS: usize = 3;
+
+/// What the reasons of one pair are made of.
+pub(crate) struct Pair<'a> {
+    /// What makes the matrix.
+    pub(crate) preprocessor: &'a Preprocessor,
+    /// The contribution of each column, and last the mean.
+    pub(crate) contributions: &'a [f32],
+    /// What relations read of the two; none without relations.
+    pub(crate) sides: Option<(&'a Profile, &'a Demand)>,
+    /// What was known when the candidate applied.
+    pub(crate) moment: Option<Moment>,
+    /// The text that lists the job's requirements.
+    pub(crate) requirements: &'a str,
+}
+
+/// A reason for a score.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reason {
+    /// A relation, a column of the feature store, or `protected`.
+    pub about: String,
+    /// Log-odds; above 0 it speaks for a match.
+    pub contribution: f64,
+    /// What it is, in words.
+    pub words: String,
+}
+
+/// All reasons for a score.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reasons {
+    /// The log-odds of the mean application.
+    pub mean: f64,
+    /// The reasons, the strongest first; with the mean they sum to the score's log-odds.
+    pub reasons: Vec<Reason>,
+    /// Requirements of the job that the candidate names, as the job spells them.
+    pub named: Vec<String>,
+    /// Requirements that the candidate does not name.
+    pub missing: Vec<String>,
+}
+
+/// What relations are told together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Topic {
+    Requirements,
+    Texts,
+    Level,
+    Academic,
+    English,
+    Spanish,
+    Place,
+    Past,
+}
+
+impl Topic {
+    fn of(relation: Relation) -> Self {
+        match relation {
+            Relation::CvCompetences
+            | Relation::CvActivities
+            | Relation::CvTitle
+            | Relation::Titles
+            | Relation::SkillsCompetences
+            | Relation::Areas => Self::Texts,
+            Relation::Requirements
+            | Relation::RequirementsAboveOthers
+            | Relation::RequirementsAboveOwn
+            | Relation::RequirementsElsewhere
+            | Relation::RequirementsNamed
+            | Relation::RequirementsMissing
+            | Relation::JobCovered
+            | Relation::CandidateCovered
+            | Relation::SharedTerms => Self::Requirements,
+            Relation::Level => Self::Level,
+            Relation::Academic => Self::Academic,
+            Relation::English => Self::English,
+            Relation::Spanish => Self::Spanish,
+            Relation::City | Relation::State => Self::Place,
+            Relation::JobAge | Relation::Queue | Relation::Returning => Self::Past,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Requirements => "requirements",
+            Self::Texts => "texts",
+            Self::Level => "level",
+            Self::Academic => "academic",
+            Self::English => "english",
+            Self::Spanish => "spanish",
+            Self::Place => "place",
+            Self::Past => "past",
+        }
+    }
+}
+
+/// What a column's part is told under.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum About {
+    Topic(Topic),
+    Column(String),
+    Protected,
+}
+
+impl Reasons {
+    /// Gathers the contributions of a pair.
+    pub(crate) fn of(pair: &Pair<'_>, lang: Lang) -> Self {
+        let (columns, mean) = match pair.contributions.split_last() {
+            Some((mean, columns)) => (columns, f64::from(*mean)),
+            None => (&[][..], 0.0),
+        };
+        // Of each reason its sum, and the terms of a text with theirs.
+        let mut gathered: BTreeMap<About, (f64, Vec<(String, f64)>)> = BTreeMap::new();
+        let mut rest = columns;
+        for block in pair.preprocessor.blocks() {
+            let (own, others) = rest.split_at(block.width().min(rest.len()));
+            rest = others;
+            let about = if columns::is_protected(block.column()) {
+                About::Protected
+            } else {
+                About::Column(block.column().to_owned())
+            };
+            let (sum, terms) = gathered.entry(about).or_default();
+            for (value, &contribution) in own.iter().enumerate() {
+                *sum += f64::from(contribution);
+                if let Block::Tfidf { tfidf, .. } = block
+                    && contribution != 0.0
+                {
+                    let term = tfidf.terms().nth(value).unwrap_or("");
+                    terms.push((term.to_owned(), f64::from(contribution)));
+                }
+            }
+        }
+        for (relation, &contribution) in Relation::ALL.iter().zip(rest) {
+            let about = About::Topic(Topic::of(*relation));
+            gathered.entry(about).or_default().0 += f64::from(contribution);
+        }
+        let relations = pair.preprocessor.relations().zip(pair.sides);
+        let (named, missing) = relations.map_or_else(Default::default, |(relations, sides)| {
+            relations.requirements(sides.0, sides.1, pair.requirements)
+        });
+        let mut reasons: Vec<Reason> = gathered
+            .into_iter()
+            .filter(|(_, (sum, _))| *sum != 0.0)
+            .map(|(about, (contribution, terms))| {
+                let words = match &about {
+                    About::Topic(topic) => words::topic(*topic, pair, (&named, &missing), lang),
+                    About::Column(column) => words::column(column, &strongest(terms), lang),
+                    About::Protected => words::protected(lang).to_owned(),
+                };
+                let about = match about {
+                    About::Topic(topic) => format!("relation:{}", topic.name()),
+                    About::Column(column) => column,
+                    About::Protected => "protected".to_owned(),
+                };
+                Reason { about, contribution, words }
+            })
+            .collect();
+        reasons.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        Self { mean, reasons, named, missing }
+    }
+
+    /// The log-odds that the reasons and the mean sum to.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.mean + self.reasons.iter().map(|reason| reason.contribution).sum::<f64>()
+    }
+}
+
+/// The terms that weigh most, a word each.
+fn strongest(mut terms: Vec<(String, f64)>) -> Vec<String> {
+    terms.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(&b.0)));
+    terms.truncate(MOST_TERMS);
+    terms.into_iter().map(|(term, _)| term).collect()
+}
