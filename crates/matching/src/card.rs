@@ -57,7 +57,7 @@ pub struct Card {
     pub protected: Vec<String>,
     /// How probabilities are calibrated.
     pub calibrated: Calibration,
-    /// Whether the model ranks no better than chance: its AUC's interval holds .5.
+    /// Whether the model ranks the part held out no better than chance could.
     pub nothing_to_learn: bool,
     /// The figures.
     pub metrics: Metrics,
@@ -118,7 +118,6 @@ impl Card {
         config: &Config,
     ) -> Result<Self, Error> {
         let metrics = made.evaluation.metrics.clone();
-        let auc = metrics.splits.first().and_then(|under| under.figures.roc_auc.low);
         let days = made.dataset.rows.iter().filter_map(|a| a.day);
         let used = made.fitted.preprocessor.blocks().iter().map(|block| block.column().to_owned());
         Ok(Self {
@@ -128,7 +127,7 @@ impl Card {
             config: config.clone(),
             protected: used.filter(|column| columns::is_protected(column)).collect(),
             calibrated: made.decision.calibration.clone(),
-            nothing_to_learn: auc.is_none_or(|low| low <= 0.5),
+            nothing_to_learn: metrics.checks.as_ref().is_some_and(|c| c.nothing_to_learn),
             metrics,
             importance: importance(made.fitted),
             surrogate: surrogate(made, config)?,

@@ -13,6 +13,7 @@ use crate::{
     Error, baseline, columns,
     judge::{calibration::Method, threshold::Rule},
     labels::Unresolved,
+    leak::Bounds,
     preset,
 };
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub threshold: Rule,
     /// Whether the model is trained anew under further splits and judged beside simpler ones.
     pub compare: bool,
+    /// From where on a feature is refused as one that tells the outcome.
+    pub leak: Bounds,
     /// Resamples of the candidates from which intervals are told.
     pub replicates: usize,
     /// Share of the applications that [`Split::Stratified`] (of each class) and [`Split::Temporal`]
@@ -179,6 +182,7 @@ struct Given {
     calibration: Option<Method>,
     threshold: Option<Rule>,
     compare: Option<bool>,
+    leak: Option<Bounds>,
     replicates: Option<usize>,
     test_share: Option<f64>,
     seed: Option<u64>,
@@ -203,6 +207,7 @@ impl From<Given> for Config {
             calibration: given.calibration.unwrap_or(preset.calibration),
             threshold: given.threshold.unwrap_or(preset.threshold),
             compare: given.compare.unwrap_or(preset.compare),
+            leak: given.leak.unwrap_or(preset.leak),
             replicates: given.replicates.unwrap_or(preset.replicates),
             test_share: given.test_share.unwrap_or(preset.test_share),
             seed: given.seed.unwrap_or(preset.seed),
@@ -251,6 +256,7 @@ impl Config {
             return Err(invalid("thresholds", "ascending", "another order"));
         }
         self.threshold.check("threshold")?;
+        self.leak.check()?;
         if !(20..=10_000).contains(&self.replicates) {
             return Err(invalid("replicates", "20 to 10000", self.replicates));
         }

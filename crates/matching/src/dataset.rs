@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// When an application was made, and when a job was opened.
-const DAY: Known = Known::of(&tables::CANDIDATES, "data_candidatura");
-const OPENED: Known = Known::of(&tables::JOBS, "data_requicisao");
+pub(crate) const DAY: Known = Known::of(&tables::CANDIDATES, "data_candidatura");
+pub(crate) const OPENED: Known = Known::of(&tables::JOBS, "data_requicisao");
 
 /// Rows of a batch of keys.
 const KEY_ROWS: usize = 1 << 14;

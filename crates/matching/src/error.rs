@@ -2,6 +2,8 @@
 
 use stage::ErrorName;
 
+use crate::leak::changed::Share;
+
 /// Every error of this stage. None holds text of a person.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -96,6 +98,40 @@ pub enum Error {
     /// The model card could not be made.
     #[error("the model card cannot be made: {0}")]
     Card(String),
+    /// A feature tells the outcome by itself.
+    #[error(
+        "{column} ranks the applications of the training part with AUC {auc:.3} by itself, expected at most {bound}: it holds something of the outcome; find out who writes it and when, and leave it out of the columns (or set leak.single_auc)"
+    )]
+    Leak {
+        /// The column of the feature store, or the relation.
+        column: String,
+        /// Its AUC.
+        auc: f64,
+        /// The highest allowed.
+        bound: f64,
+    },
+    /// The values of a feature change with the outcome.
+    #[error(
+        "{column} has changed since the version of the features before for {matches} that became a match and for {others} of the others: its value is known only after the application; leave it out of the columns (or set leak.changed_by)"
+    )]
+    ChangesAfterwards {
+        /// The column of the feature store.
+        column: String,
+        /// Changed records, of those that became a match.
+        matches: Share,
+        /// Changed records of the others.
+        others: Share,
+    },
+    /// A model of labels without meaning ranks the part held out.
+    #[error(
+        "a model of shuffled labels ranks the part held out with AUC {auc:.3}, expected .5 within 3 standard errors ({se:.4} each): the two parts are not apart, so no figure of this split can be believed"
+    )]
+    LearnsFromNothing {
+        /// Its AUC.
+        auc: f64,
+        /// The standard error of chance.
+        se: f64,
+    },
     /// The baseline tree could not be fitted.
     #[error("the baseline tree cannot be fitted: {0}")]
     Baseline(String),
@@ -110,12 +146,15 @@ impl From<Error> for stage::Error {
             | Error::Text(_)
             | Error::Mismatch { .. }
             | Error::Baseline(_)
-            | Error::Card(_) => ErrorName::StageFailed,
+            | Error::Card(_)
+            | Error::LearnsFromNothing { .. } => ErrorName::StageFailed,
             Error::Table(_)
             | Error::TwiceThere { .. }
             | Error::Orphan { .. }
             | Error::Empty
             | Error::OneClass { .. }
+            | Error::Leak { .. }
+            | Error::ChangesAfterwards { .. }
             | Error::UnknownIds { .. }
             | Error::Argument(_)
             | Error::Preprocessor(_)

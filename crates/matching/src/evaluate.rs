@@ -12,6 +12,7 @@ use crate::{
     fit::Fitted,
     judge::{self, Curves, threshold::Chosen},
     labels::LabelCounts,
+    leak::Checks,
     split::Counts,
 };
 
@@ -61,6 +62,8 @@ pub struct Metrics {
     pub baselines: Vec<compare::Baseline>,
     /// Figures of groups of the part held out.
     pub slices: Vec<SlicesBy>,
+    /// What the checks for leaks measured; none where they were not asked for.
+    pub checks: Option<Checks>,
     /// What a chart of the part held out draws.
     pub curves: Curves,
     /// From which probability on an application is called a match; none without calibration.
@@ -270,6 +273,7 @@ impl Evaluation {
             splits: vec![compare::under(fitted, split, &probabilities, config)],
             baselines: Vec::new(),
             slices: Vec::new(),
+            checks: None,
             curves: judge::curves(&pairs.judged(&probabilities, labels)),
             threshold: decision.threshold,
             confusion: at(decision.threshold.map_or(0.5, |chosen| chosen.threshold)),

@@ -63,6 +63,8 @@ mod attributes;
 
 pub mod card;
 
+pub mod leak;
+
 pub mod artefacts;
 
 mod scorer;

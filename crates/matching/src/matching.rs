@@ -14,8 +14,13 @@ use crate::{
     evaluate::Evaluation,
     fit,
     labels::LabelCounts,
+    leak::Checks,
     live,
 };
+
+/// The input that is the version of the features before, where there is one: what it is compared with
+/// for features that are written anew after the application.
+const BEFORE: &str = "before";
 
 /// Trains, judges and stores the match model.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +31,7 @@ impl Stage for Matching {
     const OUTPUT: Artefact = Artefact::Matching;
     const INPUTS: &'static [InputSpec] = &[
         InputSpec::newest("features", Artefact::Features),
+        InputSpec::optional(BEFORE, Artefact::Features, Pick::Before("features")),
         InputSpec::optional(live::LIVE, Artefact::Matching, Pick::LiveWhenMade("features")),
     ];
     const CODE: &'static str = env!("STAGE_CODE");
@@ -59,6 +65,17 @@ impl Stage for Matching {
             let tree = baseline.as_ref();
             Evaluation::of(&fitted, &decision, tree, (config, labels), config.split)?
         };
+        if config.compare {
+            let _phase = progress.phase("check", None, "");
+            let before = inputs
+                .has(BEFORE)
+                .then(|| commands::tables(|file| inputs.open(BEFORE, file)))
+                .transpose()?;
+            let judged = (&fitted, evaluation.metrics.auc);
+            let how = (config, config.split);
+            evaluation.metrics.checks =
+                Some(Checks::of(judged, (&tables, &dataset), before.as_ref(), how)?);
+        }
         if config.compare {
             let _phase = progress.phase("compare", None, "");
             let (metrics, probabilities) = (&mut evaluation.metrics, &evaluation.probabilities);

@@ -10,6 +10,7 @@ use crate::{
         threshold::{Capacity, Rule},
     },
     labels::Unresolved,
+    leak::Bounds,
 };
 
 /// The columns that the Python system encodes as categories, in its order.
@@ -65,6 +66,7 @@ pub(crate) fn config(preset: Preset) -> Config {
         calibration: if classic { Method::None } else { Method::Platt },
         threshold: Rule::Capacity(Capacity { per_job: 2.0 }),
         compare: !classic,
+        leak: Bounds::default(),
         replicates: 200,
         test_share: 0.2,
         seed: 42,

@@ -210,6 +210,11 @@ fn sections(root: &Node<'_>, lang: Lang) -> Vec<Section> {
             surrogate,
         ));
     }
+    all.push(section(
+        "checks",
+        lang.pick("O que foi verificado", "What was checked"),
+        checks(root, lang),
+    ));
     all.push(section("limits", lang.pick("Limites", "Limits"), limits(lang)));
     all
 }
@@ -243,6 +248,39 @@ fn fold(block: Block) -> Block {
         }
         other => other,
     }
+}
+
+/// The checks for leaks.
+fn checks(root: &Node<'_>, lang: Lang) -> Vec<Block> {
+    let checks = root.path("metrics/checks");
+    let single = checks.at("highest_single");
+    let mut items = vec![Markup::of(lang.pick(
+        "O modelo só lê o que se sabia no momento da candidatura: o compilador recusa o resto.",
+        "The model reads only what was known when the application was made: the compiler refuses the rest.",
+    ))];
+    if single.is_there() {
+        let name = Markup::new().word(single.at("column").text(), 60);
+        items.push(Markup::fill(
+            lang.pick(
+                "Nenhuma coluna sozinha diz o resultado: a mais forte é {} (AUC {}).",
+                "No column by itself tells the outcome: the strongest is {} (AUC {}).",
+            ),
+            &[name, single.at("auc").decimal(3).html()],
+        ));
+    }
+    if checks.at("shuffled_auc").is_there() {
+        items.push(Markup::fill(
+            lang.pick(
+                "De rótulos embaralhados nada se aprende: AUC {} (erro-padrão {}).",
+                "Of shuffled labels nothing is learnt: AUC {} (standard error {}).",
+            ),
+            &[
+                checks.at("shuffled_auc").decimal(3).html(),
+                checks.at("shuffled_se").decimal(3).html(),
+            ],
+        ));
+    }
+    vec![Block::List { items }]
 }
 
 fn limits(lang: Lang) -> Vec<Block> {

@@ -13,3 +13,5 @@ mod golden;
 mod invariance;
 
 mod lake;
+
+mod leak;

@@ -1,0 +1,418 @@
+//! Which features are written anew after the application: two versions of the feature store
+//! compared.
+//!
+//! Of a field that is filled or corrected when somebody is hired, training sees the value of after
+//! the outcome and scoring that of before. So records are compared that are in both versions and had
+//! an application in the older one: those that *became* a match between the two, and those of which
+//! no application is a match in either. (Records that were a match before already are left out: what
+//! the outcome did to them may have been done.) A column is refused when the share of changed values
+//! differs between the two by more than a bound, 10 points unless configured, and by Fisher's exact
+//! test this is no chance: p under .001 after Holm's correction for the number of columns
+//! (*Scandinavian Journal of Statistics* 6, 1979). The exact test, not the normal approximation,
+//! for from one day to the next a handful of records become a match.
+//!
+//! Values are kept as 64 bits of their SHA-256, so no text of the older version is in memory.
+
+use std::{collections::BTreeSet, fmt};
+
+use arrow_array::{Array, RecordBatch};
+use parquet::file::reader::ChunkReader;
+use rayon::prelude::*;
+use schema::{Kind, TableReader, date_column, text_column};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Error,
+    columns::Side,
+    dataset::{Application, Dataset, Keys, Tables, file_of, value_at},
+    preprocessor::{Block, Preprocessor},
+    relations::{Demand, Fact, Profile},
+};
+
+/// The highest p-value of a difference that is taken for real.
+const P_VALUE: f64 = 0.001;
+
+/// Rows of a batch: with CVs of a few thousand characters about a megabyte.
+const BATCH_ROWS: usize = 256;
+
+/// Some of several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Share {
+    /// How many.
+    pub part: u64,
+    /// Of how many.
+    pub of: u64,
+}
+
+impl Share {
+    fn ratio(self) -> f64 {
+        if self.of == 0 { 0.0 } else { self.part as f64 / self.of as f64 }
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.part, self.of)
+    }
+}
+
+/// How often the value of a feature has changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Changed {
+    /// The column of the feature store.
+    pub column: String,
+    /// Changed among the records that became a match.
+    pub matches: Share,
+    /// Changed among the others.
+    pub others: Share,
+    /// The chance of so large a difference where there is none, corrected by Holm.
+    pub p_value: f64,
+}
+
+/// The columns of the feature store that the matrix is made from, and the days that relations
+/// reckon with.
+#[must_use]
+pub fn columns(preprocessor: &Preprocessor) -> BTreeSet<&str> {
+    let mut columns: BTreeSet<_> = preprocessor.blocks().iter().map(Block::column).collect();
+    if preprocessor.relations().is_some() {
+        let of_sides = Profile::COLUMNS.iter().chain(Demand::COLUMNS);
+        columns.extend(of_sides.map(|column| column.name()));
+        columns.extend([crate::dataset::DAY.name(), crate::dataset::OPENED.name()]);
+    }
+    columns
+}
+
+/// Refuses what changes with the outcome; gives the columns of which some value has changed.
+///
+/// # Errors
+/// [`Error::ChangesAfterwards`] naming the first that does so beyond `bound`.
+pub fn check(found: Vec<Changed>, bound: f64) -> Result<Vec<Changed>, Error> {
+    for column in &found {
+        let difference = (column.matches.ratio() - column.others.ratio()).abs();
+        if column.p_value < P_VALUE && difference > bound {
+            let Changed { column, matches, others, .. } = column.clone();
+            return Err(Error::ChangesAfterwards { column, matches, others });
+        }
+    }
+    let mut found = found;
+    found.retain(|column| column.matches.part + column.others.part > 0);
+    Ok(found)
+}
+
+/// Counts for each of `columns`, ascending, the records whose value differs between `before`, where
+/// the statuses in `positive` are a match, and `now`.
+///
+/// # Errors
+/// [`Error::Table`] when a file is not the table that it should be; [`Error::Orphan`] when the files
+/// of a version do not belong together.
+pub fn compare<R: ChunkReader + Clone + 'static>(
+    (before, positive): (&Tables<R>, &[String]),
+    (now, dataset): (&Tables<R>, &Dataset),
+    columns: &BTreeSet<&str>,
+) -> Result<Vec<Changed>, Error> {
+    let older = Dataset::of_tables(before, positive)?;
+    let classes = Classes::of(&older, dataset);
+    let mut found = Vec::new();
+    if columns.contains(crate::dataset::DAY.name()) {
+        found.push((crate::dataset::DAY.name(), classes.days));
+    }
+    for side in [Side::People, Side::Jobs] {
+        let of_side: Vec<&str> =
+            columns.iter().copied().filter(|c| Side::of(c) == Some(side)).collect();
+        let (class, files, keys) = match side {
+            Side::People => {
+                (&classes.people, [&before.people, &now.people], [&older.people, &dataset.people])
+            }
+            Side::Jobs => (&classes.jobs, [&before.jobs, &now.jobs], [&older.jobs, &dataset.jobs]),
+        };
+        let counts = count(side, &of_side, files.map(Clone::clone), keys, class)?;
+        found.extend(of_side.into_iter().zip(counts));
+    }
+    found.sort_unstable_by_key(|(column, _)| *column);
+    let mut found: Vec<Changed> = found
+        .into_iter()
+        .map(|(column, [others, matches])| Changed {
+            column: column.to_owned(),
+            matches,
+            others,
+            p_value: fisher(matches, others),
+        })
+        .collect();
+    correct(&mut found);
+    Ok(found)
+}
+
+/// What became of the applications of a record that were there before. Of several the greatest
+/// counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    /// It had none.
+    None,
+    /// None is a match.
+    Other,
+    /// One has become a match.
+    Match,
+    /// One was a match before.
+    Settled,
+}
+
+impl Class {
+    /// Its place among counts of others and of matches.
+    fn place(self) -> Option<usize> {
+        match self {
+            Self::Other => Some(0),
+            Self::Match => Some(1),
+            Self::None | Self::Settled => None,
+        }
+    }
+}
+
+/// The classes of the newer version's records, by number.
+struct Classes {
+    people: Vec<Class>,
+    jobs: Vec<Class>,
+    /// The days of the applications themselves: changed among others and among matches.
+    days: [Share; 2],
+}
+
+impl Classes {
+    fn of(older: &Dataset, newer: &Dataset) -> Self {
+        let numbers = |newer: &Keys, older: &Keys| -> Vec<Option<u32>> {
+            newer.ids().iter().map(|id| older.find(id)).collect()
+        };
+        let people = numbers(&newer.people, &older.people);
+        let jobs = numbers(&newer.jobs, &older.jobs);
+        let mut classes = Self {
+            people: vec![Class::None; people.len()],
+            jobs: vec![Class::None; jobs.len()],
+            days: Default::default(),
+        };
+        for rows in newer.rows.chunk_by(|a, b| a.pair() == b.pair()) {
+            let (person, job) = rows[0].pair();
+            let pair = people[person as usize].zip(jobs[job as usize]);
+            let Some(pair) = pair else { continue };
+            let from = older.rows.partition_point(|a| a.pair() < pair);
+            let until = older.rows.partition_point(|a| a.pair() <= pair);
+            let was = &older.rows[from..until];
+            if was.is_empty() {
+                continue;
+            }
+            let is_match = |rows: &[Application]| rows.iter().any(|a| a.positive);
+            let class = match (is_match(was), is_match(rows)) {
+                (true, _) => Class::Settled,
+                (false, true) => Class::Match,
+                (false, false) => Class::Other,
+            };
+            for record in [&mut classes.people[person as usize], &mut classes.jobs[job as usize]] {
+                *record = class.max(*record);
+            }
+            if let Some(place) = class.place() {
+                let days =
+                    |rows: &[Application]| rows.iter().map(|a| a.day).collect::<BTreeSet<_>>();
+                classes.days[place].of += 1;
+                classes.days[place].part += u64::from(days(was) != days(rows));
+            }
+        }
+        classes
+    }
+}
+
+/// Of each column: the changed among others and among matches.
+fn count<R: ChunkReader + 'static>(
+    side: Side,
+    columns: &[&str],
+    [before, now]: [R; 2],
+    [older, newer]: [&Keys; 2],
+    class: &[Class],
+) -> Result<Vec<[Share; 2]>, Error> {
+    let mut numbers = vec![None; newer.len()];
+    let mut wanted = vec![false; older.len()];
+    let places = class.iter().map(|class| class.place());
+    for ((number, id), place) in numbers.iter_mut().zip(newer.ids()).zip(places) {
+        *number = place.and_then(|place| Some((older.find(id)?, place)));
+        number.iter().for_each(|&(old, _)| wanted[old as usize] = true);
+    }
+    if columns.is_empty() || !wanted.contains(&true) {
+        return Ok(vec![Default::default(); columns.len()]);
+    }
+    let mut hashes = vec![0_u64; older.len() * columns.len()];
+    let read: Vec<(u32, Vec<u64>)> = batches(side, columns, before, older)?
+        .par_bridge()
+        .map(|batch| hash(batch?, side, columns, older, |old| wanted[old as usize]))
+        .try_reduce(Vec::new, |mut all, some| {
+            all.extend(some);
+            Ok(all)
+        })?;
+    for (old, values) in read {
+        let first = old as usize * columns.len();
+        hashes[first..first + columns.len()].copy_from_slice(&values);
+    }
+    let empty = || vec![<[Share; 2]>::default(); columns.len()];
+    batches(side, columns, now, newer)?
+        .par_bridge()
+        .map(|batch| {
+            let mut counts = empty();
+            let is_wanted = |new: u32| numbers[new as usize].is_some();
+            for (new, values) in hash(batch?, side, columns, newer, is_wanted)? {
+                let Some((old, place)) = numbers[new as usize] else { continue };
+                let was = &hashes[old as usize * columns.len()..];
+                for ((share, was), is) in counts.iter_mut().zip(was).zip(values) {
+                    share[place].of += 1;
+                    share[place].part += u64::from(*was != is);
+                }
+            }
+            Ok(counts)
+        })
+        // Sums: the order in which threads finish has no part in the result.
+        .try_reduce(empty, |mut all, some| {
+            for (all, some) in all.iter_mut().flatten().zip(some.iter().flatten()) {
+                all.part += some.part;
+                all.of += some.of;
+            }
+            Ok(all)
+        })
+}
+
+/// The batches of a side's file, each with the row of the file that it begins at.
+fn batches<R: ChunkReader + 'static>(
+    side: Side,
+    columns: &[&str],
+    source: R,
+    keys: &Keys,
+) -> Result<impl Iterator<Item = Result<(usize, RecordBatch), Error>> + Send + use<R>, Error> {
+    let file = file_of(side.table());
+    let reader = TableReader::open(&file, source, side.table(), columns, BATCH_ROWS)?;
+    let (mut next, rows) = (0, keys.len());
+    Ok(reader.map(move |batch| {
+        let batch = batch?;
+        let first = next;
+        next += batch.num_rows();
+        debug_assert!(next <= rows, "the keys are those of the file");
+        Ok((first, batch))
+    }))
+}
+
+/// The number of each wanted record of a batch, and a hash of each of its values. A missing text is
+/// the empty one, as in the matrix.
+fn hash(
+    (first, batch): (usize, RecordBatch),
+    side: Side,
+    columns: &[&str],
+    keys: &Keys,
+    wanted: impl Fn(u32) -> bool,
+) -> Result<Vec<(u32, Vec<u64>)>, Error> {
+    let numbers = (first..first + batch.num_rows()).map(|row| keys.number_at(row)).enumerate();
+    let mut read: Vec<(u32, Vec<u64>)> = Vec::new();
+    let mut rows = Vec::new();
+    for (row, number) in numbers.filter(|(_, number)| wanted(*number)) {
+        rows.push(row);
+        read.push((number, Vec::with_capacity(columns.len())));
+    }
+    for column in columns {
+        let place = side.table().position(column);
+        let is_date = place.is_some_and(|at| side.table().columns[at].kind == Kind::Date);
+        for (&row, (_, values)) in rows.iter().zip(&mut read) {
+            values.push(if is_date {
+                let days = date_column(&batch, column);
+                short_hash(days.is_valid(row).then(|| days.value(row).to_le_bytes()).as_ref())
+            } else {
+                short_hash(Some(value_at(text_column(&batch, column), row).unwrap_or("")))
+            });
+        }
+    }
+    Ok(read)
+}
+
+/// The first 64 bits of the SHA-256 of a value.
+fn short_hash(value: Option<impl AsRef<[u8]>>) -> u64 {
+    value.map_or(0, |value| {
+        let digest = Sha256::digest(value.as_ref());
+        u64::from_le_bytes(std::array::from_fn(|i| digest[i]))
+    })
+}
+
+/// Fisher's exact test, two-sided: twice the smaller tail, at most 1.
+fn fisher(matches: Share, others: Share) -> f64 {
+    let ln_choose = |n: u64, k: u64| {
+        let ln = |x: u64| libm::lgamma(x as f64 + 1.0);
+        ln(n) - ln(k) - ln(n - k)
+    };
+    let changed = matches.part + others.part;
+    let all = ln_choose(matches.of + others.of, changed);
+    // How likely it is that `k` of all that have changed are matches, were there no relation.
+    let chance =
+        |k: u64| libm::exp(ln_choose(matches.of, k) + ln_choose(others.of, changed - k) - all);
+    let least = changed.saturating_sub(others.of);
+    let most = changed.min(matches.of);
+    let at_most: f64 = (least..=matches.part).map(chance).sum();
+    let at_least: f64 = (matches.part..=most).map(chance).sum();
+    (2.0 * at_most.min(at_least)).min(1.0)
+}
+
+/// Holm's correction: the smallest p-value counts as often as there are columns, the next once
+/// less, none less than one before it.
+fn correct(found: &mut [Changed]) {
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_by(|&a, &b| found[a].p_value.total_cmp(&found[b].p_value));
+    let mut highest = 0.0_f64;
+    for (done, &at) in order.iter().enumerate() {
+        let times = (order.len() - done) as f64;
+        highest = highest.max((found[at].p_value * times).min(1.0));
+        found[at].p_value = highest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(part: u64, of: u64) -> Share {
+        Share { part, of }
+    }
+
+    #[test]
+    fn fishers_test_by_hand() {
+        // Of 2 + 2 records 2 have changed, both matches: 1 of the 6 ways, twice.
+        assert!((fisher(share(2, 2), share(0, 2)) - 2.0 / 6.0).abs() < 1e-12);
+        // Of the 70 ways, 1 has no match changed and 16 have one.
+        assert!((fisher(share(1, 4), share(3, 4)) - 34.0 / 70.0).abs() < 1e-9);
+        assert!((fisher(share(0, 3), share(0, 9)) - 1.0).abs() < 1e-12);
+        assert!((fisher(share(0, 0), share(4, 9)) - 1.0).abs() < 1e-12);
+        // Five hired since yesterday, all changed, against 40 of 40,000.
+        assert!(fisher(share(5, 5), share(40, 40_000)) < 1e-12);
+    }
+
+    #[test]
+    fn holms_correction_by_hand() {
+        let column = |p_value| Changed {
+            column: String::new(),
+            matches: share(0, 0),
+            others: share(0, 0),
+            p_value,
+        };
+        let mut found = [0.03, 0.01, 0.8, 0.04].map(column);
+        correct(&mut found);
+        let corrected = found.map(|c| (c.p_value * 1e6).round() / 1e6);
+        assert_eq!(corrected, [0.09, 0.04, 0.8, 0.09]);
+    }
+
+    #[test]
+    fn a_difference_must_be_sure_and_large() {
+        let column = |matches, others, p_value| Changed {
+            column: "cidade".to_owned(),
+            matches,
+            others,
+            p_value,
+        };
+        let large = column(share(9, 10), share(1, 100), 1e-9);
+        let refused = check(vec![large.clone()], 0.1).unwrap_err().to_string();
+        assert!(refused.starts_with("cidade has changed"), "{refused}");
+        assert!(refused.contains("9 of 10") && refused.contains("1 of 100"), "{refused}");
+        let unsure = Changed { p_value: 0.01, ..large };
+        let small = column(share(90, 1_000), share(10, 1_000), 1e-9);
+        let same = column(share(0, 10), share(0, 10), 1.0);
+        let kept = check(vec![unsure.clone(), small.clone(), same], 0.1).unwrap();
+        assert_eq!(kept, [unsure, small]);
+    }
+}
