@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Score pairs of candidates and jobs with a model of ML Lab, using xgboost and scikit-learn alone.
+"""Score pairs of candidates and jobs with a model of ML Lab, using xgboost, scikit-learn and scipy alone.
 
 A model is the folder of one version, of which this reads
 
     model_matching.json   the trees, in XGBoost's own JSON: xgboost loads it as it is
-    preprocessor.json     the columns: categories, vocabularies and inverse document frequencies
+    preprocessor.json     the columns: categories, vocabularies and inverse document frequencies,
+                          and the columns that relate a candidate to a job (relations.py)
+    decision.json         the map from the trees' probabilities to true ones, where there is one
 
 Candidates and jobs come from people.parquet and jobs.parquet of the feature store, pairs from a CSV
-or Parquet file with the columns codigo and codigo_vaga.
+or Parquet file with the columns codigo and codigo_vaga. A model with relations also needs
+candidates.parquet, which tells when applications were made.
 
     python score.py --model lake/decision-data-lake/models/Modelo_Matching_Classificacao/v1 \\
         --features lake/decision-data-lake-features/features/v1 --pairs pairs.csv --output scores.csv
@@ -15,7 +18,7 @@ or Parquet file with the columns codigo and codigo_vaga.
 With --check the pairs are those of the model's own predictions.parquet, and the probabilities must
 equal the stored ones to 1e-6.
 
-Needs: pandas, pyarrow, scikit-learn, xgboost.
+Needs: pandas, pyarrow, scikit-learn, scipy, xgboost.
 """
 
 import argparse
@@ -27,11 +30,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import xgboost
-from scipy import sparse
+from scipy import sparse, special
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import OneHotEncoder
 
-FORMAT = 2
+import relations
+
+# Of preprocessor.json and of decision.json.
+FORMAT, DECISION_FORMAT = 2, 1
 TOLERANCE = 1e-6
 
 
@@ -71,22 +77,49 @@ def encode(block, values):
     sys.exit(f"preprocessor.json has a block of kind {block['kind']}, which this script knows not")
 
 
+def calibrated(calibration, raw):
+    """The true probabilities of the trees' raw ones."""
+    method, raw = calibration["method"], raw.astype(np.float64)
+    if method == "none":
+        return raw
+    if method == "platt":
+        nearest = float(np.finfo(np.float32).eps)
+        logit = special.logit(raw.clip(nearest, 1 - nearest))
+        return special.expit(calibration["a"] * logit + calibration["b"])
+    if method == "isotonic":
+        return np.interp(raw, calibration["x"], calibration["y"])
+    sys.exit(f"decision.json has a calibration {method}, which this script knows not")
+
+
 class Model:
     """A model with its preprocessor."""
 
     def __init__(self, folder):
-        self.preprocessor = json.loads((folder / "preprocessor.json").read_text(encoding="utf-8"))
-        found = self.preprocessor["format"]
-        if found != FORMAT or self.preprocessor["relations"]:
-            sys.exit(f"preprocessor.json has format {found} or relations: this script reads format {FORMAT} without")
+        self.preprocessor = self.load(folder / "preprocessor.json", FORMAT)
+        fitted = self.preprocessor.get("relations")
+        self.relations = relations.Relations(fitted) if fitted else None
+        decision = folder / "decision.json"
+        self.calibration = {"method": "none"}
+        if decision.exists():
+            self.calibration = self.load(decision, DECISION_FORMAT)["calibration"]
         self.booster = xgboost.Booster(model_file=folder / "model_matching.json")
+
+    @staticmethod
+    def load(path, expected):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != expected:
+            sys.exit(f"{path.name} has format {content['format']}: this script reads format {expected}")
+        return content
 
     def columns(self, side):
         """Columns of the feature store that the model uses of `people` or `jobs`."""
         blocks = self.preprocessor["blocks"]
-        return sorted({block["column"] for block in blocks if block["side"] == side})
+        columns = {block["column"] for block in blocks if block["side"] == side}
+        if self.relations:
+            columns.update(relations.COLUMNS[side])
+        return sorted(columns)
 
-    def matrix(self, people, jobs, pairs):
+    def matrix(self, people, jobs, candidates, pairs):
         """One row a pair. Texts are encoded once a candidate and once a job, then gathered."""
         tables = {"people": (people, "codigo"), "jobs": (jobs, "codigo_vaga")}
         rows = {}
@@ -99,14 +132,25 @@ class Model:
         for block in self.preprocessor["blocks"]:
             table, _ = tables[block["side"]]
             blocks.append(encode(block, table[block["column"]].fillna("")).tocsr()[rows[block["side"]]])
+        if self.relations:
+            moments = relations.History(candidates, jobs).moments(pairs)
+            related = self.relations.columns(people, jobs, rows, moments)
+            blocks.append(present([related[name] for name in self.booster.feature_names if name in related]))
         return sparse.hstack(blocks, format="csr", dtype=np.float32)
 
-    def score(self, people, jobs, pairs):
+    def score(self, people, jobs, candidates, pairs):
         """The probability of a match for each pair."""
         matrix = xgboost.DMatrix(
-            self.matrix(people, jobs, pairs), feature_names=self.booster.feature_names
+            self.matrix(people, jobs, candidates, pairs), feature_names=self.booster.feature_names
         )
-        return self.booster.predict(matrix)
+        return calibrated(self.calibration, self.booster.predict(matrix))
+
+
+def present(columns):
+    """Columns as a sparse matrix without what is missing. A zero is a value and stays."""
+    values = np.column_stack(columns)
+    row, column = np.nonzero(~np.isnan(values))
+    return sparse.csr_matrix((values[row, column], (row, column)), values.shape)
 
 
 def read(path):
@@ -124,33 +168,34 @@ def main():
     parser.add_argument("--features", type=Path, help="folder of a version of the feature store")
     parser.add_argument("--people", type=Path, help="people.parquet, where it is elsewhere")
     parser.add_argument("--jobs", type=Path, help="jobs.parquet, where it is elsewhere")
+    parser.add_argument("--candidates", type=Path, help="candidates.parquet, where it is elsewhere")
     parser.add_argument("--pairs", type=Path, help="CSV or Parquet with codigo and codigo_vaga")
     parser.add_argument("--output", type=Path, help="CSV to write [default: standard output]")
     parser.add_argument("--check", action="store_true", help="compare with predictions.parquet")
     args = parser.parse_args()
-    if args.features is None and (args.people is None or args.jobs is None):
-        parser.error("--features, or --people and --jobs, are needed")
     if args.check == (args.pairs is not None):
         parser.error("either --pairs or --check is needed")
 
     model = Model(args.model)
-    people = pd.read_parquet(
-        args.people or args.features / "people.parquet",
-        columns=["codigo", *model.columns("people")],
-    )
-    jobs = pd.read_parquet(
-        args.jobs or args.features / "jobs.parquet",
-        columns=["codigo_vaga", *model.columns("jobs")],
-    )
+
+    def table(name, columns):
+        path = getattr(args, name) or (args.features and args.features / f"{name}.parquet")
+        if path is None:
+            parser.error(f"--features or --{name} is needed")
+        return pd.read_parquet(path, columns=columns)
+
+    people = table("people", ["codigo", *model.columns("people")])
+    jobs = table("jobs", ["codigo_vaga", *model.columns("jobs")])
+    candidates = table("candidates", relations.APPLICATIONS) if model.relations else None
     if args.check:
         pairs = pd.read_parquet(args.model / "predictions.parquet")
         pairs = pairs[pairs.probability.notna()].reset_index(drop=True)
-        worst = float(np.abs(model.score(people, jobs, pairs) - pairs.probability).max())
+        worst = float(np.abs(model.score(people, jobs, candidates, pairs) - pairs.probability).max())
         print(f"{len(pairs)} predictions, greatest difference {worst:.2e}")
         sys.exit(0 if worst <= TOLERANCE else "the predictions differ")
 
     pairs = read(args.pairs)
-    pairs["probability"] = model.score(people, jobs, pairs)
+    pairs["probability"] = model.score(people, jobs, candidates, pairs)
     pairs.to_csv(args.output or sys.stdout, index=False)
 
 
