@@ -5,7 +5,7 @@ use serde_json::Value;
 use versioning::{Artefact, Lake};
 
 use crate::{
-    fixture::{Rows, generated},
+    fixture::{Random, Rows, generated},
     lake::{lake_with, run, small},
 };
 
@@ -113,4 +113,22 @@ fn a_model_of_protected_attributes_says_so_first() {
     let first = |page: &str| page[..page.find("class=\"facts\"").unwrap()].to_owned();
     assert!(first(&pt).contains("atributos protegidos"));
     assert!(first(&en).contains("protected attributes"));
+}
+
+#[test]
+fn of_labels_without_meaning_the_card_says_that_there_is_nothing_to_learn() {
+    let mut rows = generated(300, 40, 900);
+    let mut statuses: Vec<_> =
+        rows.applications.iter().map(|a| a["situacao_candidato"].clone()).collect();
+    Random(7).shuffle(&mut statuses);
+    for (application, status) in rows.applications.iter_mut().zip(statuses) {
+        application.insert("situacao_candidato".to_owned(), status);
+    }
+    let (document, [pt, en]) = made(&rows);
+    assert_eq!(document["nothing_to_learn"], true);
+    assert!(pt.contains("Não há o que aprender"));
+    assert!(en.contains("There is nothing to learn"));
+    let (document, [_, en]) = made(&generated(300, 40, 900));
+    assert_eq!(document["nothing_to_learn"], false);
+    assert!(!en.contains("There is nothing to learn"));
 }
