@@ -1,7 +1,7 @@
 //! Text that becomes markup, and the only way by which it does.
 //!
 //! Terms, categories and column names come from people. [`visible`] shows what would hide in them
-//! (controls, marks of direction) and cuts what would break the page; [`escape`] keeps it from being
+//! (controls, marks of direction) and cuts what would break the page; `escape` keeps it from being
 //! markup. A [`Markup`] can be made of nothing that has not gone through it.
 
 use serde::Serialize;
