@@ -301,7 +301,9 @@ fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
     let series = lake.series(Artefact::Matching);
     let [first, second] = [1, 2].map(|n| series.get(Version::new(n).unwrap()).unwrap());
     assert!(first.manifest().output(LIVE_SCORES).is_none());
-    assert_eq!(second.manifest().inputs[1].version, Some(first.version()));
+    let live = second.manifest().inputs.iter().find(|input| input.name == "live").unwrap();
+    assert_eq!(live.version, Some(first.version()));
+    assert_eq!(live.sha256, first.manifest().content_hash());
 
     let scores = probabilities(second.open(LIVE_SCORES).unwrap());
     assert_eq!(scores.len(), 660);
@@ -322,6 +324,53 @@ fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
         same += 1;
     }
     assert!(same > 10, "only {same} applications are in both days");
+}
+
+#[test]
+fn features_are_compared_with_the_version_before() {
+    let mut rows = generated(600, 30, 1_200);
+    let mut first_day = rows.clone();
+    for application in first_day.applications.iter_mut().skip(900) {
+        let open = Some("Prospect".to_owned());
+        application.insert("situacao_candidato".to_owned(), open);
+    }
+    let lake = lake_with(&first_day);
+    let input = |version: u64| {
+        let version = lake.series(Artefact::Matching).get(Version::new(version).unwrap()).unwrap();
+        let inputs = version.manifest().inputs.clone();
+        inputs.into_iter().find(|input| input.name == "before").and_then(|input| input.version)
+    };
+    // The first version of the features has none before.
+    run(&lake, "run", small()).unwrap();
+    assert_eq!(input(1), None);
+    // The second has, again and again.
+    add_features(&lake, &rows, TIMES[2]);
+    assert_eq!(run(&lake, "run", small()).unwrap().version, "v2");
+    assert_eq!(input(2), Version::new(1));
+    assert!(run(&lake, "run", small()).unwrap().unchanged);
+    // A column that was written anew for those who were taken in between.
+    for (person, taken) in people_taken(&rows, 900) {
+        if taken {
+            rows.people[person].insert("cidade".to_owned(), Some("Recife".to_owned()));
+        }
+    }
+    let lake = lake_with(&first_day);
+    add_features(&lake, &rows, TIMES[2]);
+    let error = run(&lake, "run", small()).unwrap_err();
+    assert_eq!(error.name, stage::ErrorName::BadInput);
+    assert!(error.message.starts_with("cidade has changed since"), "{error}");
+    assert!(lake.series(Artefact::Matching).newest().unwrap().is_none());
+}
+
+/// The candidates, and whether one of their applications from `first` on is a match.
+fn people_taken(rows: &Rows, first: usize) -> Vec<(usize, bool)> {
+    let of = |person: &crate::fixture::Row| {
+        rows.applications[first..].iter().any(|a| {
+            a["codigo"] == person["codigo"]
+                && a["situacao_candidato"].as_deref() == Some("Aprovado")
+        })
+    };
+    rows.people.iter().map(of).enumerate().collect()
 }
 
 #[test]
