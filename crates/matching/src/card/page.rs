@@ -84,8 +84,8 @@ fn reasons(root: &Node<'_>, lang: Lang) -> Vec<Markup> {
         ));
         all.push(Markup::fill(
             lang.pick(
-                "Erro de calibração {}: de cem candidaturas com nota 0,20, cerca de vinte dão certo.",
-                "Calibration error {}: of a hundred applications scored 0.20 about twenty succeed.",
+                "Erro de calibração {}: em média, a distância entre a nota e a parte que dá certo.",
+                "Calibration error {}: on the mean, how far the score is from the share that succeeds.",
             ),
             &[under.path("figures/ece/value").decimal(3).html()],
         ));
@@ -127,7 +127,10 @@ fn facts(root: &Node<'_>, lang: Lang) -> Vec<Fact> {
     let fact = |pt, en, value| Fact { term: lang.pick(pt, en), value, note: None };
     let node = |path: &str| root.path(path);
     let days: Vec<Markup> = node("days").items().iter().map(|d| d.day().html()).collect();
+    let word = |path: &str| Markup::new().word(node(path).text(), 60);
     let mut all = vec![
+        fact("Preset", "Preset", word("config/preset")),
+        fact("Calibração", "Calibration", word("calibrated/method")),
         fact("Dados", "Features", node("features").name().html()),
         fact(
             "Candidaturas de",
@@ -183,10 +186,13 @@ fn sections(root: &Node<'_>, lang: Lang) -> Vec<Section> {
     slices.extend(tables::slices(root, lang));
     let mut surrogate = vec![Block::text(Markup::fill(
         lang.pick(
-            "Decide como o modelo em {} das candidaturas de teste.",
-            "It decides like the model on {} of the applications held out.",
+            "Decide como o modelo em {} das candidaturas de teste; a sua AUC sobre o que o modelo chama é {}.",
+            "It decides like the model on {} of the applications held out; its AUC on what the model calls is {}.",
         ),
-        &[root.path("surrogate/agreement").percent(1).html()],
+        &[
+            root.path("surrogate/agreement").percent(1).html(),
+            root.path("surrogate/fidelity").decimal(3).html(),
+        ],
     ))];
     surrogate.extend(tables::surrogate(root, lang));
     let mut all = vec![
@@ -294,8 +300,8 @@ fn limits(lang: Lang) -> Vec<Block> {
             "Recruiters decided who came into the data; what was never tried cannot be learnt.",
         ),
         (
-            "Cinco de cada seis cadastros têm pouco além do currículo: o que ele não diz não conta.",
-            "Five of six records hold little beyond the CV: what it does not say does not count.",
+            "De muitos cadastros só há o currículo: o que ele não diz não conta.",
+            "Of many records there is only the CV: what it does not say does not count.",
         ),
         (
             "Atributos de poucos são conhecidos; onde são poucos, a auditoria nada pode dizer.",

@@ -118,8 +118,8 @@ fn calibration(root: &Node<'_>, lang: Lang) -> Picture {
     drawn(
         lang.pick("Calibração", "Calibration"),
         lang.pick(
-            "Na diagonal, das candidaturas com 20 % um quinto dá certo. A escala vai até a maior barra.",
-            "On the diagonal, of the applications given 20 % a fifth succeed. The scale ends at the longest bar.",
+            "Na diagonal, a nota é a parte que dá certo. A escala vai até a maior barra.",
+            "On the diagonal, the score is the share that succeeds. The scale ends at the longest bar.",
         ),
         Markup::fill(
             lang.pick("Erro médio de calibração: {}.", "Expected calibration error: {}."),
