@@ -28,6 +28,8 @@ pub(crate) struct Pair<'a> {
     pub(crate) preprocessor: &'a Preprocessor,
     /// The contribution of each column, and last the mean.
     pub(crate) contributions: &'a [f32],
+    /// The columns that the pair's row of the matrix holds, ascending.
+    pub(crate) present: &'a [u32],
     /// What relations read of the two; none without relations.
     pub(crate) sides: Option<(&'a Profile, &'a Demand)>,
     /// What was known when the candidate applied.
@@ -131,7 +133,7 @@ impl Reasons {
         };
         // Of each reason its sum, and the terms of a text with theirs.
         let mut gathered: BTreeMap<About, (f64, Vec<(String, f64)>)> = BTreeMap::new();
-        let mut rest = columns;
+        let (mut rest, mut first) = (columns, 0);
         for block in pair.preprocessor.blocks() {
             let (own, others) = rest.split_at(block.width().min(rest.len()));
             rest = others;
@@ -141,15 +143,16 @@ impl Reasons {
                 About::Column(block.column().to_owned())
             };
             let (sum, terms) = gathered.entry(about).or_default();
-            for (value, &contribution) in own.iter().enumerate() {
-                *sum += f64::from(contribution);
-                if let Block::Tfidf { tfidf, .. } = block
-                    && contribution != 0.0
-                {
-                    let term = tfidf.terms().nth(value).unwrap_or("");
-                    terms.push((term.to_owned(), f64::from(contribution)));
+            *sum += own.iter().map(|&c| f64::from(c)).sum::<f64>();
+            // A word that is not there counts too, but is not named: nobody would find it.
+            if let Block::Tfidf { tfidf, .. } = block {
+                for ((column, term), &contribution) in (first..).zip(tfidf.terms()).zip(own) {
+                    if contribution != 0.0 && pair.present.binary_search(&column).is_ok() {
+                        terms.push((term.to_owned(), f64::from(contribution)));
+                    }
                 }
             }
+            first += block.width() as u32;
         }
         for (relation, &contribution) in Relation::ALL.iter().zip(rest) {
             let about = About::Topic(Topic::of(*relation));

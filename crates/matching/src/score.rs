@@ -173,7 +173,6 @@ impl Scored {
     }
 }
 
-/// Scores pairs of a feature-store version.
 /// `matching explain`.
 pub(crate) fn explain(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let lang = match call.arg("lang") {
@@ -203,15 +202,18 @@ pub(crate) fn explain(call: &Call<'_>) -> Result<Answer, stage::Error> {
         model.text(),
         features.text()
     );
-    let (mean, total) = lang.pick(("média", "soma"), ("mean", "sum"));
+    let (mean, total) = lang.pick(
+        ("média", "soma (log-odds, antes da calibração)"),
+        ("mean", "sum (log-odds, before calibration)"),
+    );
     let _ = writeln!(text, "{:>+8.3}  {mean}", reasons.mean);
     for reason in &reasons.reasons {
         let _ = writeln!(text, "{:>+8.3}  {}", reason.contribution, reason.words);
     }
-    let _ = write!(text, "{:>+8.3}  {total} (log-odds)", reasons.sum());
+    let _ = write!(text, "{:>+8.3}  {total}", reasons.sum());
     let json = json!({
         "model": model.json(), "features": features.json(), "candidate": candidate, "job": job,
-        "probability": probability, "log_odds": reasons.sum(), "why": reasons
+        "probability": probability, "log_odds_before_calibration": reasons.sum(), "why": reasons
     });
     Ok(Answer { text, json, file: None })
 }
@@ -223,6 +225,7 @@ struct Found {
     pairs: Vec<(u32, u32, Option<Moment>)>,
 }
 
+/// Scores pairs of a feature-store version.
 fn look_up(features: &Chosen, scorer: &Scorer, pairs: &[Pair]) -> Result<Vec<f32>, stage::Error> {
     let Found { tables, dataset, pairs } = Found::of(features, pairs)?;
     Ok(scorer.score((tables.people, &dataset.people), (tables.jobs, &dataset.jobs), &pairs)?)

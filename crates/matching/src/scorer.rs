@@ -133,6 +133,7 @@ impl Scorer {
         let told = explain::Pair {
             preprocessor: &self.preprocessor,
             contributions: &contributions,
+            present: rows.row(0).0,
             sides: sides.person(pair.0).zip(sides.job(pair.1)),
             moment: pair.2,
             requirements,

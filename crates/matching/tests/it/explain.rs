@@ -33,7 +33,7 @@ fn contributions_sum_to_the_score() {
         assert!((probability as f32 - pair.2.unwrap()).abs() < 1e-6);
         let log_odds = (probability / (1.0 - probability)).ln();
         assert!((sum(&json) - log_odds).abs() < 1e-4, "{} for {log_odds}", sum(&json));
-        assert!((json["log_odds"].as_f64().unwrap() - log_odds).abs() < 1e-4);
+        assert!((json["log_odds_before_calibration"].as_f64().unwrap() - log_odds).abs() < 1e-4);
     }
 }
 
@@ -46,13 +46,35 @@ fn reasons_are_told_in_both_languages() {
     let (_, pt) = explained(&lake, pair, "pt");
     let (_, en) = explained(&lake, pair, "en");
     assert!(pt.contains("média") && pt.contains("soma"), "{pt}");
-    assert!(en.contains("mean") && en.contains("sum (log-odds)"), "{en}");
+    assert!(en.contains("mean") && en.contains("sum (log-odds, before calibration)"), "{en}");
     let told =
         |lang| pairs.iter().take(30).map(|p| explained(&lake, p, lang).1).collect::<String>();
     let en = told("en");
     assert!(en.contains("English: the job asks for"), "{en}");
     assert!(en.contains("words of cv_candidato: "), "{en}");
     assert!(told("pt").contains("inglês: a vaga pede"));
+}
+
+#[test]
+fn no_word_is_named_that_the_text_has_not() {
+    let rows = generated(200, 30, 600);
+    let lake = lake_with(&rows);
+    run(&lake, "run", small()).unwrap();
+    let mut named = 0;
+    for pair in held_out(&lake).iter().take(40) {
+        let (json, _) = explained(&lake, pair, "en");
+        let person = rows.people.iter().find(|p| p["codigo"].as_deref() == Some(&*pair.0));
+        let cv = person.unwrap()["cv_candidato"].clone().unwrap_or_default();
+        for reason in json["why"]["reasons"].as_array().unwrap() {
+            let words = reason["words"].as_str().unwrap();
+            let Some(words) = words.strip_prefix("words of cv_candidato: ") else { continue };
+            for word in words.split(", ") {
+                assert!(cv.contains(word), "{word}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 0);
 }
 
 #[test]
