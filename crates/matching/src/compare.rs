@@ -105,7 +105,7 @@ pub fn baselines(
     probabilities: &[f32],
     config: &Config,
 ) -> Result<Vec<Baseline>, Error> {
-    let Fitted { preprocessor, train, aside, test, .. } = fitted;
+    let Fitted { preprocessor, train, .. } = fitted;
     let prior = train.positives() as f64 / train.labels.len().max(1) as f64;
     let constant = |rows: &Csr| Ok(vec![prior as f32; rows.rows()]);
     let mut all = vec![judged("prior", fitted, probabilities, config, constant)?];
@@ -134,7 +134,6 @@ pub fn baselines(
             Ok(model.predict(&masked(rows, &columns)?)?)
         })?);
     }
-    debug_assert_eq!(aside.rows.columns(), test.rows.columns());
     Ok(all)
 }
 

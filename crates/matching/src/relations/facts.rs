@@ -101,12 +101,7 @@ impl Fact for Profile {
             return Self::default();
         };
         let Vocabulary { terms, cities } = vocabulary;
-        let of = |text: &str, words: &mut Words| {
-            words.read(text);
-            let mut found = Vec::new();
-            terms.set(words, &mut found);
-            found
-        };
+        let of = |text: &str, words: &mut Words| terms.of(text, words);
         let (titles, areas) = (of(title, words), of(area, words));
         let skills = union(
             &[of(known, words), of(certified, words), of(also, words)]
@@ -169,12 +164,7 @@ impl Fact for Demand {
             return Self::default();
         };
         let Vocabulary { terms, cities } = vocabulary;
-        let of = |text: &str, words: &mut Words| {
-            words.read(text);
-            let mut found = Vec::new();
-            terms.set(words, &mut found);
-            found
-        };
+        let of = |text: &str, words: &mut Words| terms.of(text, words);
         let mut requirements = Vec::new();
         terms.items(competences, words, &mut requirements);
         if requirements.is_empty() {

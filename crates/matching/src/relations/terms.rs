@@ -94,6 +94,14 @@ impl Terms {
         found.dedup();
     }
 
+    /// The terms of a text, which `words` reads, ascending, each once.
+    pub(super) fn of(&self, text: &str, words: &mut Words) -> Vec<u32> {
+        words.read(text);
+        let mut found = Vec::new();
+        self.set(words, &mut found);
+        found
+    }
+
     /// The terms that are items of the lists of a text, ascending, each once.
     pub(super) fn items(&self, text: &str, words: &mut Words, found: &mut Vec<u32>) {
         found.clear();
