@@ -22,7 +22,7 @@ const EXAMPLES: &str = "Examples:
   mllab rollback matching                      the model that was live before, live again
 
 Exit codes: 0 done; 2 wrong usage; 65 bad input; 70 a stage failed; 74 the store failed;
-75 try again; 78 wrong configuration; 130 interrupted.";
+75 and 76 try again; 77 refused to go live; 78 wrong configuration; 79 out of time; 130 interrupted.";
 
 /// The build that this is, for the manifests.
 const BUILD: &str = env!("MLLAB_BUILD");

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, time::Instant};
 
 use serde_json::{Value, json};
 use stage::{
-    Error, Response,
+    Error, Event, Response,
     cli::{self, Printed, RunOptions},
 };
-use versioning::{Committed, PromotionKind, Series, Version};
+use versioning::{Committed, Version};
 
 use crate::{
     stages::{DayStage, STAGES},
@@ -71,38 +71,23 @@ impl Day<'_> {
         Ok(())
     }
 
-    /// Makes what the day has made live where it is not yet, but for what somebody has rolled back, and for a day that lies before the live version's: a backfill moves nothing.
+    /// Makes what the day has made live, where it may be.
     fn promote(&self) -> Result<Vec<String>, Error> {
         let lake = cli::open_lake(&self.options.lake)?;
+        let event = Event {
+            execution: self.options.execution.clone(),
+            logical_date: self.options.logical_date.clone(),
+            ..Event::default()
+        };
         let mut said = Vec::new();
-        for done in &self.done {
-            if !done.stage.goes_live() {
+        for Done { stage, committed, .. } in &self.done {
+            let version = committed.version();
+            if !stage.goes_live() || lake.series(stage.output).live()? == Some(version) {
                 continue;
             }
-            let lines = (done.stage.latest)(&done.response.version);
-            let (stage, version) = (done.stage.name, done.committed.version());
-            let series = lake.series(done.stage.output);
-            let live = series.live()?;
-            if live == Some(version) {
-                continue;
-            }
-            if let Some(live) = live {
-                let live_date = series.get(live)?.manifest().logical_date.clone();
-                if self.options.logical_date < live_date {
-                    said.push(format!(
-                        "{stage}: {live} stays live: it stands for {live_date}, and a backfill moves nothing"
-                    ));
-                    continue;
-                }
-                if rolled_back(&series, version)? {
-                    said.push(format!(
-                        "{stage}: {live} stays live: {version} was rolled back; `mllab promote {stage} {version}` brings it back"
-                    ));
-                    continue;
-                }
-            }
-            series.promote(version, &lines, cli::now(), &self.options.execution)?;
-            said.push(format!("{stage}: {version} is live"));
+            let promoted = (stage.promote)(&lake, committed, &event, cli::now())?;
+            let reason = promoted.reason.unwrap_or_else(|| format!("{version} is live"));
+            said.push(format!("{}: {reason}", stage.name));
         }
         Ok(said)
     }
@@ -156,11 +141,4 @@ impl Day<'_> {
             "stages": stages,
         })
     }
-}
-
-/// Whether the last thing that happened to a version that was live is that it was rolled back.
-fn rolled_back(series: &Series, version: Version) -> Result<bool, Error> {
-    let history = series.history()?;
-    let last = history.iter().rev().find(|p| p.from == Some(version) || p.to == version);
-    Ok(last.is_some_and(|p| p.kind == PromotionKind::Rollback && p.from == Some(version)))
 }

@@ -9,13 +9,16 @@ use ingest::Ingest;
 use matching::Matching;
 use recommend::{LsaState, Recommend};
 use stage::{
-    Error, Response, Stage,
+    Error, Event, Promoted, Response, Stage,
     cli::{self, Printed, RunOptions},
 };
-use versioning::Artefact;
+use versioning::{Artefact, Committed, Lake, Timestamp};
 
 /// Makes a version: options, the build, and URIs of inputs by name.
 type Run = fn(&RunOptions, &str, BTreeMap<String, String>) -> Result<Response, Error>;
+
+/// Makes a version live where it may be.
+type Promote = fn(&Lake, &Committed, &Event, Timestamp) -> Result<Promoted, Error>;
 
 /// A stage as the operator's commands know it.
 pub(crate) struct DayStage {
@@ -27,6 +30,8 @@ pub(crate) struct DayStage {
     pub(crate) from: &'static [(&'static str, &'static str)],
     /// The lines of `latest.txt` for a version; none where nothing of it is ever live.
     pub(crate) latest: fn(&str) -> Vec<String>,
+    /// Makes a version live where it may be.
+    pub(crate) promote: Promote,
     /// Checks its configuration.
     pub(crate) check: fn(&RunOptions) -> Result<(), Error>,
     /// Makes the version of its inputs.
@@ -44,6 +49,7 @@ impl DayStage {
             output: S::OUTPUT,
             from,
             latest: S::latest,
+            promote: stage::promote::<S>,
             check: |options| stage::checked_config::<S>(&options.config_of(S::NAME)).map(drop),
             run: cli::run_stage::<S>,
             command: cli::command::<S>,

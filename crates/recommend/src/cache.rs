@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_found_by_its_text() {
-        let memo = Lake::in_memory().memo();
+        let memo = Lake::in_memory().memo(versioning::Artefact::Recommend);
         let hashes = [hash_of("b"), hash_of("a"), hash_of("b")];
         let vectors = [1.0, 2.0, -0.0, f32::MIN_POSITIVE, 1.0, 2.0];
         open(&memo).add(&hashes, &[false, true, false], &vectors).unwrap();
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_piece_of_another_format_is_passed_over() {
-        let memo = Lake::in_memory().memo();
+        let memo = Lake::in_memory().memo(versioning::Artefact::Recommend);
         let whole = piece(vec![(hash_of("a"), false, &[1.0, 2.0])], 2);
         for bytes in [
             Bytes::new(),
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn many_small_pieces_become_one() {
-        let memo = Lake::in_memory().memo();
+        let memo = Lake::in_memory().memo(versioning::Artefact::Recommend);
         for number in 0..=MANY {
             let text = number.to_string();
             open(&memo).add(&[hash_of(&text)], &[number % 2 == 0], &[number as f32, 0.5]).unwrap();

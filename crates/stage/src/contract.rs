@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Command, Error, Event, Host, Inputs, Outputs, Progress};
+use crate::{Check, Command, Error, Event, Host, Inputs, Outputs, Progress, Shard};
 
 /// Figures that a run gives: names with units in them (`rows`, `train_seconds` …), ordered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -153,6 +153,39 @@ pub trait Stage {
         out: &mut Outputs,
         progress: &dyn Progress,
     ) -> Result<Metrics, Error>;
+
+    /// Into which shards the work may be cut: parts that need none of the others, for as many
+    /// machines. What a shard leaves in the memo is for a later run to use; a run that finds
+    /// nothing there does all of the work itself, and gives the same bytes.
+    ///
+    /// # Errors
+    /// An error named for the orchestrator.
+    fn plan(_: &Inputs, _: &Self::Config) -> Result<Vec<Shard>, Error> {
+        Ok(vec![Shard::Part { index: 0, of: 1 }])
+    }
+
+    /// Does one shard of the work; gives how many rows, or texts, it worked on. Of
+    /// [`Shard::File`], the inputs are that raw file alone.
+    ///
+    /// # Errors
+    /// An error named for the orchestrator.
+    fn shard(_: &Inputs, _: &Self::Config, _: &Shard, _: &dyn Progress) -> Result<u64, Error> {
+        Ok(0)
+    }
+
+    /// What a version must keep to go live, looked at with the code that serves it; its files are
+    /// those of its manifest already. `gate` has the bounds ([`crate::parse_config`]).
+    ///
+    /// # Errors
+    /// That something could not be looked at; a bound that is not kept is no error here.
+    fn verify(
+        _: &versioning::Committed,
+        _: &versioning::Lake,
+        _: &serde_json::Value,
+        _: &dyn Progress,
+    ) -> Result<Vec<Check>, Error> {
+        Ok(Vec::new())
+    }
 
     /// The lines of the series' `latest.txt` when `version` (as in `v7`) is promoted; none when
     /// the series has no `latest.txt`.

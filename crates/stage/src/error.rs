@@ -13,6 +13,8 @@ pub enum ErrorName {
     GateRefused,
     /// The stage failed in a way that the same call would meet again. Never retried.
     StageFailed,
+    /// The host's time was up. Never retried: the same work would take as long again.
+    DeadlineExceeded,
     /// The store did not answer. Retried.
     StoreUnavailable,
     /// The store asked for patience. Retried.
@@ -22,6 +24,30 @@ pub enum ErrorName {
 }
 
 impl ErrorName {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::BadInput,
+        Self::ConfigInvalid,
+        Self::GateRefused,
+        Self::StageFailed,
+        Self::DeadlineExceeded,
+        Self::StoreUnavailable,
+        Self::Throttled,
+        Self::VersionContended,
+    ];
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(self, Self::StoreUnavailable | Self::Throttled | Self::VersionContended)
+    }
+
+    /// The name that a text is; none for another one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text)
+    }
+
     /// The name as the state machine matches it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -30,13 +56,15 @@ impl ErrorName {
             Self::ConfigInvalid => "ConfigInvalid",
             Self::GateRefused => "GateRefused",
             Self::StageFailed => "StageFailed",
+            Self::DeadlineExceeded => "DeadlineExceeded",
             Self::StoreUnavailable => "StoreUnavailable",
             Self::Throttled => "Throttled",
             Self::VersionContended => "VersionContended",
         }
     }
 
-    /// The exit code of a command that ends with this error (README lists them).
+    /// The exit code of a command that ends with this error (README lists them): another for each
+    /// name, so that who sees only the code of a job knows the name.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
@@ -44,8 +72,10 @@ impl ErrorName {
             Self::ConfigInvalid => 78,
             Self::GateRefused => 77,
             Self::StageFailed => 70,
+            Self::DeadlineExceeded => 79,
             Self::StoreUnavailable => 74,
-            Self::Throttled | Self::VersionContended => 75,
+            Self::Throttled => 75,
+            Self::VersionContended => 76,
         }
     }
 }
@@ -109,5 +139,22 @@ impl From<versioning::Error> for Error {
             | E::InvalidLatest { .. } => ErrorName::StageFailed,
         };
         Self::new(name, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_and_exit_codes_belong_together_one_to_one() {
+        let codes: BTreeSet<u8> = ErrorName::ALL.iter().map(|name| name.exit_code()).collect();
+        assert_eq!(codes.len(), ErrorName::ALL.len());
+        for name in ErrorName::ALL {
+            assert_eq!(ErrorName::parse(name.as_str()), Some(name));
+        }
+        assert_eq!(ErrorName::parse("Throttle"), None);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
+use versioning::Timestamp;
 
 use crate::Metrics;
 
@@ -13,12 +15,65 @@ pub enum Action {
     /// Make the version of these inputs, or give the one that there is.
     #[default]
     Run,
-    /// Move the series' `latest.txt` to the version of these inputs.
+    /// Say into which shards the work may be cut.
+    Plan,
+    /// Do one shard of the work, for a later run to use.
+    Shard,
+    /// Give what a run elsewhere with the same event has made, or the error that it ended with.
+    Result,
+    /// Load a version as those who serve it do, and say whether it is good enough to go live.
+    Verify,
+    /// Move the series' `latest.txt` to a version.
     Promote,
 }
 
+/// Where the two halves of a lake are: URIs with a closing `/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LakeUris {
+    /// Raw data, clean tables, models and reports.
+    pub data: String,
+    /// The feature store.
+    pub features: String,
+}
+
+/// A part of a stage's work that needs none of the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Shard {
+    /// One raw file: its key in the lake's data.
+    File {
+        /// The key.
+        key: String,
+    },
+    /// The `index`-th of `of` parts, from 0.
+    Part {
+        /// Which.
+        index: u32,
+        /// Of how many.
+        of: u32,
+    },
+}
+
+/// What became of a shard. A failure that the same call would meet again is a value here: raised,
+/// it would reach the state machine under the Distributed Map's name and not its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardDone {
+    /// The shard.
+    pub shard: Shard,
+    /// The name of the error that it ended with.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// The error's message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// How many rows, or texts, were worked on.
+    #[serde(default)]
+    pub rows: u64,
+}
+
 /// A call of a stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// What to do.
@@ -26,20 +81,46 @@ pub struct Event {
     pub action: Action,
     /// The name of the execution that the call belongs to.
     pub execution: String,
-    /// The day that the data stands for, `YYYY-MM-DD`.
+    /// The day that the data stands for, `YYYY-MM-DD`; of a longer time, its day is taken.
+    #[serde(deserialize_with = "day")]
     pub logical_date: String,
+    /// The lake; where absent, the host's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lake: Option<LakeUris>,
     /// URIs of the inputs by name; one that is absent is the newest of its series.
     #[serde(default)]
     pub inputs: BTreeMap<String, String>,
     /// The stage's configuration; absent keys have their defaults.
     #[serde(default)]
-    pub config: serde_json::Value,
+    pub config: Value,
     /// Make a new version even where the same inputs, config and code have given one.
     #[serde(default)]
     pub force: bool,
+    /// To verify and promote: the URI of the version; where absent, the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// To verify: the bounds that the version must keep; absent keys have their defaults.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub gate: Value,
+    /// The shard to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// To run: the shards that failed. The run ends with the error of the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<ShardDone>,
 }
 
-/// What a stage answers.
+/// The day of a time such as `2026-11-24T06:00:00Z`: a scheduler knows no shorter one.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let day = text.get(..10).filter(|day| day.parse::<Timestamp>().is_ok());
+    day.map(str::to_owned).ok_or_else(|| {
+        let found = text.chars().take(40).flat_map(char::escape_debug).collect::<String>();
+        de::Error::custom(format!("logical_date `{found}`: expected a day such as 2026-11-24"))
+    })
+}
+
+/// What a stage answers to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Response {
     /// The version, as in `v7`.
@@ -48,6 +129,114 @@ pub struct Response {
     pub uri: String,
     /// The figures of the run that made it.
     pub metrics: Metrics,
-    /// Whether the version was there already.
+    /// Whether another execution had made the version already.
     pub unchanged: bool,
+    /// Whether it is the live one of its series.
+    pub live: bool,
+}
+
+/// The shards of a stage's work, as stored for who hands them out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// The bucket (or folder) that the list lies in.
+    pub bucket: String,
+    /// Its key there: a JSON array of shards.
+    pub key: String,
+    /// How many there are.
+    pub shards: usize,
+}
+
+/// One bound that a version must keep to go live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What is looked at.
+    pub check: String,
+    /// What was expected.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+    /// Whether it is within the bound.
+    pub passed: bool,
+}
+
+/// What verifying a version has found; stored beside the versions as `_gate/v7.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateReport {
+    /// The version.
+    pub version: String,
+    /// Its folder in the lake.
+    pub uri: String,
+    /// The execution that asked.
+    pub execution: String,
+    /// Whether all checks passed.
+    pub passed: bool,
+    /// Each check.
+    pub checks: Vec<Check>,
+}
+
+/// What a promotion has come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promoted {
+    /// The version.
+    pub version: String,
+    /// Whether `latest.txt` was moved to it.
+    pub promoted: bool,
+    /// Why not, where it was not.
+    pub reason: Option<String>,
+}
+
+/// The answer to any call.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Reply {
+    /// To [`Action::Run`] and [`Action::Result`].
+    Made(Response),
+    /// To [`Action::Plan`].
+    Planned(Planned),
+    /// To [`Action::Shard`].
+    Shard(ShardDone),
+    /// To [`Action::Verify`].
+    Gate(GateReport),
+    /// To [`Action::Promote`].
+    Promoted(Promoted),
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(value: Value) -> Result<Event, String> {
+        serde_json::from_value(value).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_time_is_cut_to_its_day_and_what_is_none_is_refused() {
+        let at = |date: &str| event(json!({"execution": "e", "logical_date": date}));
+        assert_eq!(at("2026-11-24T06:00:00Z").unwrap().logical_date, "2026-11-24");
+        assert_eq!(at("2026-11-24").unwrap().logical_date, "2026-11-24");
+        assert!(at("tomorrow").unwrap_err().contains("expected a day such as 2026-11-24"));
+        assert!(at("2026-13-24").is_err());
+    }
+
+    #[test]
+    fn a_shard_is_a_file_or_a_part_and_nothing_between() {
+        let at = |shard: Value| {
+            event(
+                json!({"action": "shard", "execution": "e", "logical_date": "2026-11-24", "shard": shard}),
+            )
+        };
+        let key = "raw/vagas.json".to_owned();
+        assert_eq!(at(json!({"key": "raw/vagas.json"})).unwrap().shard, Some(Shard::File { key }));
+        let part = Shard::Part { index: 1, of: 3 };
+        assert_eq!(at(json!({"index": 1, "of": 3})).unwrap().shard, Some(part));
+        assert!(at(json!({"index": 1})).is_err());
+    }
+
+    #[test]
+    fn a_misspelt_field_is_refused() {
+        let error = event(json!({"execution": "e", "logical_date": "2026-11-24", "forced": true}));
+        assert!(error.unwrap_err().contains("unknown field `forced`"));
+    }
 }

@@ -86,7 +86,7 @@ pub(crate) fn find_inputs<S: Stage>(
 }
 
 /// The version that a URI such as `s3://bucket/features/v12/` or `v12` names.
-fn version_of(name: &str, uri: &str) -> Result<Version, Error> {
+pub(crate) fn version_of(name: &str, uri: &str) -> Result<Version, Error> {
     let last = uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     last.parse().map_err(|_| {
         Error::bad_input(format!("input {name}: `{uri}` names no version: expected …/v<N>/"))
@@ -120,25 +120,19 @@ fn raw_files(
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let hash_some = || {
-        let mut hashed = Vec::new();
+        let mut files = Vec::new();
         while let Some((table, name, blob)) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let before = modified(blob);
-            let sha256 = hash(name, blob.reader_at(0)?)?;
-            if modified(blob) != before {
-                return Err(written_to(name));
-            }
-            let file = RawFile { name: name.clone(), blob: blob.clone(), sha256 };
-            hashed.push((*table, file));
+            files.push((*table, hashed(name, blob)?));
         }
-        Ok::<_, Error>(hashed)
+        Ok::<_, Error>(files)
     };
-    let hashed: Vec<_> = std::thread::scope(|scope| {
+    let all: Vec<_> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(hash_some)).collect();
         let panicked = |_| Err(Error::failed("hashing a raw file panicked"));
         workers.into_iter().map(|w| w.join().unwrap_or_else(panicked)).collect()
     });
     let mut files: BTreeMap<RawTable, Vec<RawFile>> = BTreeMap::new();
-    for result in hashed {
+    for result in all {
         for (table, file) in result? {
             files.entry(table).or_default().push(file);
         }
@@ -147,6 +141,24 @@ fn raw_files(
         files.sort_by(|a, b| a.name.cmp(&b.name));
     }
     Ok(files)
+}
+
+/// The raw file at a key of the lake's data, alone; none when it is no raw table's file.
+pub(crate) fn raw_file(
+    lake: &Lake,
+    key: &str,
+) -> Result<Option<BTreeMap<RawTable, Vec<RawFile>>>, Error> {
+    let Some((table, name, blob)) = lake.raw_file(key)? else { return Ok(None) };
+    Ok(Some([(table, vec![hashed(&name, &blob)?])].into()))
+}
+
+fn hashed(name: &str, blob: &Blob) -> Result<RawFile, Error> {
+    let before = modified(blob);
+    let sha256 = hash(name, blob.reader_at(0)?)?;
+    if modified(blob) != before {
+        return Err(written_to(name));
+    }
+    Ok(RawFile { name: name.to_owned(), blob: blob.clone(), sha256 })
 }
 
 /// When each raw file was last written, where that is known.

@@ -4,6 +4,7 @@
 //! [`Outputs`], tells its [`Progress`], and knows neither clock, environment nor network. A host
 //! gives it those handles: [`execute`] finds the inputs in the lake, asks whether the same inputs,
 //! config and code have already given a version, claims one if not, runs the stage, and commits.
+//! [`handle`] does whatever an event asks: that, or to plan, do a shard, verify, promote.
 //!
 //! In reading order: the trait, what passes in and out ([`Event`], [`Response`]), how errors are
 //! named for the orchestrator ([`ErrorName`]), the handles, then the execution and its hosts.
@@ -14,7 +15,10 @@ mod contract;
 pub use contract::{Asset, InputSource, InputSpec, Metrics, Pick, Place, Stage};
 
 mod event;
-pub use event::{Action, Event, Response};
+pub use event::{
+    Action, Check, Event, GateReport, LakeUris, Planned, Promoted, Reply, Response, Shard,
+    ShardDone,
+};
 
 mod error;
 pub use error::{Error, ErrorName};
@@ -37,6 +41,22 @@ mod pick;
 
 mod execute;
 pub use execute::{Host, execute};
+
+mod gate;
+
+mod promote;
+pub use promote::promote;
+
+mod shards;
+
+mod outcome;
+pub use outcome::keep_failure;
+
+mod handle;
+pub use handle::handle;
+
+#[cfg(test)]
+mod counting;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -10,6 +10,8 @@
 //!   encoders/lsa/v<N>/…                  the fitted state of the offline encoder
 //!   encoders/<name>/<revision>/…         other encoders' files
 //!   memo/…                               what earlier runs have worked out
+//!   processed/_shards/…                  the same of ingest, with personal data
+//!   <stage>_shards/<key>.json            the shards that a stage's work was cut into
 //! decision-data-lake-features/
 //!   features/v<N>/…
 //! ```
@@ -17,8 +19,8 @@
 use std::{path::Path, sync::Arc};
 
 use crate::{
-    Blob, Cache, DirStore, Encoders, Error, Key, ListRequest, Memo, MemoryStore, Series, Store,
-    Uri, store,
+    Blob, Body, Cache, DirStore, Encoders, Error, Key, ListRequest, Memo, MemoryStore,
+    Precondition, Series, Store, Uri, VersionKey, store,
 };
 
 const DATA: &str = "decision-data-lake";
@@ -171,10 +173,37 @@ impl Lake {
         Encoders::new(Arc::clone(&self.data), folder, self.cache.clone())
     }
 
-    /// What earlier runs have worked out.
+    /// What earlier runs of the stage that makes `artefact` have worked out. That of `ingest` holds
+    /// personal data, and lies where the clean tables do.
     #[must_use]
-    pub fn memo(&self) -> Memo {
-        Memo::new(Arc::clone(&self.data), Key::constant("memo"))
+    pub fn memo(&self, artefact: Artefact) -> Memo {
+        let folder = match artefact {
+            Artefact::Processed => "processed/_shards",
+            _ => "memo",
+        };
+        Memo::new(Arc::clone(&self.data), Key::constant(folder))
+    }
+
+    /// Stores the list of the shards that the work of `key` is cut into; gives bucket (or folder)
+    /// and key of the object.
+    ///
+    /// # Errors
+    /// That the store failed.
+    pub fn put_shards(
+        &self,
+        stage: &str,
+        key: &VersionKey,
+        json: Vec<u8>,
+    ) -> Result<(String, String), Error> {
+        let key = Key::new(format!("{stage}_shards"))?.child(format!("{key}.json"));
+        self.data.put(&key, &Body::Bytes(json.into()), &Precondition::None)?;
+        Ok(match self.data.uri() {
+            Uri::S3 { bucket, prefix } => {
+                let whole = prefix.as_ref().map_or(key.to_string(), |p| format!("{p}/{key}"));
+                (bucket.clone(), whole)
+            }
+            other => (other.to_string(), key.to_string()),
+        })
     }
 
     /// Where raw files lie by default.
@@ -202,6 +231,31 @@ impl Lake {
                 self.raw_in(&folder, None, table)
             }
         }
+    }
+
+    /// The raw file at `key` of the lake's data: its table, URI and bytes; none when the key is not
+    /// that of a raw table's file.
+    ///
+    /// # Errors
+    /// [`Error::BadKey`]; [`Error::NotFound`]; that the store failed.
+    pub fn raw_file(&self, key: &str) -> Result<Option<(RawTable, String, Blob)>, Error> {
+        // Some tools make an empty object whose key ends with `/`, to have a folder to show.
+        if key.ends_with('/') {
+            return Ok(None);
+        }
+        let key = Key::new(key)?;
+        let whole = |table: &RawTable| {
+            key.name() == format!("{}.json", table.name())
+                || key.name() == format!("{}.parquet", table.name())
+        };
+        let folder = key.parent();
+        let part = |table: &RawTable| {
+            is_part(&key) && folder.as_ref().is_some_and(|f| f.name() == table.name())
+        };
+        let Some(table) = RawTable::ALL.into_iter().find(|t| whole(t) || part(t)) else {
+            return Ok(None);
+        };
+        Ok(Some((table, self.data.uri().of(&key), self.blob(&*self.data, &key)?)))
     }
 
     fn raw_in(

@@ -89,7 +89,7 @@ impl Memo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Lake, MemoryStore};
+    use crate::{Artefact, Lake, MemoryStore};
 
     fn texts(memo: &Memo, group: &str) -> Vec<Bytes> {
         let pieces = memo.pieces(group).unwrap();
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn pieces_are_kept_by_group_once_each() {
-        let memo = Lake::in_memory().memo();
+        let memo = Lake::in_memory().memo(Artefact::Recommend);
         assert!(memo.pieces("a").unwrap().is_empty());
         memo.add("a", Bytes::from_static(b"one")).unwrap();
         memo.add("a", Bytes::from_static(b"one")).unwrap();
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_merged_piece_stands_for_those_that_it_holds() {
-        let memo = Lake::in_memory().memo();
+        let memo = Lake::in_memory().memo(Artefact::Recommend);
         memo.add("a", Bytes::from_static(b"one")).unwrap();
         memo.add("a", Bytes::from_static(b"two")).unwrap();
         let pieces = memo.pieces("a").unwrap();

@@ -231,7 +231,7 @@ impl Place {
     /// Runs the stage.
     pub(crate) fn try_run(&self, config: Value) -> Result<Response, stage::Error> {
         let event: Event = serde_json::from_value(json!({
-            "action": "run", "execution": "e", "logical_date": "2025-01-31", "config": config
+            "action": "run", "execution": execution(), "logical_date": "2025-01-31", "config": config
         }))
         .unwrap();
         self.call(&event)
@@ -264,4 +264,11 @@ impl Place {
         let report = version.open(REPORT).unwrap().bytes().unwrap();
         serde_json::from_slice(&report).unwrap()
     }
+}
+
+/// Another name at each call: executions differ, so a version made before is "unchanged".
+fn execution() -> String {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    format!("e{}", CALLS.fetch_add(1, Ordering::Relaxed))
 }

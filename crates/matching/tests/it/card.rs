@@ -19,7 +19,7 @@ fn card(lake: &Lake) -> (Value, [String; 2]) {
 
 fn made(rows: &Rows) -> (Value, [String; 2]) {
     let lake = lake_with(rows);
-    run(&lake, "run", small()).unwrap();
+    run(&lake, small()).unwrap();
     card(&lake)
 }
 
@@ -107,7 +107,7 @@ fn a_model_of_protected_attributes_says_so_first() {
     let mut config = small();
     config["preset"] = "classic".into();
     config["compare"] = true.into();
-    run(&lake, "run", config).unwrap();
+    run(&lake, config).unwrap();
     let (document, [pt, en]) = card(&lake);
     assert_eq!(document["protected"], serde_json::json!(["sexo", "estado_civil", "pcd"]));
     let first = |page: &str| page[..page.find("class=\"facts\"").unwrap()].to_owned();

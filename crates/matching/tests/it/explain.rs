@@ -26,7 +26,7 @@ fn contributions_sum_to_the_score() {
     let mut config = small();
     // Without calibration the log-odds of the probability are the sum.
     config["calibration"] = json!("none");
-    run(&lake, "run", config).unwrap();
+    run(&lake, config).unwrap();
     for pair in held_out(&lake).iter().take(20) {
         let (json, _) = explained(&lake, pair, "en");
         let probability = json["probability"].as_f64().unwrap();
@@ -40,7 +40,7 @@ fn contributions_sum_to_the_score() {
 #[test]
 fn reasons_are_told_in_both_languages() {
     let lake = lake_with(&generated(200, 30, 600));
-    run(&lake, "run", small()).unwrap();
+    run(&lake, small()).unwrap();
     let pairs = held_out(&lake);
     let pair = &pairs[0];
     let (_, pt) = explained(&lake, pair, "pt");
@@ -59,7 +59,7 @@ fn reasons_are_told_in_both_languages() {
 fn no_word_is_named_that_the_text_has_not() {
     let rows = generated(200, 30, 600);
     let lake = lake_with(&rows);
-    run(&lake, "run", small()).unwrap();
+    run(&lake, small()).unwrap();
     let mut named = 0;
     for pair in held_out(&lake).iter().take(40) {
         let (json, _) = explained(&lake, pair, "en");
@@ -82,7 +82,7 @@ fn nothing_protected_is_a_reason() {
     let lake = lake_with(&generated(200, 30, 600));
     let mut config = small();
     config["preset"] = json!("classic");
-    run(&lake, "run", config).unwrap();
+    run(&lake, config).unwrap();
     let mut told_as_one = 0;
     for pair in held_out(&lake).iter().take(40) {
         let (json, text) = explained(&lake, pair, "en");
@@ -97,7 +97,7 @@ fn nothing_protected_is_a_reason() {
 #[test]
 fn an_unknown_pair_says_what_is_near() {
     let lake = lake_with(&generated(200, 30, 600));
-    run(&lake, "run", small()).unwrap();
+    run(&lake, small()).unwrap();
     let said = |args: &[(&str, &str)]| command(&lake, "explain", args, None).unwrap_err().message;
     assert!(said(&[("candidate", "41001"), ("job", "5001")]).contains("near: 31001"));
     assert!(said(&[("candidate", "31001")]).contains("--job"));

@@ -112,18 +112,28 @@ impl Progress for Told {
     }
 }
 
-pub(crate) fn run(lake: &Lake, action: &str, config: Value) -> Result<Response, stage::Error> {
-    run_told(lake, action, config, &Silent)
+/// Another name at each call: executions differ, so a version made before is "unchanged".
+fn execution() -> String {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    format!("e{}", CALLS.fetch_add(1, Ordering::Relaxed))
 }
 
-fn run_told(
-    lake: &Lake,
-    action: &str,
-    config: Value,
-    progress: &dyn Progress,
-) -> Result<Response, stage::Error> {
+pub(crate) fn run(lake: &Lake, config: Value) -> Result<Response, stage::Error> {
+    run_told(lake, config, &Silent)
+}
+
+/// Makes the newest version live.
+fn promote(lake: &Lake) {
+    let newest = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    let event = Event { logical_date: "2025-01-31".to_owned(), ..Event::default() };
+    let now = Timestamp::from_millis(TIMES[1]);
+    assert!(stage::promote::<Matching>(lake, &newest, &event, now).unwrap().promoted);
+}
+
+fn run_told(lake: &Lake, config: Value, progress: &dyn Progress) -> Result<Response, stage::Error> {
     let event: Event = serde_json::from_value(json!({
-        "action": action, "execution": "e", "logical_date": "2025-01-31", "config": config
+        "execution": execution(), "logical_date": "2025-01-31", "config": config
     }))
     .unwrap();
     let host = Host {
@@ -186,12 +196,12 @@ fn unseen(file: impl ChunkReader + 'static) -> Vec<bool> {
 #[test]
 fn a_run_makes_one_version_of_its_files() {
     let lake = lake_with(&generated(200, 30, 600));
-    let first = run(&lake, "run", small()).unwrap();
+    let first = run(&lake, small()).unwrap();
     assert!(!first.unchanged);
     assert!(first.metrics.0["auc"].as_f64().unwrap() > 0.5);
     let rows = |part: &str| first.metrics.0[&format!("rows_{part}")].as_u64().unwrap();
     assert_eq!(rows("train") + rows("aside") + rows("test"), 600);
-    let again = run(&lake, "promote", small()).unwrap();
+    let again = run(&lake, small()).unwrap();
     assert!(again.unchanged);
     assert_eq!(again.version, first.version);
 
@@ -235,14 +245,14 @@ pub(crate) fn held_out(lake: &Lake) -> Vec<(String, String, Option<f32>)> {
 #[test]
 fn scores_are_those_of_the_predictions() {
     let lake = lake_with(&generated(200, 30, 600));
-    run(&lake, "run", small()).unwrap();
+    run(&lake, small()).unwrap();
     let predictions = held_out(&lake);
 
     let (person, job, probability) = &predictions[0];
     let one = command(&lake, "score", &[("candidate", person), ("job", job)], None).unwrap();
     assert_eq!(one.json["probability"].as_f64().unwrap() as f32, probability.unwrap());
     assert_eq!(one.json["model"]["chosen"], "the newest: none is live");
-    run(&lake, "promote", small()).unwrap();
+    promote(&lake);
     let one = command(&lake, "score", &[("candidate", person), ("job", job)], None).unwrap();
     assert_eq!(one.json["model"], json!({"version": "v1", "chosen": "live"}));
     let newest = json!({"version": "v1", "chosen": "the newest: none is live"});
@@ -262,7 +272,7 @@ fn a_joined_table_is_scored_by_its_own_columns() {
     // Such a table tells nothing of a job's and a candidate's past: relations would differ.
     let mut config = small();
     config["relations"] = json!(false);
-    run(&lake, "run", config).unwrap();
+    run(&lake, config).unwrap();
     let joined = Blob::from(rows.files().candidates);
     let file = command(&lake, "score", &[], Some(joined)).unwrap();
     let scores: BTreeMap<_, _> = probabilities(Blob::from(file.file.unwrap()))
@@ -292,11 +302,11 @@ fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
     let mut first_day = second_day.clone();
     first_day.applications.truncate(600);
     let lake = lake_with(&first_day);
-    run(&lake, "promote", small()).unwrap();
+    promote(&lake);
     // Before the promotion: the first day's rerun finds the first day's version.
-    assert!(run(&lake, "run", small()).unwrap().unchanged);
+    assert!(run(&lake, small()).unwrap().unchanged);
     add_features(&lake, &second_day, TIMES[2]);
-    let second = run(&lake, "run", small()).unwrap();
+    let second = run(&lake, small()).unwrap();
     assert_eq!((second.version.as_str(), &second.metrics.0["live_version"]), ("v2", &json!("v1")));
     let series = lake.series(Artefact::Matching);
     let [first, second] = [1, 2].map(|n| series.get(Version::new(n).unwrap()).unwrap());
@@ -341,13 +351,13 @@ fn features_are_compared_with_the_version_before() {
         inputs.into_iter().find(|input| input.name == "before").and_then(|input| input.version)
     };
     // The first version of the features has none before.
-    run(&lake, "run", small()).unwrap();
+    run(&lake, small()).unwrap();
     assert_eq!(input(1), None);
     // The second has, again and again.
     add_features(&lake, &rows, TIMES[2]);
-    assert_eq!(run(&lake, "run", small()).unwrap().version, "v2");
+    assert_eq!(run(&lake, small()).unwrap().version, "v2");
     assert_eq!(input(2), Version::new(1));
-    assert!(run(&lake, "run", small()).unwrap().unchanged);
+    assert!(run(&lake, small()).unwrap().unchanged);
     // A column that was written anew for those who were taken in between.
     for (person, taken) in people_taken(&rows, 900) {
         if taken {
@@ -356,7 +366,7 @@ fn features_are_compared_with_the_version_before() {
     }
     let lake = lake_with(&first_day);
     add_features(&lake, &rows, TIMES[2]);
-    let error = run(&lake, "run", small()).unwrap_err();
+    let error = run(&lake, small()).unwrap_err();
     assert_eq!(error.name, stage::ErrorName::BadInput);
     assert!(error.message.starts_with("cidade has changed since"), "{error}");
     assert!(lake.series(Artefact::Matching).newest().unwrap().is_none());
@@ -377,12 +387,12 @@ fn people_taken(rows: &Rows, first: usize) -> Vec<(usize, bool)> {
 fn a_live_model_that_cannot_be_read_is_told_and_training_goes_on() {
     let rows = generated(200, 30, 600);
     let lake = lake_with(&rows);
-    run(&lake, "promote", small()).unwrap();
+    promote(&lake);
     let live = lake.series(Artefact::Matching).newest().unwrap().unwrap();
     commit_damaged_copy(&lake, &live);
     add_features(&lake, &generated(220, 30, 660), TIMES[2]);
     let told = Told::default();
-    let response = run_told(&lake, "run", small(), &told).unwrap();
+    let response = run_told(&lake, small(), &told).unwrap();
     assert_eq!(response.metrics.0["live_version"], Value::Null);
     let notes = told.notes.lock().unwrap().join("\n");
     assert!(
@@ -400,7 +410,7 @@ fn wrong_arguments_say_what_to_do() {
         error.message
     };
     assert!(said(&[("candidate", "31001"), ("job", "5001")]).contains("run `matching` first"));
-    run(&lake, "run", small()).unwrap();
+    run(&lake, small()).unwrap();
     let message = said(&[("candidate", "41001"), ("job", "5999")]);
     assert!(message.contains("candidate 41001 (near: 31001"), "{message}");
     assert!(message.contains("job 5999 (near: 5009"), "{message}");

@@ -237,9 +237,10 @@ pub(crate) fn run_on(
     config: Value,
     progress: &dyn Progress,
 ) -> Result<Response, stage::Error> {
-    let event: Event =
-        serde_json::from_value(json!({"execution": "e", "logical_date": date, "config": config}))
-            .unwrap();
+    let event: Event = serde_json::from_value(
+        json!({"execution": execution(), "logical_date": date, "config": config}),
+    )
+    .unwrap();
     let host = Host {
         progress,
         now: &|| Timestamp::from_millis(5_000),
@@ -280,4 +281,11 @@ pub(crate) fn command(
         progress: &Silent,
     };
     (found.run)(&call)
+}
+
+/// Another name at each call: executions differ, so a version made before is "unchanged".
+fn execution() -> String {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    format!("e{}", CALLS.fetch_add(1, Ordering::Relaxed))
 }

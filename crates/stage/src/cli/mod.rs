@@ -127,6 +127,7 @@ pub fn run_stage<S: Stage>(
         inputs: all,
         config: options.config_of(S::NAME),
         force: options.force,
+        ..Event::default()
     };
     let host = Host {
         progress: &console,

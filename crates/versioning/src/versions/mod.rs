@@ -4,6 +4,8 @@
 //! <prefix>/latest.txt                     what is live; the one object that changes
 //! <prefix>/_keys/<key>                    which version a key names, or named last
 //! <prefix>/_promotions/0000000001.json    what was put live, when, by whom
+//! <prefix>/_gate/v1.json                 what was found when it was asked whether it may go live
+//! <prefix>/_failed/<execution>.json       how a run elsewhere ended that made no version
 //! <prefix>/v1/claim.json                  for which key the number was taken
 //! <prefix>/v1/…                           the files
 //! <prefix>/v1/manifest.json               last: now the version exists
@@ -13,6 +15,7 @@ mod claim;
 mod committed;
 mod promotion;
 mod prune;
+mod record;
 use std::{fmt, str::FromStr, sync::Arc};
 
 pub use claim::Claim;

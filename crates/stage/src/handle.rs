@@ -1,0 +1,202 @@
+//! Whatever an event asks, done.
+
+use versioning::{Committed, Lake, Version};
+
+use crate::{
+    Action, Error, Event, Host, Reply, Stage, execute, find::version_of, gate, outcome, promote,
+    shards,
+};
+
+/// Does what `event` asks of stage `S` on `lake`.
+///
+/// # Errors
+/// As [`execute`]; [`crate::ErrorName::GateRefused`] when a version is not good enough to go live;
+/// [`crate::ErrorName::BadInput`] for a version that does not exist, or a shard that is none.
+pub fn handle<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Reply, Error> {
+    Ok(match event.action {
+        Action::Run => Reply::Made(execute::<S>(lake, event, host)?),
+        Action::Plan => Reply::Planned(shards::plan::<S>(lake, event, host)?),
+        Action::Shard => Reply::Shard(shards::shard::<S>(lake, event, host)?),
+        Action::Result => Reply::Made(outcome::result::<S>(lake, event, host)?),
+        Action::Verify => Reply::Gate(gate::verify::<S>(lake, event, host)?),
+        Action::Promote => {
+            let version = meant::<S>(lake, event)?;
+            Reply::Promoted(promote::<S>(lake, &version, event, (host.now)())?)
+        }
+    })
+}
+
+/// The version that an event means: the one that it names, else the newest.
+pub(crate) fn meant<S: Stage>(lake: &Lake, event: &Event) -> Result<Committed, Error> {
+    let series = lake.series(S::OUTPUT);
+    if let Some(uri) = &event.version {
+        let version: Version = version_of("version", uri)?;
+        return Ok(series.get(version)?);
+    }
+    let none = || {
+        Error::bad_input(format!(
+            "{} has no version: run the stage {} first",
+            series.uri(),
+            S::NAME
+        ))
+    };
+    series.newest()?.ok_or_else(none)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use versioning::Artefact;
+
+    use super::*;
+    use crate::{ErrorName, Response, Shard, ShardDone, counting::Place, keep_failure};
+
+    fn made(reply: Reply) -> Response {
+        match reply {
+            Reply::Made(response) => response,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn on(place: &Place, action: Action) -> Event {
+        Event { action, ..place.event(json!({})) }
+    }
+
+    #[test]
+    fn promote_points_latest_txt_at_the_version_once() {
+        let place = Place::new();
+        assert_eq!(
+            place.handle(&on(&place, Action::Promote)).unwrap_err().name,
+            ErrorName::BadInput
+        );
+        let first = made(place.handle(&on(&place, Action::Run)).unwrap());
+        assert!(!first.live);
+        let promote = |event: &Event| match place.handle(event).unwrap() {
+            Reply::Promoted(promoted) => (promoted.promoted, promoted.reason.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        };
+        let event = Event { version: Some(first.uri.clone()), ..on(&place, Action::Promote) };
+        assert_eq!(promote(&event), (true, String::new()));
+        let live = place.lake.series(Artefact::Processed).live().unwrap();
+        assert_eq!(live.unwrap().to_string(), first.version);
+        assert!(made(place.handle(&on(&place, Action::Run)).unwrap()).live);
+        assert_eq!(promote(&event), (false, "v1 is live already".to_owned()));
+    }
+
+    #[test]
+    fn a_backfill_and_what_was_rolled_back_move_nothing() {
+        let place = Place::new();
+        let series = place.lake.series(Artefact::Processed);
+        let at = |offset: u64, date: &str| {
+            let run = place.event(json!({"offset": offset}));
+            let run = Event { logical_date: date.to_owned(), ..run };
+            let version = Some(place.call(&run).unwrap().uri);
+            let promote = Event { action: Action::Promote, version, ..run };
+            match place.handle(&promote).unwrap() {
+                Reply::Promoted(promoted) => promoted.reason.unwrap_or_default(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(at(0, "2026-11-23"), "");
+        assert_eq!(at(1, "2026-11-24"), "");
+        assert!(at(2, "2026-11-01").contains("a backfill moves nothing"));
+        series.rollback(None, versioning::Timestamp::from_millis(9), "somebody").unwrap();
+        assert!(at(1, "2026-11-25").contains("v2 was rolled back"));
+        assert_eq!(series.live().unwrap().unwrap().number(), 1);
+    }
+
+    #[test]
+    fn a_refused_version_says_why_and_leaves_what_is_live() {
+        let place = Place::new();
+        let version = Some(made(place.handle(&on(&place, Action::Run)).unwrap()).uri);
+        let verify = Event { version, ..on(&place, Action::Verify) };
+        let Reply::Gate(report) = place.handle(&verify).unwrap() else { panic!() };
+        assert_eq!((report.passed, report.checks.len()), (true, 2));
+        let strict = Event { gate: json!({"least": 1000}), ..verify.clone() };
+        let error = place.handle(&strict).unwrap_err();
+        assert_eq!(error.name, ErrorName::GateRefused);
+        assert!(error.message.contains("bytes: expected at least 1000, found 6"), "{error}");
+        let series = place.lake.series(Artefact::Processed);
+        let stored: crate::GateReport = series.record("_gate", "v1").unwrap().unwrap();
+        assert!(!stored.passed);
+        assert_eq!(series.live().unwrap(), None);
+        let key = versioning::Key::new("processed/v1/count.txt").unwrap();
+        place.lake.data().delete(&key).unwrap();
+        let error = place.handle(&verify).unwrap_err();
+        assert_eq!(error.name, ErrorName::GateRefused);
+        assert!(error.message.contains("count.txt does not exist"), "{error}");
+    }
+
+    #[test]
+    fn shards_are_planned_done_and_their_errors_are_values() {
+        let place = Place::new();
+        let Reply::Planned(planned) = place.handle(&on(&place, Action::Plan)).unwrap() else {
+            panic!()
+        };
+        let list = place.lake.data().get(&versioning::Key::new(planned.key).unwrap(), None);
+        let shards: Vec<Shard> =
+            serde_json::from_slice(&list.unwrap().body.bytes().unwrap()).unwrap();
+        assert_eq!(planned.shards, shards.len());
+        let shard = |shard: Shard, config: serde_json::Value| {
+            let event = place.event(config);
+            let event = Event { action: Action::Shard, shard: Some(shard), ..event };
+            match place.handle(&event) {
+                Ok(Reply::Shard(done)) => done,
+                other => panic!("{other:?}"),
+            }
+        };
+        for part in &shards {
+            assert_eq!(shard(part.clone(), json!({})).rows, 3);
+        }
+        let failed = shard(shards[0].clone(), json!({"fail": true}));
+        assert_eq!(failed.error.as_deref(), Some("BadInput"));
+        assert_eq!(failed.cause.as_deref(), Some("told to fail"));
+        let outside = shard(Shard::Part { index: 2, of: 2 }, json!({}));
+        assert_eq!(outside.error.as_deref(), Some("ConfigInvalid"));
+
+        let merge = Event { shards: vec![failed], ..on(&place, Action::Run) };
+        let error = place.handle(&merge).unwrap_err();
+        assert_eq!((error.name, error.message.as_str()), (ErrorName::BadInput, "told to fail"));
+        let ok = ShardDone { shard: shards[1].clone(), error: None, cause: None, rows: 3 };
+        assert!(place.handle(&Event { shards: vec![ok], ..on(&place, Action::Run) }).is_ok());
+    }
+
+    #[test]
+    fn a_shard_of_a_file_has_that_file_alone_and_a_note_is_nobodys_work() {
+        let place = Place::new();
+        let lake = place.lake.data();
+        let put = |key: &str| {
+            let body = versioning::Body::Bytes("{}".into());
+            lake.put(&versioning::Key::new(key).unwrap(), &body, &versioning::Precondition::None)
+        };
+        put("raw/vagas/part-0001.json").unwrap();
+        put("raw/README.txt").unwrap();
+        let rows = |key: &str| {
+            let shard = Some(Shard::File { key: key.to_owned() });
+            match place.handle(&Event { shard, ..on(&place, Action::Shard) }).unwrap() {
+                Reply::Shard(done) => (done.rows, done.error),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(rows("raw/vagas/part-0001.json"), (1, None));
+        assert_eq!(rows("raw/README.txt"), (0, None));
+        assert_eq!(rows("raw/"), (0, None));
+        assert_eq!(rows("raw/vagas/part-0002.json"), (0, Some("BadInput".to_owned())));
+    }
+
+    #[test]
+    fn a_job_elsewhere_is_asked_for_its_version_or_its_error() {
+        let place = Place::new();
+        let ask = on(&place, Action::Result);
+        let error = place.handle(&ask).unwrap_err();
+        assert_eq!(error.name, ErrorName::StageFailed);
+        assert!(error.message.contains("neither a version"), "{error}");
+        let failed = crate::Error::bad_input("no rows");
+        keep_failure::<crate::counting::Counting>(&place.lake, &ask, &failed).unwrap();
+        let error = place.handle(&ask).unwrap_err();
+        assert_eq!((error.name, error.message.as_str()), (ErrorName::BadInput, "no rows"));
+        let ran = made(place.handle(&on(&place, Action::Run)).unwrap());
+        assert_eq!(made(place.handle(&ask).unwrap()), ran);
+        assert!(!ran.unchanged);
+    }
+}
