@@ -21,6 +21,8 @@ pub enum Action {
     Shard,
     /// Give what a run elsewhere with the same event has made, or the error that it ended with.
     Result,
+    /// Give the newest version, whatever it was made from.
+    Newest,
     /// Load a version as those who serve it do, and say whether it is good enough to go live.
     Verify,
     /// Move the series' `latest.txt` to a version.
@@ -189,7 +191,7 @@ pub struct Promoted {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Reply {
-    /// To [`Action::Run`] and [`Action::Result`].
+    /// To [`Action::Run`], [`Action::Result`] and [`Action::Newest`].
     Made(Response),
     /// To [`Action::Plan`].
     Planned(Planned),

@@ -3,8 +3,8 @@
 use versioning::{Committed, Lake, Version};
 
 use crate::{
-    Action, Error, Event, Host, Reply, Stage, execute, find::version_of, gate, outcome, promote,
-    shards,
+    Action, Error, Event, Host, Reply, Stage, execute, execute::response, find::version_of, gate,
+    outcome, promote, shards,
 };
 
 /// Does what `event` asks of stage `S` on `lake`.
@@ -18,6 +18,9 @@ pub fn handle<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<R
         Action::Plan => Reply::Planned(shards::plan::<S>(lake, event, host)?),
         Action::Shard => Reply::Shard(shards::shard::<S>(lake, event, host)?),
         Action::Result => Reply::Made(outcome::result::<S>(lake, event, host)?),
+        Action::Newest => {
+            Reply::Made(response(&lake.series(S::OUTPUT), &meant::<S>(lake, event)?, event)?)
+        }
         Action::Verify => Reply::Gate(gate::verify::<S>(lake, event, host)?),
         Action::Promote => {
             let version = meant::<S>(lake, event)?;
@@ -60,6 +63,17 @@ mod tests {
 
     fn on(place: &Place, action: Action) -> Event {
         Event { action, ..place.event(json!({})) }
+    }
+
+    #[test]
+    fn the_newest_version_is_given_without_a_run() {
+        let place = Place::new();
+        let ask = Event { execution: "e2".to_owned(), ..on(&place, Action::Newest) };
+        assert_eq!(place.handle(&ask).unwrap_err().name, ErrorName::BadInput);
+        let first = made(place.handle(&on(&place, Action::Run)).unwrap());
+        let newest = made(place.handle(&ask).unwrap());
+        assert_eq!((newest.version, newest.metrics), (first.version, first.metrics));
+        assert!(newest.unchanged);
     }
 
     #[test]
