@@ -158,6 +158,11 @@ impl Vectors {
         Ok(all)
     }
 
+    /// Whether there are so many small pieces that [`Vectors::tidy`] has something to do.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.pieces.iter().filter(|(_, layout)| layout.records < PIECE).count() > MANY
+    }
+
     /// Where the vector of a text is; none when it was not computed yet.
     pub(crate) fn find(&self, hash: &TextHash) -> Option<Place> {
         self.places.get(hash).copied()

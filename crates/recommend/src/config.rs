@@ -42,6 +42,10 @@ pub struct Config {
     /// made that the state's own hash does not say, so it is no part of a version's key.
     #[serde(skip_serializing)]
     pub refit: bool,
+    /// Texts that a shard encodes, where the work is cut into shards: about so many. It changes
+    /// nothing of what is made, so it is no part of a version's key.
+    #[serde(skip_serializing)]
+    pub shard_texts: usize,
     /// Trees of the index.
     pub trees: Trees,
     /// Recommendations for each candidate, and for each job.
@@ -117,6 +121,7 @@ impl Default for Config {
             ]),
             lsa: lsa::Params::default(),
             refit: false,
+            shard_texts: 20_000,
             trees: Trees::Auto(Auto::Auto),
             top_k: 20,
             jobs: Jobs::Open,
@@ -162,6 +167,9 @@ impl Config {
         }
         if !(1..=36_500).contains(&self.open_days) {
             return Err(invalid("open_days", "1 to 36500", self.open_days));
+        }
+        if !(1..=10_000_000).contains(&self.shard_texts) {
+            return Err(invalid("shard_texts", "1 to 10000000", self.shard_texts));
         }
         self.evaluation.check()
     }
@@ -212,9 +220,9 @@ mod tests {
     }
 
     #[test]
-    fn asking_for_a_refit_is_no_part_of_the_key() {
-        let asked = parse(&json!({"refit": true})).unwrap();
-        assert!(asked.refit);
+    fn asking_for_a_refit_or_for_other_shards_is_no_part_of_the_key() {
+        let asked = parse(&json!({"refit": true, "shard_texts": 7})).unwrap();
+        assert!(asked.refit && asked.shard_texts == 7);
         let default = serde_json::to_value(Config::default()).unwrap();
         assert_eq!(serde_json::to_value(&asked).unwrap(), default);
     }
@@ -250,6 +258,7 @@ mod tests {
             (json!({"trees": "many"}), "\"auto\" or a number"),
             (json!({"top_k": 0}), "top_k"),
             (json!({"open_days": 0}), "open_days"),
+            (json!({"shard_texts": 0}), "shard_texts"),
             (json!({"encoder": "a/b"}), "encoder"),
             (json!({"encoder": ""}), "encoder"),
             (json!({"revision": "main"}), "revision"),

@@ -8,7 +8,7 @@ use std::sync::{
     mpsc::{Receiver, SyncSender, sync_channel},
 };
 
-use encoder::LongText;
+use encoder::{Embeddings, LongText};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use stage::{Phase, Progress};
@@ -179,8 +179,10 @@ impl<'a> Embedder<'a> {
     /// Leaves the memo tidy.
     pub(crate) fn finish(self) -> Result<Counts, stage::Error> {
         let Self { memo, group, loaded, kept, counts, .. } = self;
+        // Shards add and never tidy: then this run has encoded nothing.
+        let crowded = counts.encoded > 0 || kept.is_crowded();
         drop(kept);
-        if counts.encoded > 0 {
+        if crowded {
             Vectors::tidy(memo, &group, loaded.identity.dimensions)?;
         }
         Ok(counts)
@@ -197,12 +199,60 @@ fn keep(kept: &Vectors, fresh: Receiver<Fresh>) -> Result<(), stage::Error> {
     result
 }
 
-/// Texts that wait to be encoded, and their rows.
-#[derive(Default)]
-struct Waiting {
-    rows: Vec<usize>,
-    texts: Vec<String>,
+/// Encodes texts; `id_of` gives the id of the record that a text is of.
+pub(crate) fn encode<'i>(
+    loaded: &Loaded,
+    long: LongText,
+    side: Side,
+    texts: &[String],
+    id_of: impl Fn(usize) -> &'i str,
+    phase: &Phase<'_>,
+) -> Result<Embeddings, stage::Error> {
+    let name = &loaded.identity.name;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let phase = Mutex::new(phase);
+    let done = |n: usize| {
+        phase.lock().unwrap_or_else(PoisonError::into_inner).advance(n as u64);
+    };
+    let embeddings = loaded
+        .encoder
+        .encode(&texts, long, &done)
+        .map_err(|e| Error::Encoder { name: name.clone(), source: Box::new(e) })?;
+    for i in 0..texts.len() {
+        if !embeddings.row(i).iter().all(|number| number.is_finite()) {
+            return Err(Error::NotFinite {
+                name: name.clone(),
+                noun: side.noun(),
+                id: id_of(i).to_owned(),
+                remedy: "verify the encoder's files (`mllab encoder verify`), and use precision = \"f32\"",
+            }
+            .into());
+        }
+    }
+    Ok(embeddings)
+}
+
+/// Texts that wait to be encoded, and whose they are.
+pub(crate) struct Waiting<T> {
+    pub(crate) whose: Vec<T>,
+    pub(crate) texts: Vec<String>,
     bytes: usize,
+}
+
+impl<T> Default for Waiting<T> {
+    fn default() -> Self {
+        Self { whose: Vec::new(), texts: Vec::new(), bytes: 0 }
+    }
+}
+
+impl<T> Waiting<T> {
+    /// Adds a text; whether there is enough to encode now.
+    pub(crate) fn push(&mut self, whose: T, text: String) -> bool {
+        self.bytes += text.len();
+        self.whose.push(whose);
+        self.texts.push(text);
+        self.texts.len() == PIECE || self.bytes >= WAITING_BYTES
+    }
 }
 
 /// One side on its way.
@@ -219,7 +269,7 @@ struct Run<'a> {
     first: HashMap<TextHash, usize>,
     /// Rows that have the text of a row before them.
     copies: Vec<(usize, usize)>,
-    waiting: Waiting,
+    waiting: Waiting<usize>,
     counts: Counts,
 }
 
@@ -264,10 +314,7 @@ impl Run<'_> {
                 continue;
             }
             self.first.insert(hash, row);
-            self.waiting.bytes += text.len();
-            self.waiting.rows.push(row);
-            self.waiting.texts.push(text);
-            if self.waiting.texts.len() == PIECE || self.waiting.bytes >= WAITING_BYTES {
+            if self.waiting.push(row, text) {
                 self.encode()?;
             }
         }
@@ -276,34 +323,16 @@ impl Run<'_> {
 
     /// Encodes what waits.
     fn encode(&mut self) -> Result<(), stage::Error> {
-        let Waiting { rows, texts, .. } = std::mem::take(&mut self.waiting);
+        let Waiting { whose: rows, texts, .. } = std::mem::take(&mut self.waiting);
         if rows.is_empty() {
             return Ok(());
         }
-        let name = &self.loaded.identity.name;
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let phase = Mutex::new(self.phase);
-        let done = |n: usize| {
-            phase.lock().unwrap_or_else(PoisonError::into_inner).advance(n as u64);
-        };
-        let embeddings = self
-            .loaded
-            .encoder
-            .encode(&texts, self.long, &done)
-            .map_err(|e| Error::Encoder { name: name.clone(), source: Box::new(e) })?;
+        let id_of = |i: usize| &*self.of.ids[rows[i]];
+        let embeddings = encode(self.loaded, self.long, self.of.side, &texts, id_of, self.phase)?;
         let dimensions = self.of.dimensions;
         for (i, &row) in rows.iter().enumerate() {
-            let vector = embeddings.row(i);
-            if !vector.iter().all(|number| number.is_finite()) {
-                return Err(Error::NotFinite {
-                    name: name.clone(),
-                    noun: self.of.side.noun(),
-                    id: self.of.ids[row].to_string(),
-                    remedy: "verify the encoder's files (`mllab encoder verify`), and use precision = \"f32\"",
-                }
-                .into());
-            }
-            self.of.vectors[row * dimensions..(row + 1) * dimensions].copy_from_slice(vector);
+            let to = row * dimensions..(row + 1) * dimensions;
+            self.of.vectors[to].copy_from_slice(embeddings.row(i));
             self.of.cut[row] = embeddings.cut[i];
         }
         self.counts.encoded += rows.len();

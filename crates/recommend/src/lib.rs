@@ -39,6 +39,8 @@ mod cache;
 mod embed;
 pub use embed::{Counts, Embedded};
 
+mod shards;
+
 pub mod rank;
 
 pub mod index;

@@ -1,7 +1,7 @@
 //! The stage.
 
 use serde_json::json;
-use stage::{Asset, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Stage};
+use stage::{Asset, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Shard, Stage};
 use versioning::Artefact;
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     rank::{self, Rows},
     records::Records,
     report::{EncoderReport, RecommendationReport, Report, TextReport},
+    shards,
 };
 
 /// Embeds candidates and jobs, ranks them, indexes the jobs, and says how good the ranking is.
@@ -94,6 +95,19 @@ impl Stage for Recommend {
         );
         out.describe("as_of", json!(day.openings.as_of));
         Ok(report.figures(counts))
+    }
+
+    fn plan(inputs: &Inputs, config: &Config) -> Result<Vec<Shard>, stage::Error> {
+        shards::plan(inputs, config)
+    }
+
+    fn shard(
+        inputs: &Inputs,
+        config: &Config,
+        shard: &Shard,
+        progress: &dyn Progress,
+    ) -> Result<u64, stage::Error> {
+        shards::encode(inputs, config, shard, progress)
     }
 
     fn latest(version: &str) -> Vec<String> {

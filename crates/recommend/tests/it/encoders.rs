@@ -31,7 +31,7 @@ fn files(but: &[&str]) -> Vec<(String, PathBuf)> {
     named.map(|file| ((*file).to_owned(), golden().join(file))).collect()
 }
 
-fn lake_with_tiny(but: &[&str]) -> Lake {
+pub(crate) fn lake_with_tiny(but: &[&str]) -> Lake {
     let lake = lake_with(&generated(60, 40, 60));
     lake.encoders().put(NAME, "r1", &files(but)).unwrap();
     lake

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use recommend::{Day, Recommend};
 use schema::{BatchBuilder, Kind, Table, TableWriter, WriterOptions, tables};
 use serde_json::{Value, json};
-use stage::{Answer, Call, Event, Host, Progress, Response, Silent, Stage};
+use stage::{Answer, Call, Event, Host, Progress, Reply, Response, Silent, Stage};
 use versioning::{
     Artefact, Blob, Body, Committed, KeyBuilder, Lake, Manifest, OutputFile, Timestamp, Version,
 };
@@ -241,14 +241,26 @@ pub(crate) fn run_on(
         json!({"execution": execution(), "logical_date": date, "config": config}),
     )
     .unwrap();
-    let host = Host {
+    stage::execute::<Recommend>(lake, &event, &host(progress))
+}
+
+/// Does what an event asks.
+pub(crate) fn handle(
+    lake: &Lake,
+    event: &Event,
+    progress: &dyn Progress,
+) -> Result<Reply, stage::Error> {
+    stage::handle::<Recommend>(lake, event, &host(progress))
+}
+
+fn host(progress: &dyn Progress) -> Host<'_> {
+    Host {
         progress,
         now: &|| Timestamp::from_millis(5_000),
         seconds: &BTreeMap::new,
         peak_memory: &|| None,
         code_version: "test",
-    };
-    stage::execute::<Recommend>(lake, &event, &host)
+    }
 }
 
 /// A version of the recommender.

@@ -8,6 +8,8 @@ mod run;
 
 mod reuse;
 
+mod shards;
+
 mod encoders;
 
 mod query;
