@@ -55,6 +55,22 @@ fn the_arrows_are_those_of_the_plan() {
     }
 }
 
+/// What a cold start must not load: the encoder's engine is `recommend`'s alone.
+#[test]
+fn the_functions_of_the_other_stages_carry_no_candle() {
+    for stage in STAGES.into_iter().filter(|stage| *stage != "recommend") {
+        let tree = std::process::Command::new(env!("CARGO"))
+            .args(["tree", "--package", stage, "--features", "lambda", "--edges", "normal"])
+            .args(["--prefix", "none", "--locked", "--offline"])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let (tree, said) = [tree.stdout, tree.stderr].map(|b| String::from_utf8(b).unwrap()).into();
+        assert!(tree.contains("lambda_runtime v"), "{stage}: {said}");
+        assert!(!tree.contains("candle"), "{stage} carries candle");
+    }
+}
+
 #[test]
 fn every_stage_is_a_row_of_readme_and_a_short_main() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();

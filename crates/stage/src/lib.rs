@@ -62,3 +62,6 @@ mod counting;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub use cli::main;
+
+#[cfg(feature = "lambda")]
+mod lambda;

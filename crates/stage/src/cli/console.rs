@@ -19,6 +19,9 @@ pub enum Style {
     Bars,
     /// A line for each phase that has ended.
     Lines,
+    /// A log line for each phase that has ended, for machines.
+    #[cfg(feature = "lambda")]
+    Logs,
     /// Nothing.
     Hidden,
 }
@@ -80,6 +83,8 @@ impl Console {
     fn line(&self, line: &str) {
         match self.style {
             Style::Hidden => {}
+            #[cfg(feature = "lambda")]
+            Style::Logs => {}
             // A closed standard error is no reason to stop the day.
             Style::Lines => drop(writeln!(std::io::stderr().lock(), "{line}")),
             Style::Bars => drop(self.bars.println(line)),
@@ -133,8 +138,14 @@ impl Progress for Console {
         let seconds = running.begun.elapsed().as_secs_f64();
         *state.seconds.entry(running.name.clone()).or_default() += seconds;
         drop(state);
-        if let Some(bar) = running.bar {
+        if let Some(bar) = &running.bar {
             bar.finish_and_clear();
+        }
+        #[cfg(feature = "lambda")]
+        if self.style == Style::Logs {
+            let Running { name, unit, done, .. } = &running;
+            let phase = name.as_str();
+            tracing::info!(target: crate::lambda::TARGET, phase, seconds, done, unit, "phase ended");
         }
         let done = match running.done {
             0 => String::new(),
@@ -144,6 +155,10 @@ impl Progress for Console {
     }
 
     fn note(&self, message: &str) {
+        #[cfg(feature = "lambda")]
+        if self.style == Style::Logs {
+            tracing::info!(target: crate::lambda::TARGET, "{message}");
+        }
         self.line(&format!("{:>10} note: {message}", self.stage));
     }
 }

@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, io::Write, process::ExitCode};
 
 use clap::ArgMatches;
 pub use console::{Console, Style};
+#[cfg(feature = "lambda")]
+pub(crate) use options::peak_memory;
 pub use options::{RunOptions, config_file, lake_arg, now, open_lake};
 use serde_json::{Value, json};
 use versioning::Blob;
@@ -14,10 +16,32 @@ use versioning::Blob;
 use crate::{Answer, ArgKind, Call, Command, Error, Event, Host, Response, Stage, execute};
 
 /// The whole of a stage's `main`: `<stage> --lake D [run options]`, or one of its further commands.
-pub fn main<S: Stage>() -> ExitCode {
-    let matches = RunOptions::output_args(command::<S>()).get_matches();
+/// With the feature `lambda` also `<stage> --event JSON`, and, where the process is a function of
+/// Lambda, its calls.
+pub fn main<S: Stage + 'static>() -> ExitCode {
+    #[cfg(feature = "lambda")]
+    if crate::lambda::is_called() {
+        return crate::lambda::serve::<S>();
+    }
+    let command = RunOptions::output_args(command::<S>());
+    #[cfg(feature = "lambda")]
+    let command = command.arg(event_arg());
+    let matches = command.get_matches();
+    #[cfg(feature = "lambda")]
+    if let Some(event) = matches.get_one::<String>("event") {
+        return crate::lambda::once::<S>(event);
+    }
     let json = matches.get_flag("json");
     finish(json, dispatch::<S>(&matches, "unknown"))
+}
+
+#[cfg(feature = "lambda")]
+fn event_arg() -> clap::Arg {
+    clap::Arg::new("event")
+        .long("event")
+        .value_name("JSON|@FILE")
+        .conflicts_with_all(["lake", "input", "config", "date", "force"])
+        .help("Do what an event asks, as a function of Lambda does, and print its answer")
 }
 
 /// What a command prints: for people, and for machines.

@@ -203,7 +203,7 @@ pub fn now() -> Timestamp {
 
 /// The greatest resident memory of the process so far in bytes, where the system says it; starts
 /// counting anew, so that each stage has its own.
-pub(super) fn peak_memory() -> Option<u64> {
+pub(crate) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

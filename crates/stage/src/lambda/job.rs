@@ -1,0 +1,320 @@
+//! One call of a stage, from its event to its answer.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use super::{
+    TARGET,
+    deadline::{Stop, Stoppable},
+    emf,
+    guard::{self, Traffic},
+    lakes::Lakes,
+    logs::{self, Lines},
+    panics,
+};
+use crate::{
+    Action, Error, ErrorName, Event, Host, Reply, ShardDone, Stage,
+    cli::{Console, Style, now, peak_memory},
+    handle, keep_failure,
+};
+
+/// How a call ends that has no answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// With an error of ours.
+    Named(Error),
+    /// With a panic: a defect of the program.
+    Panicked {
+        /// File and line.
+        place: String,
+    },
+}
+
+impl Failure {
+    /// The name that the state machine matches.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Named(error) => error.name.as_str(),
+            Self::Panicked { .. } => "Panic",
+        }
+    }
+
+    /// What happened, with the stage that it happened to.
+    pub(crate) fn message(&self, stage: &str) -> String {
+        format!("{stage}: {}", self.cause())
+    }
+
+    fn cause(&self) -> String {
+        match self {
+            Self::Named(error) => error.message.clone(),
+            Self::Panicked { place } => {
+                format!(
+                    "panicked at {place}: a defect of the program; the same call meets it again"
+                )
+            }
+        }
+    }
+
+    /// The code that a job ends with.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Named(error) => error.name,
+            Self::Panicked { .. } => ErrorName::StageFailed,
+        }
+        .exit_code()
+    }
+
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Named(error) if error.name.is_transient())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Named(error)
+    }
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// [`ErrorName::ConfigInvalid`] that names the field.
+pub(crate) fn parse(payload: &Value) -> Result<Event, Error> {
+    serde_path_to_error::deserialize(payload).map_err(|e| {
+        let path = e.path().to_string();
+        let place = if path == "." { String::new() } else { format!(" `{path}`") };
+        Error::config(format!("event{place}: {}", e.into_inner()))
+    })
+}
+
+/// A call: what its thread works with, and what is told of it afterwards.
+pub(crate) struct Job {
+    stage: &'static str,
+    event: Result<Event, Error>,
+    request_id: String,
+    console: Console,
+    stop: Arc<Stop>,
+    traffic: Arc<Traffic>,
+    peak: AtomicU64,
+    begun: Instant,
+}
+
+impl Job {
+    #[allow(clippy::disallowed_methods, reason = "the host times calls")]
+    pub(crate) fn new(
+        stage: &'static str,
+        event: Result<Event, Error>,
+        request_id: &str,
+        style: Style,
+    ) -> Self {
+        let job = Self {
+            stage,
+            event,
+            request_id: request_id.to_owned(),
+            console: Console::new(stage, style),
+            stop: Arc::default(),
+            traffic: Arc::default(),
+            peak: AtomicU64::new(0),
+            begun: Instant::now(),
+        };
+        let execution = job.event.as_ref().map_or("", |event| &event.execution);
+        logs::of_call([
+            ("request_id", request_id),
+            ("execution", execution),
+            ("stage", stage),
+            ("action", job.action()),
+        ]);
+        // What came before this call is not its own: neither memory nor panics.
+        let _ = (peak_memory(), panics::place());
+        job
+    }
+
+    fn action(&self) -> &'static str {
+        match self.event.as_ref().map(|event| event.action) {
+            Ok(Action::Run) => "run",
+            Ok(Action::Plan) => "plan",
+            Ok(Action::Shard) => "shard",
+            Ok(Action::Result) => "result",
+            Ok(Action::Verify) => "verify",
+            Ok(Action::Promote) => "promote",
+            Err(_) => "",
+        }
+    }
+
+    /// The call's time is up.
+    pub(crate) fn stop(&self) {
+        self.stop.set();
+    }
+
+    /// Does the work, on the calling thread, which may block.
+    ///
+    /// # Errors
+    /// As [`handle`]; [`ErrorName::ConfigInvalid`] for an event that is none, or has no lake.
+    pub(crate) fn work<S: Stage>(&self, lakes: &Lakes) -> Result<Reply, Failure> {
+        let work = || -> Result<Reply, Error> {
+            let event = self.event()?;
+            let date = event.logical_date.as_str();
+            tracing::info!(target: TARGET, logical_date = date, "called");
+            let lake = lakes.open(event.lake.as_ref())?;
+            let lake = guard::guarded(&lake, &self.stop, &self.traffic);
+            let host = Host {
+                progress: &Stoppable { inner: &self.console, stop: &self.stop },
+                now: &now,
+                seconds: &|| self.console.seconds(),
+                peak_memory: &|| self.peak_memory(),
+                code_version: S::CODE,
+            };
+            handle::<S>(&lake, event, &host)
+        };
+        let panicked = |_| {
+            let place = panics::place().unwrap_or_else(|| "a place unknown".to_owned());
+            Failure::Panicked { place }
+        };
+        catch_unwind(AssertUnwindSafe(work)).map_err(panicked)?.map_err(Failure::Named)
+    }
+
+    fn event(&self) -> Result<&Event, Error> {
+        self.event.as_ref().map_err(|Error { name, message }| Error::new(*name, message))
+    }
+
+    /// The greatest memory of this call so far, although asking begins the count anew.
+    fn peak_memory(&self) -> Option<u64> {
+        let peak = peak_memory()?;
+        Some(self.peak.fetch_max(peak, Ordering::Relaxed).max(peak))
+    }
+
+    /// Keeps the failure of a run for who asks with [`Action::Result`].
+    pub(crate) fn keep<S: Stage>(&self, lakes: &Lakes, failure: &Failure) {
+        let Ok(event) = &self.event else { return };
+        if event.action != Action::Run {
+            return;
+        }
+        let error = match failure {
+            Failure::Named(Error { name, message }) => Error::new(*name, message),
+            panicked @ Failure::Panicked { .. } => Error::failed(panicked.cause()),
+        };
+        let lake = lakes.open(event.lake.as_ref());
+        if let Err(error) = lake.and_then(|lake| keep_failure::<S>(&lake, event, &error)) {
+            let reason = error.message;
+            tracing::warn!(target: TARGET, reason, "why the job failed could not be kept");
+        }
+    }
+
+    /// Ends the call: says what became of it, in the log and as metrics, and gives the answer.
+    /// `limit` is the time that it had.
+    ///
+    /// # Errors
+    /// The failure that it ends with. That of a shard which the same call would meet again is no
+    /// failure but an answer: raised, it would lose its name in the Distributed Map.
+    pub(crate) fn conclude(
+        &self,
+        result: Result<Reply, Failure>,
+        limit: Option<Duration>,
+        lines: &Lines,
+    ) -> Result<Value, Failure> {
+        let result = self.in_time(result, limit).or_else(|failure| self.as_shard(failure));
+        let (message, error) = match &result {
+            Ok(reply) => (said(reply), failed_shard(reply)),
+            Err(failure) => (failure.message(self.stage), Some(failure.name())),
+        };
+        let version = result.as_ref().ok().and_then(version);
+        let seconds = self.begun.elapsed().as_secs_f64();
+        match error {
+            None => tracing::info!(target: TARGET, version, seconds, "{message}"),
+            Some(error) => tracing::error!(target: TARGET, error, seconds, "{message}"),
+        }
+        let (bytes_read, bytes_written) = self.traffic.bytes();
+        lines.write(&emf::line(&emf::Facts {
+            stage: self.stage,
+            action: self.action(),
+            execution: self.event.as_ref().map_or("", |event| &event.execution),
+            request_id: &self.request_id,
+            at_millis: now().as_millis(),
+            seconds,
+            phases: self.console.seconds(),
+            peak_memory_bytes: self.peak_memory(),
+            bytes_read,
+            bytes_written,
+            reply: result.as_ref().ok(),
+            error,
+        }));
+        serde_json::to_value(result?).map_err(|e| Failure::Named(Error::failed(e)))
+    }
+
+    /// Once the time is up, whatever a stage ended with came of that; a result that it had reached
+    /// by then is one.
+    fn in_time(
+        &self,
+        result: Result<Reply, Failure>,
+        limit: Option<Duration>,
+    ) -> Result<Reply, Failure> {
+        let Some(limit) = limit.filter(|_| self.stop.is_set()) else { return result };
+        match result {
+            Ok(reply) if failed_shard(&reply).is_none() => Ok(reply),
+            _ => Err(Failure::Named(Error::new(
+                ErrorName::DeadlineExceeded,
+                format!(
+                    "stopped before its time was up, with nothing committed: the function has \
+                     {:.0} s: raise its timeout, give it more memory, cut it into shards, or send \
+                     it to Batch",
+                    limit.as_secs_f64()
+                ),
+            ))),
+        }
+    }
+
+    fn as_shard(&self, failure: Failure) -> Result<Reply, Failure> {
+        let shard = self.event.as_ref().ok().filter(|event| event.action == Action::Shard);
+        match shard.and_then(|event| event.shard.clone()) {
+            Some(shard) if !failure.is_transient() => Ok(Reply::Shard(ShardDone {
+                shard,
+                error: Some(failure.name().to_owned()),
+                cause: Some(failure.cause()),
+                rows: 0,
+            })),
+            _ => Err(failure),
+        }
+    }
+}
+
+fn failed_shard(reply: &Reply) -> Option<&str> {
+    match reply {
+        Reply::Shard(done) => done.error.as_deref(),
+        _ => None,
+    }
+}
+
+fn version(reply: &Reply) -> Option<&str> {
+    match reply {
+        Reply::Made(made) => Some(&made.version),
+        Reply::Gate(report) => Some(&report.version),
+        Reply::Promoted(promoted) => Some(&promoted.version),
+        Reply::Planned(_) | Reply::Shard(_) => None,
+    }
+}
+
+/// What a reply says, for the log.
+fn said(reply: &Reply) -> String {
+    match reply {
+        Reply::Made(made) if made.unchanged => format!("{} is unchanged", made.version),
+        Reply::Made(made) => format!("{} is made", made.version),
+        Reply::Planned(planned) => format!("{} shards are planned", planned.shards),
+        Reply::Shard(ShardDone { cause: Some(cause), .. }) => format!("the shard failed: {cause}"),
+        Reply::Shard(done) => format!("the shard is done: {} rows", done.rows),
+        Reply::Gate(report) => {
+            format!("{} may go live: {} checks passed", report.version, report.checks.len())
+        }
+        Reply::Promoted(promoted) => match &promoted.reason {
+            Some(reason) => reason.clone(),
+            None => format!("{} is live", promoted.version),
+        },
+    }
+}
