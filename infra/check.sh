@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# All that can be known of infra/, statemachine.asl.json and events/ without an account: cfn-lint on the template and on
+# its translation (each sees what the other does not), asl-validator, checkov, shellcheck, the scripts of the EC2
+# deployment in empty roots, the hook. Needs Python 3.11 and npm; makes its own environment below the target directory.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tools=${CARGO_TARGET_DIR:-target}/infra
+mkdir -p "$tools"
+tools=$(cd "$tools" && pwd)
+step() { printf -- '-- %s\n' "$1"; }
+
+if ! cmp -s infra/requirements.txt "$tools/requirements.txt"; then
+  step "tools"
+  python3 -m venv --clear "$tools/venv"
+  "$tools/venv/bin/pip" install --quiet --disable-pip-version-check -r infra/requirements.txt
+  npm install --silent --no-audit --no-fund --prefix "$tools" asl-validator@4.0.0
+  cp infra/requirements.txt "$tools/requirements.txt"
+fi
+bin=$tools/venv/bin
+export PYTHONWARNINGS=ignore
+
+step "template"
+"$bin/cfn-lint" infra/template.yaml
+
+step "what SAM makes of it"
+"$bin/python" infra/translate.py infra/template.yaml 2>/dev/null >"$tools/translated.json" ||
+  "$bin/python" infra/translate.py infra/template.yaml >/dev/null
+"$bin/cfn-lint" "$tools/translated.json"
+
+step "state machine"
+"$tools/node_modules/.bin/asl-validator" --json-path statemachine.asl.json
+
+step "security"
+LOG_LEVEL=ERROR "$bin/checkov" --config-file infra/checkov.yaml --file "$tools/translated.json"
+
+step "scripts"
+"$bin/shellcheck" infra/check.sh infra/codedeploy/scripts/*.sh
+
+step "events"
+for event in events/*.json events/state-machine/*.json; do
+  python3 -m json.tool "$event" >/dev/null || { echo "$event is no JSON" >&2; exit 1; }
+done
+
+step "hook and EC2 deployment"
+"$bin/python" -m unittest --buffer tests/python/test_hook.py tests/python/test_appspec.py
