@@ -12,6 +12,7 @@ resource `{"Fn::Sub": "${DataBucket.Arn}/processed/*"}` means keys of the bucket
 import json
 import os
 import pathlib
+import re
 import sys
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
@@ -51,7 +52,11 @@ def localise(name, resource, folder):
     if resource["Type"] == "AWS::Serverless::Function":
         properties["CodeUri"] = {"Bucket": "code", "Key": f"{name}.zip"}
     if resource["Type"] == "AWS::Serverless::StateMachine":
-        properties["Definition"] = json.loads((folder / properties.pop("DefinitionUri")).read_text())
+        definition = (folder / properties.pop("DefinitionUri")).read_text()
+        named, given = set(re.findall(r"\$\{(\w+)\}", definition)), set(properties["DefinitionSubstitutions"])
+        if named != given:
+            sys.exit(f"{name}: DefinitionSubstitutions: expected {sorted(named)}, as the definition names them, found {sorted(given)}")
+        properties["Definition"] = json.loads(definition)
 
 
 def inline(properties):

@@ -89,7 +89,7 @@ class HookTest(unittest.TestCase):
 
     def test_code_that_judges_what_is_live_otherwise_gets_no_traffic(self):
         for answer in ("GateRefused", "StoreUnavailable", "BadInput", "StageFailed", "Runtime.ExitError"):
-            cloud = Cloud("matching", {"errorType": answer, "errorMessage": "x"}, latest="v7/model_matching.json")
+            cloud = Cloud("matching", {"errorType": answer, "errorMessage": "it has no version"}, latest="v7/model_matching.json")
             self.settled_as(cloud, "Failed")
 
     def test_an_alert_that_somebody_allowed_is_none_of_the_codes(self):
