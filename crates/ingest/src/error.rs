@@ -101,6 +101,16 @@ pub enum Error {
         /// What Arrow said.
         source: arrow_schema::ArrowError,
     },
+    /// A part that a shard has left cannot be kept or read.
+    #[error(
+        "{table}: a part left by a shard cannot be {problem}; delete `processed/_shards/` of the lake, which costs time alone, and run again"
+    )]
+    Stored {
+        /// The table.
+        table: &'static str,
+        /// What could not be done, and why.
+        problem: String,
+    },
     /// An input cannot be opened, or an output not created.
     #[error("{0}")]
     Handle(#[from] stage::Error),
@@ -110,7 +120,7 @@ impl From<Error> for stage::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Handle(error) => error,
-            Error::Output(_) | Error::Select { .. } => Self::failed(error),
+            Error::Output(_) | Error::Select { .. } | Error::Stored { .. } => Self::failed(error),
             _ => Self::bad_input(error),
         }
     }

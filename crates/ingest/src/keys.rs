@@ -3,13 +3,15 @@
 use std::fmt;
 
 use roaring::RoaringTreemap;
+use serde::{Deserialize, Serialize};
 
 /// Digits of a key at most: a number of 18 fits in 60 bits, which leaves 4 for leading zeros.
 const DIGITS: usize = 18;
 const ZEROS: u32 = 60;
 
 /// A key; `7` and `07` are two keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Key(u64);
 
 impl Key {

@@ -24,9 +24,15 @@
 //! `json` keeps the last: it cannot be known to be that without reading the file to its end). A key
 //! repeated *within* a record has its last value, as in Python.
 //!
-//! **Memory** does not depend on the size of the files, but for a bitmap of the keys seen: one thread a table reads, some parse, one writes, with queues of one block in
-//! between. **Shards**: each block's rows, rejects and figures are a part; parts are merged in
-//! order, wherever the files were cut.
+//! **Memory** does not depend on the size of the files, but for a bitmap of the keys seen: one
+//! thread a table reads, some parse, one writes, with queues of one block in between.
+//!
+//! **Shards.** Each block's rows, rejects and figures are a part; parts are merged in order,
+//! wherever the files were cut. A shard is a raw file, parsed elsewhere: its parts lie in the memo
+//! (`processed/_shards/`, for they hold what the clean tables hold), and a run reads them in the
+//! place of the file. What is not there is parsed by the run, so a lost part costs time alone, and
+//! the bytes are the same either way. One file is one shard: a table of many records is better
+//! exported as `part-*`.
 
 #![forbid(unsafe_code)]
 
@@ -57,12 +63,16 @@ mod json;
 
 mod parquet;
 
+mod stored;
+
 mod pipeline;
 
 mod run;
 pub use run::clean as clean_tables;
 
-use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
+mod shards;
+
+use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Shard, Stage};
 use versioning::Artefact;
 
 /// The stage.
@@ -87,6 +97,19 @@ impl Stage for Ingest {
         progress: &dyn Progress,
     ) -> Result<Metrics, stage::Error> {
         Ok(clean_tables(inputs, config, out, progress)?)
+    }
+
+    fn plan(inputs: &Inputs, _: &Config) -> Result<Vec<Shard>, stage::Error> {
+        shards::plan(inputs)
+    }
+
+    fn shard(
+        inputs: &Inputs,
+        config: &Config,
+        shard: &Shard,
+        progress: &dyn Progress,
+    ) -> Result<u64, stage::Error> {
+        Ok(shards::leave(inputs, config, shard, progress)?)
     }
 
     fn latest(_: &str) -> Vec<String> {

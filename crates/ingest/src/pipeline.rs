@@ -1,5 +1,6 @@
 //! One table: its files are read by one thread, their blocks parsed by several, and the parts put
-//! together, in order, by the thread that writes.
+//! together, in order, by the thread that writes. What a shard has left of a file ([`crate::shards`])
+//! stands for its blocks.
 //!
 //! Blocks are dealt to the parsers like cards, and the writer takes the parts from them in the same
 //! round: so order is kept without a buffer to sort, and every queue holds one item, so memory does
@@ -16,8 +17,10 @@ use std::{
 
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
+use bytes::Bytes;
 use schema::{Table, TableWriter};
 use stage::{Phase, RawFile};
+use versioning::Memo;
 
 use crate::{
     Config, Error,
@@ -27,6 +30,7 @@ use crate::{
     part::Part,
     profile::Profile,
     rejects::{Reason, Reject},
+    stored::{self, Stored},
     unknown::Unknown,
 };
 
@@ -63,53 +67,73 @@ pub(crate) struct Outcome {
 enum Item {
     Json(u32, Block),
     Rows(u32, RowBlock),
+    /// The part that a shard has made of them.
+    Stored(u32, Bytes),
 }
 
-/// Cleans a table into `sink`; gives it back with what was met.
+/// Cleans a table into `writer`; gives its sink back with what was met.
 pub(crate) fn clean_table<W: Write + Send>(
     table: &'static Table,
     files: &[RawFile],
+    memo: &Memo,
     config: &Config,
     mut writer: TableWriter<W>,
     phase: &Phase<'_>,
 ) -> Result<(Outcome, W), Error> {
     let mut merge = Merge::new(table, files);
-    let layout = Layout::of(table);
-    std::thread::scope(|scope| {
-        let (mut dealers, mut parts) = (Vec::new(), Vec::new());
-        for _ in 0..PARSERS {
-            let (deal, items) = sync_channel(1);
-            let (send, receive) = sync_channel(1);
-            let layout = &layout;
-            scope.spawn(move || parse(layout, &items, &send));
-            dealers.push(deal);
-            parts.push(receive);
+    each_part(table, files, memo, config, Ok, |part| {
+        phase.advance(part.bytes);
+        match merge.add(part)? {
+            Some(batch) => writer.write(&batch).map_err(Error::Output),
+            None => Ok(()),
         }
-        scope.spawn(move || read(table, files, config, &dealers));
-        // A parser ends when there is nothing more for it: the first that is silent is the end.
-        for receive in parts.iter().cycle() {
-            let Ok(part) = receive.recv() else { break };
-            let part = part?;
-            phase.advance(part.bytes);
-            if let Some(batch) = merge.add(part)? {
-                writer.write(&batch).map_err(Error::Output)?;
-            }
-        }
-        Ok::<(), Error>(())
     })?;
     let (rows, sink) = writer.finish().map_err(Error::Output)?;
     merge.outcome.rows = rows;
     Ok((merge.outcome, sink))
 }
 
+/// Parses the files of a table, and gives what `make` makes of each part, on the parser's thread,
+/// to `take`, in order.
+pub(crate) fn each_part<T: Send>(
+    table: &'static Table,
+    files: &[RawFile],
+    memo: &Memo,
+    config: &Config,
+    make: impl Fn(Part) -> Result<T, Error> + Sync,
+    mut take: impl FnMut(T) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let layout = Layout::of(table);
+    std::thread::scope(|scope| {
+        let (mut dealers, mut parts) = (Vec::new(), Vec::new());
+        for _ in 0..PARSERS {
+            let (deal, items) = sync_channel(1);
+            let (send, receive) = sync_channel(1);
+            let (layout, make) = (&layout, &make);
+            scope.spawn(move || parse(layout, &items, make, &send));
+            dealers.push(deal);
+            parts.push(receive);
+        }
+        scope.spawn(move || read(table, files, memo, config, &dealers));
+        // A parser ends when there is nothing more for it: the first that is silent is the end.
+        for receive in parts.iter().cycle() {
+            let Ok(made) = receive.recv() else { break };
+            take(made?)?;
+        }
+        Ok(())
+    })
+}
+
 /// Reads the files in order and deals their blocks; ends early when nobody takes them.
 fn read(
     table: &'static Table,
     files: &[RawFile],
+    memo: &Memo,
     config: &Config,
     dealers: &[SyncSender<Result<Item, Error>>],
 ) {
-    let items = (0..).zip(files).flat_map(|(number, file)| open(table, number, file, config));
+    let blocks = |(number, file)| blocks(table, number, file, memo, config);
+    let items = (0..).zip(files).flat_map(blocks);
     for (item, deal) in items.zip(dealers.iter().cycle()) {
         let last = item.is_err();
         if deal.send(item).is_err() || last {
@@ -118,10 +142,43 @@ fn read(
     }
 }
 
-type Items = Box<dyn Iterator<Item = Result<Item, Error>>>;
+type Items<'a> = Box<dyn Iterator<Item = Result<Item, Error>> + 'a>;
+
+/// The blocks of a file: the parts that a shard has left of them, as far as they go, then those
+/// that are read from the file itself.
+fn blocks<'a>(
+    table: &'static Table,
+    number: u32,
+    file: &'a RawFile,
+    memo: &'a Memo,
+    config: &'a Config,
+) -> Items<'a> {
+    let mut stored = Stored::open(memo, table, file, config);
+    let mut taken = 0;
+    let mut rest: Option<Items<'a>> = None;
+    Box::new(std::iter::from_fn(move || {
+        if rest.is_none() {
+            match stored.next_part() {
+                Err(e) => return Some(Err(e)),
+                Ok(Some(part)) => {
+                    taken += 1;
+                    return Some(Ok(Item::Stored(number, part)));
+                }
+                Ok(None) if stored.is_whole() => return None,
+                // What was met before is passed over, an error never.
+                Ok(None) => {
+                    let all = open(table, number, file, config).enumerate();
+                    let new = all.filter(move |(i, item)| *i >= taken || item.is_err());
+                    rest = Some(Box::new(new.map(|(_, item)| item)));
+                }
+            }
+        }
+        rest.as_mut()?.next()
+    }))
+}
 
 /// The blocks of a file, or the error that keeps it from being opened.
-fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> Items {
+fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> Items<'static> {
     let name: Arc<str> = file.name.as_str().into();
     if file.is_parquet() {
         return match RowReader::open(name, file.blob.clone(), table, config.block_rows) {
@@ -139,17 +196,19 @@ fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> 
 }
 
 /// Parses what it is dealt until there is no more, or nobody wants it.
-fn parse(
+fn parse<T>(
     layout: &Layout,
     items: &Receiver<Result<Item, Error>>,
-    parts: &SyncSender<Result<Part, Error>>,
+    make: &impl Fn(Part) -> Result<T, Error>,
+    made: &SyncSender<Result<T, Error>>,
 ) {
     for item in items {
         let part = item.and_then(|item| match item {
             Item::Json(file, block) => read_block(layout, file, &block),
             Item::Rows(file, rows) => read_rows(layout.table, file, &rows),
+            Item::Stored(file, bytes) => stored::decode(layout.table, file, &bytes),
         });
-        if parts.send(part).is_err() {
+        if made.send(part.and_then(make)).is_err() {
             return;
         }
     }

@@ -1,9 +1,11 @@
 //! What was set aside, and why: whole records, and single fields of records that stay.
 
 use schema::{Column, Kind, KnownAt, Table};
+use serde::{Deserialize, Serialize};
 
 /// Why a record or a field was set aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Reason {
     MalformedJson,
     InvalidUtf8,

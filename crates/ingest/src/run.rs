@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The source's tables, with the columns of each that are long and hardly repeat: no dictionary.
-const TABLES: [(RawTable, &Table, &[&str]); 3] = [
+pub(crate) const TABLES: [(RawTable, &Table, &[&str]); 3] = [
     (
         RawTable::Applicants,
         &raw::APPLICANTS,
@@ -66,7 +66,8 @@ pub fn clean(
                     let bytes = files.iter().map(|file| file.blob.len()).sum();
                     let phase = progress.phase(table.name, Some(bytes), "bytes");
                     let writer = create(out, table, plain, config)?;
-                    let (outcome, sink) = clean_table(table, files, config, writer, &phase)?;
+                    let (outcome, sink) =
+                        clean_table(table, files, inputs.memo(), config, writer, &phase)?;
                     sink.finish(Some(outcome.rows))?;
                     outcome.check(config)?;
                     Ok(outcome)

@@ -43,6 +43,16 @@ impl Unknown {
         }
     }
 
+    /// The names with their counts, and the count of all others.
+    pub(crate) fn counts(&self) -> (&[(String, u64)], u64) {
+        (&self.names, self.others)
+    }
+
+    /// What has these counts.
+    pub(crate) fn of(names: Vec<(String, u64)>, others: u64) -> Self {
+        Self { names, others }
+    }
+
     /// Adds what another part has met.
     pub(crate) fn merge(&mut self, other: Self) {
         for (name, n) in other.names {

@@ -7,4 +7,5 @@ mod bad_records;
 mod odd_values;
 mod parquet_input;
 mod same_result;
+mod shards;
 mod world;
