@@ -130,23 +130,17 @@ impl Job {
             ("request_id", request_id),
             ("execution", execution),
             ("stage", stage),
-            ("action", job.action()),
+            ("action", &job.action()),
         ]);
         // What came before this call is not its own: neither memory nor panics.
         let _ = (peak_memory(), panics::place());
         job
     }
 
-    fn action(&self) -> &'static str {
-        match self.event.as_ref().map(|event| event.action) {
-            Ok(Action::Run) => "run",
-            Ok(Action::Plan) => "plan",
-            Ok(Action::Shard) => "shard",
-            Ok(Action::Result) => "result",
-            Ok(Action::Verify) => "verify",
-            Ok(Action::Promote) => "promote",
-            Err(_) => "",
-        }
+    /// The name of the action, as in the event.
+    fn action(&self) -> String {
+        let action = self.event.as_ref().ok().and_then(|e| serde_json::to_value(e.action).ok());
+        action.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
     /// The call's time is up.
@@ -234,7 +228,7 @@ impl Job {
         let (bytes_read, bytes_written) = self.traffic.bytes();
         lines.write(&emf::line(&emf::Facts {
             stage: self.stage,
-            action: self.action(),
+            action: &self.action(),
             execution: self.event.as_ref().map_or("", |event| &event.execution),
             request_id: &self.request_id,
             at_millis: now().as_millis(),
