@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 
-use crate::Error;
+use crate::{Error, Scratch};
 
 /// The bytes of one object. A clone is cheap and shares the open file, so all clones read the same
 /// bytes even when the name is given to another file meanwhile.
@@ -27,6 +27,8 @@ struct OpenFile {
     file: File,
     path: PathBuf,
     len: u64,
+    /// The folder that the file lies in, when both go with the blob.
+    _scratch: Option<Scratch>,
 }
 
 impl Blob {
@@ -35,6 +37,16 @@ impl Blob {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Io`] when it cannot be opened, or is no regular file.
     pub fn open_path(path: &Path) -> Result<Self, Error> {
+        Self::open_file(path, None)
+    }
+
+    /// Opens a file that goes, with its folder, when the last clone of the blob is dropped.
+    #[cfg(feature = "s3")]
+    pub(crate) fn open_in(scratch: Scratch, path: &Path) -> Result<Self, Error> {
+        Self::open_file(path, Some(scratch))
+    }
+
+    fn open_file(path: &Path, scratch: Option<Scratch>) -> Result<Self, Error> {
         let file = File::open(path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => Error::NotFound { what: path.display().to_string() },
             _ => Error::Io { path: path.to_owned(), source },
@@ -43,7 +55,8 @@ impl Blob {
         if !meta.is_file() {
             return Err(Error::io(path)(io::Error::other("expected a file, found a folder")));
         }
-        Ok(Self(Inner::File(Arc::new(OpenFile { file, path: path.to_owned(), len: meta.len() }))))
+        let (path, len) = (path.to_owned(), meta.len());
+        Ok(Self(Inner::File(Arc::new(OpenFile { file, path, len, _scratch: scratch }))))
     }
 
     /// The length in bytes.
@@ -214,6 +227,23 @@ fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
 #[cfg(windows)]
 fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// Writes at an offset, so that many can write one file side by side.
+#[cfg(all(unix, feature = "s3"))]
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(all(windows, feature = "s3"))]
+pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            n => (bytes, offset) = (&bytes[n..], offset + n as u64),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -16,11 +16,13 @@
 //!   features/v<N>/…
 //! ```
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
-    Blob, Body, Cache, DirStore, Encoders, Error, Key, ListRequest, Memo, MemoryStore,
-    Precondition, Series, Store, Uri, VersionKey, store,
+    Blob, Body, Cache, Encoders, Error, Key, ListRequest, Memo, MemoryStore, Precondition, Series,
+    Store, Uri, VersionKey,
+    places::{self, Places},
+    store,
 };
 
 const DATA: &str = "decision-data-lake";
@@ -105,25 +107,39 @@ pub struct Lake {
     data: Arc<dyn Store>,
     features: Arc<dyn Store>,
     cache: Option<Arc<Cache>>,
+    places: Places,
 }
 
 impl Lake {
-    /// The lake in a folder, which is made when the first object is put.
+    /// The lake in a folder, which is made when the first object is put, or `s3://NAME`: the data
+    /// in the bucket of the name, the features in `NAME-features`. On S3 nothing is asked before
+    /// the first operation.
     ///
     /// # Errors
-    /// [`Error::BadUri`] when it is no folder.
+    /// [`Error::BadUri`] when it is neither, or on S3 and this build has no feature `s3`.
     pub fn open(location: &str) -> Result<Self, Error> {
-        let root = local(location)?;
-        Ok(Self::new(
-            Arc::new(DirStore::open(root.join(DATA))?),
-            Arc::new(DirStore::open(root.join(FEATURES))?),
-        ))
+        let (data, features) = places::of_lake(location, DATA, FEATURES)?;
+        Self::between(&data, &features)
+    }
+
+    /// The lake whose data and features lie at two locations: `s3://bucket/prefix/`, or folders.
+    ///
+    /// # Errors
+    /// As [`Lake::open`].
+    pub fn at(data: &str, features: &str) -> Result<Self, Error> {
+        Self::between(&Uri::parse(data)?, &Uri::parse(features)?)
+    }
+
+    fn between(data: &Uri, features: &Uri) -> Result<Self, Error> {
+        let places = Places::default();
+        let (data, features) = (places.open(data)?, places.open(features)?);
+        Ok(Self { places, ..Self::new(data, features) })
     }
 
     /// A lake of two stores.
     #[must_use]
     pub fn new(data: Arc<dyn Store>, features: Arc<dyn Store>) -> Self {
-        Self { data, features, cache: None }
+        Self { data, features, cache: None, places: Places::default() }
     }
 
     /// An empty lake in memory, for tests.
@@ -214,7 +230,7 @@ impl Lake {
 
     /// The files of a raw table with their URIs, in order of name: `<table>.json`,
     /// `<table>.parquet`, or `<table>/part-*.{json,parquet}`, below the lake's `raw/` or directly
-    /// in the folder `location`. None when there are none.
+    /// in `location` (a folder, or `s3://bucket/prefix/`). None when there are none.
     ///
     /// # Errors
     /// [`Error::AmbiguousRaw`] when the table is there in more than one of these forms;
@@ -227,8 +243,11 @@ impl Lake {
         match location {
             None => self.raw_in(&*self.data, Some(&raw()), table),
             Some(location) => {
-                let folder = DirStore::at(local(location)?.into_path_buf());
-                self.raw_in(&folder, None, table)
+                let uri = Uri::parse(location)?;
+                match places::folder_in(&*self.data, &uri) {
+                    Some(folder) => self.raw_in(&*self.data, Some(&folder), table),
+                    None => self.raw_in(&*self.places.read(&uri)?, None, table),
+                }
             }
         }
     }
@@ -304,14 +323,4 @@ fn raw() -> Key {
 fn is_part(key: &Key) -> bool {
     let name = key.name();
     name.starts_with("part-") && (name.ends_with(".json") || name.ends_with(".parquet"))
-}
-
-fn local(location: &str) -> Result<Box<Path>, Error> {
-    match Uri::parse(location)? {
-        Uri::Path(path) => Ok(path.into_boxed_path()),
-        other => Err(Error::BadUri {
-            found: other.to_string(),
-            reason: "this build reads and writes folders only".into(),
-        }),
-    }
 }

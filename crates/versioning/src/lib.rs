@@ -1,7 +1,7 @@
 //! The versioned artefact store: what a stage made is stored under a number, once, whole, and can
 //! be found, verified, put live and taken back.
 //!
-//! Objects lie in a [`Store`] (a directory, memory; S3 behind the same trait). On it, a [`Series`]
+//! Objects lie in a [`Store`] (a directory, memory; with the feature `s3`, an S3 bucket). On it, a [`Series`]
 //! is one sequence of versions:
 //!
 //! 1. [`Series::claim`] gives the number that belongs to a [`VersionKey`] (the hash of inputs,
@@ -28,6 +28,8 @@ mod blob;
 pub use blob::{Blob, BlobReader};
 
 mod store;
+#[cfg(feature = "s3")]
+pub use store::S3Store;
 pub use store::{
     Body, DirStore, ETag, ListRequest, MemoryStore, Meta, Object, Page, PageToken, Precondition,
     Scratch, Store,
@@ -41,6 +43,8 @@ pub use manifest::{InputRef, Manifest, OutputFile};
 
 mod versions;
 pub use versions::{Claim, Committed, Policy, Promotion, PromotionKind, Pruned, Series, Version};
+
+mod places;
 
 mod lake;
 pub use lake::{Artefact, Lake, RawTable};

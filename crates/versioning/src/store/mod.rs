@@ -8,10 +8,16 @@ pub use workspace::Scratch;
 pub(crate) use workspace::Workspace;
 
 mod dir;
+#[cfg(feature = "s3")]
+mod s3;
 use std::{fmt, ops::Range, path::PathBuf};
 
 use bytes::Bytes;
 pub use dir::DirStore;
+#[cfg(feature = "s3")]
+pub(crate) use s3::Connection;
+#[cfg(feature = "s3")]
+pub use s3::S3Store;
 use serde::{Deserialize, Serialize};
 
 use crate::{Blob, Error, Key, Uri};

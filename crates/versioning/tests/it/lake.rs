@@ -70,6 +70,21 @@ fn raw_files_are_found_in_the_lake_and_in_a_plain_folder() {
     assert!(!plain.join(".tmp").exists());
 }
 
+#[test]
+fn data_and_features_may_lie_anywhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let lake = Lake::at(&place("d"), &place("f")).unwrap();
+    make(&lake.series(Artefact::Features), 1, day(0)).unwrap();
+    make(&lake.series(Artefact::Processed), 1, day(0)).unwrap();
+    assert!(dir.path().join("f/features/v1/manifest.json").is_file());
+    assert!(dir.path().join("d/processed/v1/manifest.json").is_file());
+    let buckets = Lake::at("s3://some-data/a/", "s3://other-features").unwrap();
+    let features = buckets.series(Artefact::Features).uri();
+    assert_eq!(features, "s3://other-features/features/");
+    assert_eq!(buckets.raw_uri(), "s3://some-data/a/raw/");
+}
+
 #[cfg(unix)]
 #[test]
 fn raw_data_may_lie_elsewhere() {
@@ -98,7 +113,10 @@ fn a_lake_in_memory_is_a_lake() {
 
 #[test]
 fn what_this_build_cannot_open_is_refused() {
-    for location in ["s3://decision-data-lake/", "gs://x/y", "", "a\nb", "s3://-x-/"] {
+    for location in ["s3://decision-data-lake/prefix/", "gs://x/y", "", "a\nb", "s3://-x-/"] {
         assert!(matches!(Lake::open(location), Err(Error::BadUri { .. })), "{location}");
+    }
+    for (data, features) in [("memory://x/", "y"), ("x", "gs://y/"), ("", "y")] {
+        assert!(matches!(Lake::at(data, features), Err(Error::BadUri { .. })), "{data} {features}");
     }
 }

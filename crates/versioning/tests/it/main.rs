@@ -11,4 +11,5 @@ mod lake;
 mod manifest;
 mod promotion;
 mod protocol;
+mod s3;
 mod stores;

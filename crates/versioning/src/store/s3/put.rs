@@ -1,0 +1,105 @@
+//! Storing an object: at once, or in parts.
+
+use aws_sdk_s3::{primitives::ByteStream, types::ChecksumAlgorithm};
+
+use super::{
+    S3Store,
+    connection::{Open, random},
+    failure::{Failure, PUT},
+};
+use crate::{Blob, ETag, Error, Key, Precondition};
+
+/// The name of the metadata that says which put has made an object.
+pub(super) const TOKEN: &str = "mllab-put";
+
+/// What holds for a put however it is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Conditions {
+    /// Of this call alone.
+    pub(super) token: String,
+    pub(super) if_none_match: Option<String>,
+    pub(super) if_match: Option<String>,
+}
+
+impl Conditions {
+    fn new(precondition: &Precondition) -> Self {
+        Self {
+            token: format!("{:016x}{:016x}", random(), random()),
+            if_none_match: (*precondition == Precondition::IfAbsent).then(|| "*".to_owned()),
+            if_match: match precondition {
+                Precondition::IfMatch(etag) => Some(etag.0.clone()),
+                Precondition::None | Precondition::IfAbsent => None,
+            },
+        }
+    }
+}
+
+impl S3Store {
+    pub(super) async fn store(
+        &self,
+        open: &Open,
+        key: &Key,
+        blob: &Blob,
+        precondition: &Precondition,
+    ) -> Result<ETag, Error> {
+        let conditions = Conditions::new(precondition);
+        self.say(PUT, &self.full(key));
+        for attempt in 1..=open.attempts {
+            let sent = match blob.len() <= self.part {
+                true => self.store_whole(open, key, blob, &conditions).await,
+                false => self.store_parts(open, key, blob, &conditions).await,
+            };
+            match sent {
+                Ok(etag) => return Ok(etag),
+                Err(failure @ (Failure::Refused | Failure::NotFound | Failure::NoSuchUpload)) => {
+                    // An earlier attempt, whose answer was lost, may have been the one.
+                    if let Some(stat) = self.stat(open, key).await?
+                        && stat.token.as_deref() == Some(&conditions.token)
+                    {
+                        return Ok(stat.meta.etag);
+                    }
+                    // S3 answers 404 when the object to be matched is gone.
+                    if !matches!(failure, Failure::NoSuchUpload) {
+                        return Err(self.error(key, Failure::Refused));
+                    }
+                }
+                Err(Failure::Conflict) => {}
+                Err(failure) => return Err(self.error(key, failure)),
+            }
+            open.wait(attempt).await;
+        }
+        Err(Error::Contended { what: self.uri.of(key), attempts: open.attempts })
+    }
+
+    async fn store_whole(
+        &self,
+        open: &Open,
+        key: &Key,
+        blob: &Blob,
+        conditions: &Conditions,
+    ) -> Result<ETag, Failure> {
+        let bytes = blob.bytes().map_err(Failure::Other)?;
+        let sent = open
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(self.full(key))
+            .body(ByteStream::from(bytes))
+            .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
+            .server_side_encryption(open.encryption.kind.clone())
+            .set_ssekms_key_id(open.encryption.key.clone())
+            .metadata(TOKEN, &conditions.token)
+            .set_if_none_match(conditions.if_none_match.clone())
+            .set_if_match(conditions.if_match.clone())
+            .send();
+        let put = sent.await.map_err(|e| self.failure(PUT, key, &e))?;
+        self.etag(key, put.e_tag())
+    }
+
+    pub(super) fn etag(&self, key: &Key, etag: Option<&str>) -> Result<ETag, Failure> {
+        etag.map(|etag| ETag(etag.to_owned())).ok_or_else(|| {
+            let reason = "it stored the object and told no ETag".to_owned();
+            Failure::Other(Error::Unavailable { what: self.uri.of(key), reason })
+        })
+    }
+}
