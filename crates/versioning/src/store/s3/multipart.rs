@@ -1,8 +1,11 @@
 //! Storing a large object in parts. It comes into being when the upload is completed, and only if
 //! its condition holds then; until that nobody sees it.
 
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
-use aws_sdk_s3::{Client, primitives::ByteStream};
+use aws_sdk_s3::{
+    Client,
+    primitives::ByteStream,
+    types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart},
+};
 use tokio::task::JoinSet;
 
 use super::{
@@ -136,6 +139,8 @@ impl S3Store {
             .set_mpu_object_size(i64::try_from(blob.len()).ok())
             .set_if_none_match(conditions.if_none_match.clone())
             .set_if_match(conditions.if_match.clone())
+            .customize()
+            .interceptor(conditions.sent.clone())
             .send();
         let completed = sent.await.map_err(|e| self.failure(PUT, key, &e))?;
         self.etag(key, completed.e_tag())

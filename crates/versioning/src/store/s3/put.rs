@@ -1,6 +1,18 @@
 //! Storing an object: at once, or in parts.
 
-use aws_sdk_s3::{primitives::ByteStream, types::ChecksumAlgorithm};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use aws_sdk_s3::{
+    config::{
+        ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextRef,
+    },
+    error::BoxError,
+    primitives::ByteStream,
+    types::ChecksumAlgorithm,
+};
 
 use super::{
     S3Store,
@@ -19,6 +31,28 @@ pub(super) struct Conditions {
     pub(super) token: String,
     pub(super) if_none_match: Option<String>,
     pub(super) if_match: Option<String>,
+    /// Counts how often the request with the condition was sent.
+    pub(super) sent: Sent,
+}
+
+/// Counts how often the SDK sends a request.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sent(Arc<AtomicU32>);
+
+impl Intercept for Sent {
+    fn name(&self) -> &'static str {
+        "sent"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
 }
 
 impl Conditions {
@@ -30,6 +64,7 @@ impl Conditions {
                 Precondition::IfMatch(etag) => Some(etag.0.clone()),
                 Precondition::None | Precondition::IfAbsent => None,
             },
+            sent: Sent::default(),
         }
     }
 }
@@ -52,8 +87,10 @@ impl S3Store {
             match sent {
                 Ok(etag) => return Ok(etag),
                 Err(failure @ (Failure::Refused | Failure::NotFound | Failure::NoSuchUpload)) => {
+                    let again = conditions.sent.0.load(Ordering::SeqCst) > 1;
                     // An earlier attempt, whose answer was lost, may have been the one.
-                    if let Some(stat) = self.stat(open, key).await?
+                    if again
+                        && let Some(stat) = self.stat(open, key).await?
                         && stat.token.as_deref() == Some(&conditions.token)
                     {
                         return Ok(stat.meta.etag);
@@ -91,6 +128,8 @@ impl S3Store {
             .metadata(TOKEN, &conditions.token)
             .set_if_none_match(conditions.if_none_match.clone())
             .set_if_match(conditions.if_match.clone())
+            .customize()
+            .interceptor(conditions.sent.clone())
             .send();
         let put = sent.await.map_err(|e| self.failure(PUT, key, &e))?;
         self.etag(key, put.e_tag())

@@ -136,6 +136,15 @@ fn a_put_that_is_refused_because_of_an_equal_one_has_failed() {
 }
 
 #[test]
+fn a_put_that_was_sent_once_and_refused_asks_nothing_more() {
+    let server = server();
+    server.seen();
+    let refused = server.store().put(&key("x"), &bytes("y"), &Precondition::IfAbsent);
+    assert!(matches!(refused, Err(Error::PreconditionFailed { .. })), "{refused:?}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
 fn a_write_under_way_beside_ours_is_waited_for() {
     let conflict = Fate::Answered(409, "ConditionalRequestConflict");
     let server = Server::start();

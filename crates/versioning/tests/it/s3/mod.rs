@@ -28,29 +28,81 @@ fn s3s_conforms() {
 }
 
 /// Any S3: `MLLAB_TEST_S3=http://127.0.0.1:5000`, with a bucket `mllab-conformance` or the right to
-/// make it, whoever the caller is.
+/// make it, whoever the caller is. `MLLAB_TEST_S3_LACKS=if-match-at-completion` for one that, like
+/// moto 5.2, completes an upload whatever its `If-Match` says.
 #[test]
-#[allow(clippy::disallowed_methods, reason = "which server there is, only the environment knows")]
 fn the_server_of_the_environment_conforms() {
-    let Ok(endpoint) = std::env::var("MLLAB_TEST_S3") else {
-        println!("skipped: MLLAB_TEST_S3 names no S3 server");
-        return;
-    };
-    let config = config(&endpoint, ATTEMPTS);
-    let client = aws_sdk_s3::Client::from_conf(
-        aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
-    );
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let Some((endpoint, client, runtime)) = server_of_the_environment() else { return };
     // There already, from an earlier run.
-    drop(runtime.block_on(client.create_bucket().bucket("mllab-conformance").send()));
+    drop(runtime.block_on(client.create_bucket().bucket(ELSEWHERE).send()));
     let id = std::process::id();
     let store = |prefix: &str| {
-        let uri = Uri::parse(&format!("s3://mllab-conformance/{id}/{prefix}/")).unwrap();
-        S3Store::with_config(&uri, config.clone()).unwrap().with_part_bytes(0)
+        let uri = Uri::parse(&format!("s3://{ELSEWHERE}/{id}/{prefix}/")).unwrap();
+        let store = S3Store::with_config(&uri, config(&endpoint, ATTEMPTS)).unwrap();
+        store.with_part_bytes(0)
     };
     conformance::run(&store("suite"));
     large::round_trip(&store("large"));
+    match variable("MLLAB_TEST_S3_LACKS").as_deref() {
+        Some("if-match-at-completion") => println!("skipped: a stale If-Match at completion"),
+        Some(other) => panic!("MLLAB_TEST_S3_LACKS={other}: expected if-match-at-completion"),
+        None => large::swap(&store("swap")),
+    }
     publishers::publish(|| Arc::new(store("publishers")), 16);
+}
+
+/// Region, credentials, endpoint and key by variables, as a function or a job has them.
+#[test]
+fn a_lake_opens_by_the_environment() {
+    let Some((endpoint, client, runtime)) = server_of_the_environment() else { return };
+    drop(runtime.block_on(client.create_bucket().bucket(ELSEWHERE).send()));
+    let key = format!("environment/{}", std::process::id());
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "s3::child", "--ignored", "--nocapture"])
+        .env(CHILD, &key)
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_REGION", "sa-east-1")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "testtest")
+        .env("MLLAB_SSE_KMS_KEY_ID", "the-key")
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+    let head = runtime.block_on(client.head_object().bucket(ELSEWHERE).key(key).send()).unwrap();
+    let encryption = head.server_side_encryption().map(|kind| kind.as_str());
+    assert_eq!((encryption, head.ssekms_key_id()), (Some("aws:kms"), Some("the-key")));
+}
+
+/// Not a test: a process that knows S3 by its environment alone.
+#[test]
+#[ignore = "started by the test above"]
+fn child() {
+    let Some(at) = variable(CHILD) else { return };
+    let lake = Lake::open(&format!("s3://{ELSEWHERE}")).unwrap();
+    lake.data().put(&key(&at), &bytes("x"), &Precondition::IfAbsent).unwrap();
+    assert_eq!(text(&lake.data().get(&key(&at), None).unwrap().body), "x");
+    let error = lake.features().get(&key(&at), None).unwrap_err().to_string();
+    assert!(error.contains(&format!("there is no bucket {ELSEWHERE}-features")), "{error}");
+}
+
+const ELSEWHERE: &str = "mllab-conformance";
+const CHILD: &str = "MLLAB_TEST_S3_CHILD";
+
+#[allow(clippy::disallowed_methods, reason = "which server there is, only the environment knows")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn server_of_the_environment() -> Option<(String, aws_sdk_s3::Client, tokio::runtime::Runtime)> {
+    let Some(endpoint) = variable("MLLAB_TEST_S3") else {
+        println!("skipped: MLLAB_TEST_S3 names no S3 server");
+        return None;
+    };
+    let config = aws_sdk_s3::config::Builder::from(&config(&endpoint, ATTEMPTS));
+    let client = aws_sdk_s3::Client::from_conf(config.force_path_style(true).build());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    Some((endpoint, client, runtime))
 }
 
 #[test]
@@ -84,6 +136,31 @@ fn a_key_that_is_none_of_ours_is_passed_over() {
     let page = server.store().list(&ListRequest::children(&key("raw"))).unwrap();
     let keys: Vec<_> = page.objects.iter().map(|meta| meta.key.as_str()).collect();
     assert_eq!((keys, page.prefixes), (vec!["raw/x"], vec![]));
+}
+
+/// The whole way over a socket and TLS: what answers there is no server of TLS, and says so.
+#[test]
+fn what_speaks_no_tls_is_unavailable() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    let greeted = std::thread::spawn(move || {
+        let mut greetings = Vec::new();
+        for _ in 0..2 {
+            let (mut connection, _) = listener.accept().unwrap();
+            let mut greeting = [0; 3];
+            std::io::Read::read_exact(&mut connection, &mut greeting).unwrap();
+            std::io::Write::write_all(&mut connection, b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .unwrap();
+            greetings.push(greeting);
+        }
+        greetings
+    });
+    let uri = Uri::parse(&format!("s3://{BUCKET}")).unwrap();
+    let store = S3Store::with_config(&uri, config(&endpoint, 2)).unwrap();
+    let error = store.head(&key("x")).unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    // A TLS handshake of version 3.x.
+    assert!(greeted.join().unwrap().iter().all(|greeting| greeting[..2] == [22, 3]));
 }
 
 #[test]

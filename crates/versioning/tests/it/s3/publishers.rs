@@ -8,20 +8,34 @@ use std::{
     },
 };
 
-use versioning::{Error, Series, Store, conformance::WatchedStore};
+use versioning::{Error, Series, Store, Version, conformance::WatchedStore};
 
 use super::server::{Fate, Server};
 use crate::fixture::{day, key, latest, lines, make, promote, series, version};
 
-/// `n` processes publish a version each, at once: `n` versions, none lost, none doubled.
+/// `n` processes make a version each, at once, and put it live: `n` versions, none lost, none
+/// doubled, one of them live.
 pub(crate) fn publish(store: impl Fn() -> Arc<dyn Store> + Sync, n: usize) {
+    make_versions(&store, n, |series, version| {
+        promote(series, version, day(version.number())).unwrap();
+    });
+    let store = store();
+    let live = series(Arc::clone(&store)).live().unwrap().unwrap();
+    assert_eq!(latest(&*store).unwrap(), lines(live).join("\n"));
+}
+
+fn make_versions(
+    store: &(impl Fn() -> Arc<dyn Store> + Sync),
+    n: usize,
+    then: impl Fn(&Series, Version) + Sync,
+) {
     let numbers: Vec<u64> = std::thread::scope(|scope| {
         let publisher = |n: usize| {
-            let store = &store;
+            let then = &then;
             move || {
                 let series = series(store());
                 let committed = make(&series, n, day(n as u64)).unwrap();
-                promote(&series, committed.version(), day(n as u64)).unwrap();
+                then(&series, committed.version());
                 committed.version().number()
             }
         };
@@ -29,8 +43,7 @@ pub(crate) fn publish(store: impl Fn() -> Arc<dyn Store> + Sync, n: usize) {
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), n, "{numbers:?}");
-    let store = store();
-    let series = series(Arc::clone(&store));
+    let series = series(store());
     let versions = series.list().unwrap();
     assert_eq!(versions.len(), n);
     for (n, number) in numbers.into_iter().enumerate() {
@@ -38,15 +51,13 @@ pub(crate) fn publish(store: impl Fn() -> Arc<dyn Store> + Sync, n: usize) {
         assert_eq!(found.version(), version(number));
         found.verify().unwrap();
     }
-    let live = series.live().unwrap().unwrap();
-    assert_eq!(latest(&*store).unwrap(), lines(live).join("\n"));
 }
 
 #[test]
 fn fifty_publishers_give_fifty_versions() {
     let server = Server::start();
     let shared = Arc::new(server.store());
-    publish(|| Arc::clone(&shared) as Arc<dyn Store>, 50);
+    make_versions(&|| Arc::clone(&shared) as Arc<dyn Store>, 50, |_, _| {});
 }
 
 /// The same where answers are lost, connections break and S3 asks for patience.
