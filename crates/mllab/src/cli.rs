@@ -64,6 +64,8 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
         "rollback" => lake::rollback(&options, stage(), given.get_one("to").copied()),
         "verify" => lake::verify(&options, stage()),
         "encoder" => encoder::dispatch(&options, given),
+        #[cfg(feature = "aws")]
+        "aws" => crate::aws::dispatch(given),
         "prune" => lake::prune(&options, stage(), given.get_one("keep").copied()),
         other => match stages::find(other) {
             Some(stage) => (stage.dispatch)(given, BUILD),
@@ -103,6 +105,8 @@ fn command() -> Command {
         .after_help(EXAMPLES)
         .subcommand_required(true)
         .arg_required_else_help(true);
+    #[cfg(feature = "aws")]
+    let command = command.subcommand(crate::aws::command());
     RunOptions::output_args(command)
         .subcommands(day_commands())
         .subcommand(sample_command())

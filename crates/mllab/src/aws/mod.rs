@@ -1,0 +1,115 @@
+//! The day on AWS: starts an execution of the state machine and follows it to its end.
+
+mod arn;
+mod input;
+
+mod history;
+mod view;
+
+mod client;
+mod follow;
+
+#[cfg(test)]
+mod tests;
+
+use arn::Arn;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use client::Client;
+use serde_json::{Value, json};
+use stage::{
+    Error,
+    cli::{Printed, RunOptions},
+};
+
+/// Where the state machine's ARN is looked for when the command line has none.
+const STATE_MACHINE: &str = "MLLAB_STATE_MACHINE";
+
+const EXAMPLES: &str = "Examples:
+  mllab aws run --state-machine arn:aws:states:sa-east-1:123456789012:stateMachine:mllab
+  mllab aws run --only matching --force       matching alone, whatever has changed
+  mllab aws run --date 2026-11-20             a backfill: versions, but nothing goes live
+  mllab aws run --input events/execution.json
+
+Region and credentials are found as every tool of AWS finds them (profiles, AWS_* variables, roles).
+Exit codes are those of the error that the day ended with: 65 bad input, 77 the gate refused, …";
+
+/// `mllab aws …`
+pub(crate) fn command() -> Command {
+    let option = |name, value, help| Arg::new(name).long(name).value_name(value).help(help);
+    let alone = ["config", "force", "only", "raw", "batch-rows"];
+    let run = RunOptions::run_args(Command::new("run"))
+        .about("The whole day on AWS: start the state machine, follow it, tell how it ended")
+        .after_help(EXAMPLES)
+        .arg(option("state-machine", "ARN", "The state machine [default: $MLLAB_STATE_MACHINE]"))
+        .arg(
+            option("only", "STAGE", "This stage and no other; may be given again")
+                .action(ArgAction::Append)
+                .value_parser(crate::stages::STAGES.map(|stage| stage.name)),
+        )
+        .arg(option("raw", "PREFIX", "Where the raw files lie in the data bucket [default: raw/]"))
+        .arg(
+            option("batch-rows", "N", "Train on Batch from this many applications on")
+                .value_parser(clap::value_parser!(u64)),
+        )
+        .arg(
+            option("input", "FILE", "The execution's whole input, as JSON")
+                .conflicts_with_all(alone),
+        )
+        .arg(
+            Arg::new("detach")
+                .long("detach")
+                .action(ArgAction::SetTrue)
+                .help("Start it, and do not wait for its end"),
+        );
+    Command::new("aws")
+        .about("The day on AWS")
+        .after_help("Example:\n  mllab aws run")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(run)
+}
+
+/// Does what `mllab aws …` asks for.
+pub(crate) fn dispatch(given: &ArgMatches) -> Result<Printed, Error> {
+    match given.subcommand() {
+        Some(("run", given)) => run(given),
+        _ => Err(Error::config("aws: no command given: see `mllab aws --help`")),
+    }
+}
+
+fn run(given: &ArgMatches) -> Result<Printed, Error> {
+    let options = RunOptions::of(given)?;
+    let machine = state_machine(given)?;
+    let (day, input) = input::of(given, &options)?;
+    let client = Client::connect(&machine)?;
+    let execution = client.start(&machine, &day, &input)?;
+    let console = execution.console();
+    if given.get_flag("detach") {
+        let text = format!("{} runs: {console}", execution.name());
+        return Ok(Printed { text, json: started(&execution, &console) });
+    }
+    let history = follow::follow(&client, &execution, options.style())?;
+    let mut printed = view::ended(&history, &execution)?;
+    if let Value::Object(json) = started(&execution, &console) {
+        for (key, value) in json {
+            printed.json[key] = value;
+        }
+    }
+    Ok(printed)
+}
+
+fn started(execution: &Arn, console: &str) -> Value {
+    json!({"execution": execution.name(), "arn": execution.to_string(), "console": console})
+}
+
+fn state_machine(given: &ArgMatches) -> Result<Arn, Error> {
+    #[allow(clippy::disallowed_methods, reason = "a command reads its environment; stages do not")]
+    let by_environment = || std::env::var(STATE_MACHINE).ok().filter(|arn| !arn.is_empty());
+    let arn = given.get_one::<String>("state-machine").cloned().or_else(by_environment);
+    let arn = arn.ok_or_else(|| {
+        Error::config(format!(
+            "which state machine? give --state-machine ARN or set {STATE_MACHINE}; the stack's output StateMachineArn has it"
+        ))
+    })?;
+    Arn::of_state_machine(&arn)
+}
