@@ -2,6 +2,7 @@
 
 mod faults;
 mod large;
+mod model;
 mod publishers;
 mod server;
 
