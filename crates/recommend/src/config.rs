@@ -42,8 +42,9 @@ pub struct Config {
     /// made that the state's own hash does not say, so it is no part of a version's key.
     #[serde(skip_serializing)]
     pub refit: bool,
-    /// Texts that a shard encodes, where the work is cut into shards: about so many. It changes
-    /// nothing of what is made, so it is no part of a version's key.
+    /// Texts that a shard encodes, where the work is cut into shards: about so many (with `lsa` more,
+    /// where that would make more than 16 shards). It changes nothing of what is made, so it is no
+    /// part of a version's key.
     #[serde(skip_serializing)]
     pub shard_texts: usize,
     /// Trees of the index.

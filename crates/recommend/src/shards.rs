@@ -3,7 +3,7 @@
 //!
 //! A text belongs to a shard by its hash, wherever its record stands: so records of one text are
 //! one shard's, and what is new is spread evenly though it may stand together. For that each shard
-//! reads all texts, which costs little beside encoding its own.
+//! reads all texts: little beside encoding its own with a transformer, but not with `lsa`.
 
 use hashbrown::HashSet;
 use rayon::prelude::*;
@@ -14,9 +14,13 @@ use crate::{
     choose::{self, ASSET, Loaded},
     columns::Side,
     compose::Texts,
-    config::Config,
+    config::{Config, LSA},
     embed::{self, Waiting},
 };
+
+/// Shards at most where `lsa` encodes: it takes four times as long for a text as reading it, so more
+/// of them would do little but read.
+const LSA_SHARDS: u32 = 16;
 
 /// As many shards as it takes for each to encode about `shard_texts` texts; one at least.
 pub(crate) fn plan(inputs: &Inputs, config: &Config) -> Result<Vec<Shard>, stage::Error> {
@@ -27,7 +31,10 @@ pub(crate) fn plan(inputs: &Inputs, config: &Config) -> Result<Vec<Shard>, stage
         missing.each(side, &mut met, |_| true, |_, _| Ok(()))?;
     }
     let of = u32::try_from(met.len().div_ceil(config.shard_texts).max(1));
-    let of = of.map_err(stage::Error::failed)?;
+    let mut of = of.map_err(stage::Error::failed)?;
+    if loaded.identity.name == LSA {
+        of = of.min(LSA_SHARDS);
+    }
     Ok((0..of).map(|index| Shard::Part { index, of }).collect())
 }
 
