@@ -2,12 +2,15 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::TARGET;
+
 static PLACE: Mutex<Option<String>> = Mutex::new(None);
 
-/// From now on a panic prints nothing, and its place is remembered.
+/// From now on a panic says its place alone, as a log line, and its place is remembered.
 pub(crate) fn watch() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line()));
+        tracing::error!(target: TARGET, place, "a thread panicked");
         // The first is the cause: those after it are threads that waited for this one.
         let mut first = PLACE.lock().unwrap_or_else(PoisonError::into_inner);
         *first = first.take().or(place);
