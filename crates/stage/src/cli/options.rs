@@ -16,7 +16,7 @@ use crate::Error;
 /// The options of a run.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// The lake: a folder.
+    /// The lake: a folder, or `s3://NAME`.
     pub lake: String,
     /// URIs of inputs by name.
     pub inputs: BTreeMap<String, String>,
@@ -145,13 +145,13 @@ pub fn lake_arg() -> Arg {
         .value_name("DIR")
         .default_value("lake")
         .global(true)
-        .help("The folder that holds the lake")
+        .help("The folder that holds the lake; s3://NAME for the buckets NAME and NAME-features, in a build for AWS")
 }
 
 /// Opens the lake that `--lake` names.
 ///
 /// # Errors
-/// [`crate::ErrorName::BadInput`] when it is no folder.
+/// [`crate::ErrorName::BadInput`] when it is no folder, nor, in a build with S3, a bucket.
 pub fn open_lake(lake: &str) -> Result<Lake, Error> {
     if Path::new(lake).is_file() {
         return Err(Error::bad_input(format!("--lake {lake}: expected a folder, found a file")));

@@ -1,8 +1,8 @@
 //! The lake that a call means, opened once.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use versioning::{DirStore, Lake, Store, Uri};
+use versioning::Lake;
 
 use crate::{Error, LakeUris};
 
@@ -31,7 +31,7 @@ impl Lakes {
         if let Some((_, lake)) = last.as_ref().filter(|(of, _)| *of == uris) {
             return Ok(lake.clone());
         }
-        let lake = at(&uris)?;
+        let lake = Lake::at(&uris.data, &uris.features)?;
         *last = Some((uris, lake.clone()));
         Ok(lake)
     }
@@ -46,14 +46,4 @@ fn variable(name: &str) -> Result<String, Error> {
              such as s3://decision-data-lake/ and s3://decision-data-lake-features/"
         ))
     })
-}
-
-fn at(uris: &LakeUris) -> Result<Lake, Error> {
-    let store = |uri: &str| -> Result<Arc<dyn Store>, Error> {
-        match Uri::parse(uri)? {
-            Uri::Path(path) => Ok(Arc::new(DirStore::open(path)?)),
-            other => Err(Error::bad_input(format!("{other}: this build knows folders only"))),
-        }
-    };
-    Ok(Lake::new(store(&uris.data)?, store(&uris.features)?))
 }
