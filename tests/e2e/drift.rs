@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::laptop::{Laptop, stage};
+use crate::laptop::{FEATURES, Laptop, MODEL, RECOMMENDER, REPORT, RUN, stage};
 
 /// A tenth of the source's size.
 const SIZE: [&str; 3] = ["4248", "1408", "5376"];
@@ -19,13 +19,20 @@ fn severity(day: &Value) -> &str {
 }
 
 #[test]
-fn planted_drift_is_an_alert_with_the_planted_terms_on_top() {
+fn planted_drift_is_an_alert_with_the_planted_terms_on_top_and_goes_live_when_it_may() {
     let laptop = Laptop::bare();
     laptop.sample_of(SIZE, &["--drift", "0"]);
     assert_eq!(severity(&laptop.run()), "none");
     laptop.sample_of(SIZE, &["--drift", "0.3"]);
-    assert_eq!(severity(&laptop.run()), "alert");
+    let live = || [FEATURES, MODEL, RECOMMENDER, REPORT].map(|file| laptop.read(file));
+    let before = live();
+    let (code, error) = laptop.fails(&RUN);
+    assert_eq!((code, &error["error"]), (77, &Value::from("GateRefused")), "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("severity of the drift: expected less than alert"), "{message}");
+    assert_eq!(live(), before);
     let report = report(&laptop, "v2");
+    assert_eq!(report["severity"], "alert");
     let comparison = &report["comparisons"][0];
     assert_eq!(comparison["baseline"]["version"], "v1");
     let terms = comparison["classifier"]["present"]["terms"].as_array().unwrap();
@@ -33,6 +40,10 @@ fn planted_drift_is_an_alert_with_the_planted_terms_on_top() {
     let planted = top.iter().filter(|t| sample::drift::PLANTED_TERMS.contains(t)).count();
     assert!(planted >= 5, "{planted} of the ten top terms were planted: {top:?}");
     assert!(report["reasons"].as_array().unwrap().len() == 3, "{}", report["reasons"]);
+    fs::write(laptop.path("mllab.toml"), "[gate.drift]\nrefuse_at = \"never\"\n").unwrap();
+    let day = laptop.ok(&[&RUN[..], &["--config", "mllab.toml"]].concat());
+    assert_eq!((day["unchanged"].as_bool(), severity(&day)), (Some(true), "alert"));
+    assert!(live().iter().all(|latest| latest.starts_with("v2/")), "{day}");
 }
 
 #[test]

@@ -10,5 +10,6 @@ mod laptop;
 
 mod day;
 mod drift;
+mod gate;
 mod recommend;
 mod tidy;

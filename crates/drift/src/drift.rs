@@ -1,12 +1,14 @@
 //! The stage.
 
-use stage::{InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Stage};
-use versioning::Artefact;
+use serde_json::Value;
+use stage::{Check, InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Stage};
+use versioning::{Artefact, Committed, Lake};
 
 use crate::{
     Error, columns, commands,
     comparison::{Parts, Side, compare},
     config::Config,
+    gate::{self, Bounds},
     history::{LAST_REPORT, REPORT, history},
     live::{LIVE_MODEL, MATCHING, live_scores},
     page, parts, reasons,
@@ -71,6 +73,19 @@ impl Stage for Drift {
         let html = page::render(&report, config.lang.into()).map_err(Error::Page)?;
         out.write(PAGE, html.as_bytes(), None)?;
         Ok(metrics(&report))
+    }
+
+    fn check_gate(gate: &Value) -> Result<(), stage::Error> {
+        Bounds::read(gate).map(drop)
+    }
+
+    fn verify(
+        committed: &Committed,
+        _: &Lake,
+        gate: &Value,
+        _: &dyn Progress,
+    ) -> Result<Vec<Check>, stage::Error> {
+        gate::verify(committed, &Bounds::read(gate)?)
     }
 
     fn latest(version: &str) -> Vec<String> {

@@ -63,6 +63,8 @@ pub mod page;
 
 mod commands;
 
+pub mod gate;
+
 mod drift;
 pub use drift::{Drift, PAGE};
 

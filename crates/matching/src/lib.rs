@@ -80,6 +80,8 @@ mod pairs;
 
 mod score;
 
+pub mod gate;
+
 mod matching;
 pub use matching::Matching;
 

@@ -1,7 +1,8 @@
 //! The stage.
 
-use stage::{InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Silent, Stage};
-use versioning::Artefact;
+use serde_json::Value;
+use stage::{Check, InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Silent, Stage};
+use versioning::{Artefact, Committed, Lake};
 
 use crate::{
     artefacts,
@@ -13,6 +14,7 @@ use crate::{
     decision::Decision,
     evaluate::Evaluation,
     fit,
+    gate::{self, Bounds},
     labels::LabelCounts,
     leak::Checks,
     live,
@@ -113,6 +115,20 @@ impl Stage for Matching {
         let mut figures = evaluation.metrics.figures();
         figures.set("live_version", scored_by);
         Ok(figures)
+    }
+
+    fn check_gate(gate: &Value) -> Result<(), stage::Error> {
+        Bounds::read(gate).map(drop)
+    }
+
+    fn verify(
+        committed: &Committed,
+        lake: &Lake,
+        gate: &Value,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Check>, stage::Error> {
+        let _phase = progress.phase("gate", None, "");
+        gate::verify(committed, lake, &Bounds::read(gate)?)
     }
 
     fn latest(version: &str) -> Vec<String> {

@@ -26,9 +26,9 @@ const SHOWN: usize = 10;
 const LISTED: usize = 1_000;
 
 /// A version, and how it was chosen.
-struct Chosen {
-    version: Committed,
-    how: &'static str,
+pub(crate) struct Chosen {
+    pub(crate) version: Committed,
+    pub(crate) how: &'static str,
 }
 
 impl Chosen {
@@ -49,7 +49,7 @@ impl Chosen {
     }
 
     /// The model of the version.
-    fn scorer(&self) -> Result<Scorer, stage::Error> {
+    pub(crate) fn scorer(&self) -> Result<Scorer, stage::Error> {
         let bytes = |file| self.version.open(file).and_then(|blob| blob.bytes());
         Ok(Scorer::from_json(&bytes(MODEL)?, &bytes(PREPROCESSOR)?, &bytes(DECISION)?)?)
     }
@@ -226,7 +226,11 @@ struct Found {
 }
 
 /// Scores pairs of a feature-store version.
-fn look_up(features: &Chosen, scorer: &Scorer, pairs: &[Pair]) -> Result<Vec<f32>, stage::Error> {
+pub(crate) fn look_up(
+    features: &Chosen,
+    scorer: &Scorer,
+    pairs: &[Pair],
+) -> Result<Vec<f32>, stage::Error> {
     let Found { tables, dataset, pairs } = Found::of(features, pairs)?;
     Ok(scorer.score((tables.people, &dataset.people), (tables.jobs, &dataset.jobs), &pairs)?)
 }

@@ -11,7 +11,8 @@ use stage::{
 use versioning::{Timestamp, Version};
 
 use crate::{
-    day, encoder, interrupt, lake, make,
+    day::{self, Publish},
+    encoder, interrupt, lake, make,
     stages::{self, DayStage, STAGES},
 };
 
@@ -51,7 +52,12 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
         "run" => {
             set_preset(&mut options, text("preset"));
             set_encoder(&mut options, text("encoder-dir"))?;
-            day::run(&options, text("raw"), !given.get_flag("no-promote"), BUILD)
+            let publish = match (given.get_flag("no-promote"), given.get_flag("no-gate")) {
+                (true, _) => Publish::Nothing,
+                (false, true) => Publish::Ungated,
+                (false, false) => Publish::Gated,
+            };
+            day::run(&options, text("raw"), publish, BUILD)
         }
         "demo" => {
             set_preset(&mut options, text("preset"));
@@ -135,7 +141,9 @@ fn day_commands() -> [Command; 2] {
     };
     [
         RunOptions::run_args(example("run", "run --raw ./data --lake ./lake"))
-            .about("The whole day, every stage in its order; what is new is made live")
+            .about(
+                "The whole day, every stage in its order; what is new and good enough is made live",
+            )
             .arg(cli::lake_arg())
             .arg(option("raw", "DIR", "The raw files [default: the lake's raw/]"))
             .arg(preset())
@@ -144,6 +152,7 @@ fn day_commands() -> [Command; 2] {
                 "DIR",
                 "A sentence-transformers directory: brought into the lake, and used by recommend",
             ))
+            .arg(flag("no-gate", "Make live what is new, good enough or not"))
             .arg(flag("no-promote", "Make versions, but leave latest.txt where it is")),
         RunOptions::run_args(example("demo", "demo --dir /tmp/demo"))
             .about("Make sample data, run the day on it, and show what came of it")

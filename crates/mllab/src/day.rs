@@ -1,11 +1,11 @@
-//! The day: every stage in its order, then the promotion of what is new.
+//! The day: every stage in its order, then the gate, then the promotion of what is new.
 
 use std::{collections::BTreeMap, time::Instant};
 
 use serde_json::{Value, json};
 use stage::{
-    Error, Event, Response,
-    cli::{self, Printed, RunOptions},
+    Error, ErrorName, Event, GateReport, Host, Response,
+    cli::{self, Console, Printed, RunOptions},
 };
 use versioning::{Committed, Version};
 
@@ -22,12 +22,23 @@ struct Done {
     wall_seconds: f64,
 }
 
-/// Runs the day on `raw` (the lake's own raw files when absent) and, with `promote`, makes live
-/// what is new.
+/// What becomes of what a day has made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Publish {
+    /// It goes live when all of it is good enough.
+    Gated,
+    /// It goes live.
+    Ungated,
+    /// It stays where it is.
+    Nothing,
+}
+
+/// Runs the day on `raw` (the lake's own raw files when absent) and makes live what is new, as
+/// `publish` says.
 pub(crate) fn run(
     options: &RunOptions,
     raw: Option<&str>,
-    promote: bool,
+    publish: Publish,
     build: &str,
 ) -> Result<Printed, Error> {
     // A mistake in the last stage's table is better told before the first one has run.
@@ -36,8 +47,23 @@ pub(crate) fn run(
     for stage in STAGES {
         day.stage(stage, raw)?;
     }
-    let promoted = if promote { day.promote()? } else { Vec::new() };
-    Ok(day.printed(&promoted))
+    let gate = if publish == Publish::Gated { Some(day.gate()?) } else { None };
+    let promoted = if publish == Publish::Nothing { Vec::new() } else { day.promote()? };
+    let mut said = promoted.clone();
+    match &gate {
+        Some(reports) if !reports.is_empty() => said.insert(0, passed(reports)),
+        None if publish == Publish::Ungated => {
+            said.insert(0, "gate: not looked at (--no-gate)".to_owned());
+        }
+        _ => {}
+    }
+    Ok(day.printed(&said, &promoted, gate.as_deref()))
+}
+
+/// That all bounds are kept, for people.
+fn passed(reports: &[GateReport]) -> String {
+    let checks: usize = reports.iter().map(|report| report.checks.len()).sum();
+    format!("gate: {} versions keep their bounds ({checks} checks)", reports.len())
 }
 
 struct Day<'a> {
@@ -71,14 +97,56 @@ impl Day<'_> {
         Ok(())
     }
 
-    /// Makes what the day has made live, where it may be.
-    fn promote(&self) -> Result<Vec<String>, Error> {
-        let lake = cli::open_lake(&self.options.lake)?;
-        let event = Event {
+    fn event(&self) -> Event {
+        Event {
             execution: self.options.execution.clone(),
             logical_date: self.options.logical_date.clone(),
             ..Event::default()
-        };
+        }
+    }
+
+    /// Looks at every version that would go live, whatever the others are like: a day is refused
+    /// whole, and its operator wants to know all of it.
+    fn gate(&self) -> Result<Vec<GateReport>, Error> {
+        let lake = cli::open_lake(&self.options.lake)?;
+        let (mut reports, mut refused) = (Vec::new(), Vec::new());
+        for Done { stage, response, committed, .. } in &self.done {
+            let mut event = self.event();
+            if (stage.reason_against)(&lake, committed, &event)?.is_some() {
+                continue;
+            }
+            event.version = Some(response.uri.clone());
+            event.gate = self.options.gate_of(stage.name);
+            let console = Console::new(stage.name, self.options.style());
+            let host = Host {
+                progress: &console,
+                now: &cli::now,
+                seconds: &BTreeMap::new,
+                peak_memory: &|| None,
+                code_version: self.build,
+            };
+            match (stage.verify)(&lake, &event, &host) {
+                Ok(report) => reports.push(report),
+                Err(error) if error.name == ErrorName::GateRefused => refused.push(error.message),
+                Err(error) => return Err(error),
+            }
+        }
+        if refused.is_empty() {
+            return Ok(reports);
+        }
+        Err(Error::new(
+            ErrorName::GateRefused,
+            format!(
+                "{}. Nothing has moved, and the versions stay: `_gate/` beside them says why; `mllab run --no-gate` makes them live all the same",
+                refused.join(". ")
+            ),
+        ))
+    }
+
+    /// Makes what the day has made live, where it may be.
+    fn promote(&self) -> Result<Vec<String>, Error> {
+        let lake = cli::open_lake(&self.options.lake)?;
+        let event = self.event();
         let mut said = Vec::new();
         for Done { stage, committed, .. } in &self.done {
             let version = committed.version();
@@ -92,7 +160,12 @@ impl Day<'_> {
         Ok(said)
     }
 
-    fn printed(&self, promoted: &[String]) -> Printed {
+    fn printed(
+        &self,
+        said: &[String],
+        promoted: &[String],
+        gate: Option<&[GateReport]>,
+    ) -> Printed {
         let unchanged = self.done.iter().all(|d| d.response.unchanged);
         let mut rows = vec![["stage", "version", "", "seconds", "where"].map(str::to_owned).into()];
         for done in &self.done {
@@ -105,17 +178,17 @@ impl Day<'_> {
             ]);
         }
         let mut text = render(&rows);
-        for line in promoted {
+        for line in said {
             text.push_str(line);
             text.push('\n');
         }
         if unchanged {
             text.push_str("nothing has changed since these versions were made\n");
         }
-        Printed { text, json: self.json(unchanged, promoted) }
+        Printed { text, json: self.json(unchanged, promoted, gate) }
     }
 
-    fn json(&self, unchanged: bool, promoted: &[String]) -> Value {
+    fn json(&self, unchanged: bool, promoted: &[String], gate: Option<&[GateReport]>) -> Value {
         let stages: Vec<Value> = self
             .done
             .iter()
@@ -137,6 +210,7 @@ impl Day<'_> {
             "execution": self.options.execution,
             "logical_date": self.options.logical_date,
             "unchanged": unchanged,
+            "gate": gate,
             "promoted": promoted,
             "stages": stages,
         })

@@ -10,7 +10,10 @@ use stage::{
     cli::{Console, Printed, RunOptions},
 };
 
-use crate::{day, interrupt};
+use crate::{
+    day::{self, Publish},
+    interrupt,
+};
 
 /// What `mllab sample` was asked for.
 pub(crate) struct SampleCall {
@@ -106,7 +109,7 @@ pub(crate) fn demo(
     let raw = format!("{dir}/raw");
     let made = sample(options, &SampleCall { out: raw.clone(), config: demo_size() })?;
     let options = RunOptions { lake: format!("{dir}/lake"), ..options.clone() };
-    let day = day::run(&options, Some(&raw), true, build)?;
+    let day = day::run(&options, Some(&raw), Publish::Gated, build)?;
     let lake = &options.lake;
     let next = format!(
         "Next:\n  {program} versions --lake {lake}\n  \

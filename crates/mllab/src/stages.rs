@@ -9,7 +9,7 @@ use ingest::Ingest;
 use matching::Matching;
 use recommend::{LsaState, Recommend};
 use stage::{
-    Error, Event, Promoted, Response, Stage,
+    Action, Error, Event, GateReport, Host, Promoted, Reply, Response, Stage,
     cli::{self, Printed, RunOptions},
 };
 use versioning::{Artefact, Committed, Lake, Timestamp};
@@ -19,6 +19,12 @@ type Run = fn(&RunOptions, &str, BTreeMap<String, String>) -> Result<Response, E
 
 /// Makes a version live where it may be.
 type Promote = fn(&Lake, &Committed, &Event, Timestamp) -> Result<Promoted, Error>;
+
+/// Why promoting a version would leave things as they are.
+type Against = fn(&Lake, &Committed, &Event) -> Result<Option<String>, Error>;
+
+/// Looks at the version that the event names.
+type Verify = fn(&Lake, &Event, &Host<'_>) -> Result<GateReport, Error>;
 
 /// A stage as the operator's commands know it.
 pub(crate) struct DayStage {
@@ -32,7 +38,11 @@ pub(crate) struct DayStage {
     pub(crate) latest: fn(&str) -> Vec<String>,
     /// Makes a version live where it may be.
     pub(crate) promote: Promote,
-    /// Checks its configuration.
+    /// Why that would leave things as they are.
+    pub(crate) reason_against: Against,
+    /// Says whether a version is good enough to go live.
+    pub(crate) verify: Verify,
+    /// Checks its configuration and the bounds of its gate.
     pub(crate) check: fn(&RunOptions) -> Result<(), Error>,
     /// Makes the version of its inputs.
     pub(crate) run: Run,
@@ -50,7 +60,12 @@ impl DayStage {
             from,
             latest: S::latest,
             promote: stage::promote::<S>,
-            check: |options| stage::checked_config::<S>(&options.config_of(S::NAME)).map(drop),
+            reason_against: stage::reason_against::<S>,
+            verify: verify::<S>,
+            check: |options| {
+                stage::checked_config::<S>(&options.config_of(S::NAME))?;
+                S::check_gate(&options.gate_of(S::NAME))
+            },
             run: cli::run_stage::<S>,
             command: cli::command::<S>,
             dispatch: cli::dispatch::<S>,
@@ -60,6 +75,14 @@ impl DayStage {
     /// Whether a version of it can be live.
     pub(crate) fn goes_live(&self) -> bool {
         !(self.latest)("v1").is_empty()
+    }
+}
+
+fn verify<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<GateReport, Error> {
+    let event = Event { action: Action::Verify, ..event.clone() };
+    match stage::handle::<S>(lake, &event, host)? {
+        Reply::Gate(report) => Ok(report),
+        other => Err(Error::failed(format!("{}: a gate answered {other:?}", S::NAME))),
     }
 }
 

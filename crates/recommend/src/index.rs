@@ -12,7 +12,7 @@ use stage::Outputs;
 use crate::{Error, artefacts::INDEX, config::Trees};
 
 /// Seed of the trees, and of the candidates that the recall is measured on.
-const SEED: u64 = 42;
+pub(crate) const SEED: u64 = 42;
 
 /// Share of the true ten nearest jobs that the index must find, where the number of trees is not
 /// configured.
@@ -26,7 +26,7 @@ pub const SAMPLE: usize = 500;
 const MOST: usize = 400;
 
 /// The neighbours that recall is told of.
-const K: usize = 10;
+pub(crate) const K: usize = 10;
 
 /// An index, and what it finds.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -54,6 +54,8 @@ pub mod artefacts;
 
 mod query;
 
+pub mod gate;
+
 mod compare;
 
 mod commands;

@@ -1,8 +1,8 @@
 //! The stage.
 
-use serde_json::json;
-use stage::{Asset, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Shard, Stage};
-use versioning::Artefact;
+use serde_json::{Value, json};
+use stage::{Asset, Check, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Shard, Stage};
+use versioning::{Artefact, Committed, Lake};
 
 use crate::{
     artefacts,
@@ -14,6 +14,7 @@ use crate::{
     config::{Config, Jobs, LSA},
     embed::Embedder,
     evaluate::{self, Queries},
+    gate::{self, Bounds},
     index,
     openings::Openings,
     rank::{self, Rows},
@@ -108,6 +109,20 @@ impl Stage for Recommend {
         progress: &dyn Progress,
     ) -> Result<u64, stage::Error> {
         shards::encode(inputs, config, shard, progress)
+    }
+
+    fn check_gate(gate: &Value) -> Result<(), stage::Error> {
+        Bounds::read(gate).map(drop)
+    }
+
+    fn verify(
+        committed: &Committed,
+        lake: &Lake,
+        gate: &Value,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Check>, stage::Error> {
+        let _phase = progress.phase("gate", None, "");
+        gate::verify(committed, lake, &Bounds::read(gate)?)
     }
 
     fn latest(version: &str) -> Vec<String> {

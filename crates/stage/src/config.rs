@@ -48,6 +48,17 @@ pub fn within<T: PartialOrd + std::fmt::Display>(
     Err(Error::config(format!("config of {stage}: `{key}` is {found}, expected {least} to {most}")))
 }
 
+/// Refuses bounds for a stage whose gate has none.
+pub(crate) fn no_bounds(stage: &str, gate: &Value) -> Result<(), Error> {
+    match gate {
+        Value::Null => Ok(()),
+        Value::Object(bounds) if bounds.is_empty() => Ok(()),
+        _ => Err(Error::config(format!(
+            "config of gate.{stage}: expected no keys, for this gate has no bounds"
+        ))),
+    }
+}
+
 /// What serde calls Rust's types, in the words of the file.
 const WORDS: [(&str, &str); 9] = [
     ("expected u64", "expected a whole number"),
@@ -119,6 +130,14 @@ mod tests {
         );
         let error = parse_config::<Config>("matching", &json!({"zzz": 7})).unwrap_err();
         assert!(error.to_string().ends_with("expected one of max_depth, learning_rate"));
+    }
+
+    #[test]
+    fn a_gate_without_bounds_takes_none() {
+        assert!(no_bounds("ingest", &Value::Null).is_ok());
+        assert!(no_bounds("ingest", &json!({})).is_ok());
+        let error = no_bounds("ingest", &json!({"recall": 0.9})).unwrap_err().to_string();
+        assert_eq!(error, "config of gate.ingest: expected no keys, for this gate has no bounds");
     }
 
     #[test]

@@ -173,8 +173,17 @@ pub trait Stage {
         Ok(0)
     }
 
+    /// Checks the bounds of [`Stage::verify`]: a mistake in them is better told before a day has
+    /// run than after it.
+    ///
+    /// # Errors
+    /// [`crate::ErrorName::ConfigInvalid`], naming the key, what was expected and what was found.
+    fn check_gate(gate: &serde_json::Value) -> Result<(), Error> {
+        crate::config::no_bounds(Self::NAME, gate)
+    }
+
     /// What a version must keep to go live, looked at with the code that serves it; its files are
-    /// those of its manifest already. `gate` has the bounds ([`crate::parse_config`]).
+    /// those of its manifest already. `gate` has the bounds, checked by [`Stage::check_gate`].
     ///
     /// # Errors
     /// That something could not be looked at; a bound that is not kept is no error here.

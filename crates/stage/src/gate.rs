@@ -14,6 +14,7 @@ pub(crate) fn verify<S: Stage>(
     event: &Event,
     host: &Host<'_>,
 ) -> Result<GateReport, Error> {
+    S::check_gate(&event.gate)?;
     let committed = meant::<S>(lake, event)?;
     let mut checks = vec![files(&committed)?];
     if checks.iter().all(|check| check.passed) {
@@ -41,6 +42,28 @@ pub(crate) fn verify<S: Stage>(
     ))
 }
 
+impl Check {
+    /// A check of what was `found`, and whether it is within the bound. That a version cannot be
+    /// read by the code that serves it is a finding too.
+    ///
+    /// # Errors
+    /// What another try may not meet again, and wrong bounds.
+    pub fn of(
+        check: &str,
+        expected: impl Into<String>,
+        found: Result<(String, bool), Error>,
+    ) -> Result<Self, Error> {
+        let (found, passed) = match found {
+            Ok(found) => found,
+            Err(Error { name: ErrorName::BadInput | ErrorName::StageFailed, message }) => {
+                (message, false)
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self { check: check.to_owned(), expected: expected.into(), found, passed })
+    }
+}
+
 fn files(committed: &versioning::Committed) -> Result<Check, Error> {
     let files = committed.manifest().outputs.len();
     let (found, passed) = match committed.verify() {
@@ -52,4 +75,20 @@ fn files(committed: &versioning::Committed) -> Result<Check, Error> {
     };
     let expected = "every file with the length and SHA-256 of the manifest".to_owned();
     Ok(Check { check: "files".to_owned(), expected, found, passed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_served_is_a_finding_and_what_may_be_met_only_once_is_none() {
+        let check = |found| Check::of("recall", "at least .8", found);
+        let passed = check(Ok((".95".to_owned(), true))).unwrap();
+        assert_eq!((passed.found.as_str(), passed.passed), (".95", true));
+        let broken = check(Err(Error::bad_input("the file is cut"))).unwrap();
+        assert_eq!((broken.found.as_str(), broken.passed), ("the file is cut", false));
+        let throttled = check(Err(Error::new(ErrorName::Throttled, "slower")));
+        assert_eq!(throttled.unwrap_err().name, ErrorName::Throttled);
+    }
 }

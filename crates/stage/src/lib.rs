@@ -45,7 +45,7 @@ pub use execute::{Host, execute};
 mod gate;
 
 mod promote;
-pub use promote::promote;
+pub use promote::{promote, reason_against};
 
 mod shards;
 

@@ -17,7 +17,7 @@ pub fn promote<S: Stage>(
 ) -> Result<Promoted, Error> {
     let series = lake.series(S::OUTPUT);
     let number = version.version();
-    let reason = reason_against::<S>(&series, version, event)?;
+    let reason = reason_against::<S>(lake, version, event)?;
     let promoted = reason.is_none();
     if promoted {
         series.promote(number, &S::latest(&number.to_string()), now, &event.execution)?;
@@ -25,11 +25,16 @@ pub fn promote<S: Stage>(
     Ok(Promoted { version: number.to_string(), promoted, reason })
 }
 
-fn reason_against<S: Stage>(
-    series: &Series,
+/// Why [`promote`] would leave things as they are, if it would.
+///
+/// # Errors
+/// What the store says.
+pub fn reason_against<S: Stage>(
+    lake: &Lake,
     version: &Committed,
     event: &Event,
 ) -> Result<Option<String>, Error> {
+    let series = lake.series(S::OUTPUT);
     let number = version.version();
     if S::latest("v1").is_empty() {
         return Ok(Some(format!("{} has no latest.txt", S::NAME)));
@@ -44,7 +49,7 @@ fn reason_against<S: Stage>(
             "{live} stays live: it stands for {live_date}, and a backfill moves nothing"
         )));
     }
-    if rolled_back(series, number)? {
+    if rolled_back(&series, number)? {
         return Ok(Some(format!(
             "{live} stays live: {number} was rolled back; `mllab promote {} {number}` brings it back",
             S::NAME

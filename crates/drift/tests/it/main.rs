@@ -4,6 +4,8 @@
 
 mod fixture;
 
+mod gate;
+
 mod simulation;
 
 mod stage_runs;

@@ -8,6 +8,8 @@ mod explain;
 
 mod fixture;
 
+mod gate;
+
 mod golden;
 
 mod invariance;

@@ -1,7 +1,7 @@
 //! `recommend query`: who or what is near, with which words in common.
 
 mod filter;
-mod served;
+pub(crate) mod served;
 mod why;
 
 use std::fmt::Write as _;

@@ -33,7 +33,7 @@ struct Made {
 }
 
 /// A version of the recommender.
-pub(super) struct Served<'a> {
+pub(crate) struct Served<'a> {
     lake: &'a Lake,
     version: Committed,
     /// How it was chosen.
@@ -46,7 +46,7 @@ pub(super) struct Served<'a> {
 
 impl<'a> Served<'a> {
     /// The named version, else the live one, else the newest.
-    pub(super) fn open(lake: &'a Lake, named: Option<&str>) -> Result<Self, stage::Error> {
+    pub(crate) fn open(lake: &'a Lake, named: Option<&str>) -> Result<Self, stage::Error> {
         let series = lake.series(Artefact::Recommend);
         let (version, how) = if let Some(name) = named {
             let number: Version = name.parse().map_err(|_| {
@@ -91,48 +91,60 @@ impl<'a> Served<'a> {
     }
 
     /// Its number.
-    pub(super) fn version(&self) -> Version {
+    pub(crate) fn version(&self) -> Version {
         self.version.version()
     }
 
     /// Its number, and how it was chosen.
-    pub(super) fn chosen(&self) -> String {
+    pub(crate) fn chosen(&self) -> String {
         format!("{} ({})", self.version(), self.how)
     }
 
     /// The encoder for people.
-    pub(super) fn encoder(&self) -> String {
+    pub(crate) fn encoder(&self) -> String {
         let revision: String = self.made.revision.chars().take(12).collect();
         format!("{} {revision}", self.made.name)
     }
 
     /// The encoder for machines.
-    pub(super) fn encoder_json(&self) -> Value {
+    pub(crate) fn encoder_json(&self) -> Value {
         json!({"name": self.made.name, "revision": self.made.revision})
     }
 
     /// Its configuration.
-    pub(super) fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
     /// The day at which jobs were open.
-    pub(super) fn as_of(&self) -> Option<Day> {
+    pub(crate) fn as_of(&self) -> Option<Day> {
         self.as_of
     }
 
+    /// How many records of a side the version of the features has that it was made from, where that
+    /// one says so; and that version's number.
+    pub(crate) fn counted(&self, side: Side) -> (Option<u64>, Version) {
+        let file = self.features.manifest().output(side.file());
+        (file.and_then(|file| file.rows), self.features.version())
+    }
+
+    /// A file of it.
+    pub(crate) fn file(&self, name: &str) -> Result<Blob, stage::Error> {
+        Ok(self.version.open(name)?)
+    }
+
     /// The table of a side that it was made from.
-    pub(super) fn features(&self, side: Side) -> Result<Blob, stage::Error> {
+    pub(crate) fn features(&self, side: Side) -> Result<Blob, stage::Error> {
         Ok(self.features.open(side.file())?)
     }
 
     /// The ids of a side, by row.
-    pub(super) fn ids(&self, side: Side) -> Result<Vec<Box<str>>, stage::Error> {
+    pub(crate) fn ids(&self, side: Side) -> Result<Vec<Box<str>>, stage::Error> {
         Ok(artefacts::read_ids(side, self.version.open(side.rows())?)?)
     }
 
     /// The row and the vector of an id.
-    pub(super) fn look_up(
+    pub(crate) fn look_up(
         &self,
         side: Side,
         id: &str,
@@ -156,7 +168,7 @@ impl<'a> Served<'a> {
     }
 
     /// The vector of a text, by the encoder that made the others.
-    pub(super) fn encode(&self, text: &str) -> Result<Vec<f32>, stage::Error> {
+    pub(crate) fn encode(&self, text: &str) -> Result<Vec<f32>, stage::Error> {
         let Made { name, revision, sha256, dimensions } = &self.made;
         let asset = if name == LSA {
             let manifest = self.version.manifest();
@@ -204,7 +216,7 @@ impl<'a> Served<'a> {
     }
 
     /// The nearest of a side, of those that may be found. A vector that says nothing is near nothing.
-    pub(super) fn exact(
+    pub(crate) fn exact(
         &self,
         side: Side,
         vector: &[f32],
@@ -212,24 +224,11 @@ impl<'a> Served<'a> {
         may: Option<&[bool]>,
     ) -> Result<Vec<Hit>, stage::Error> {
         let vectors = self.vectors(side, self.ids(side)?.len())?;
-        let failed = |source| Error::Neighbours { file: side.embeddings().to_owned(), source };
-        let items = Vectors::new(&vectors.values, vectors.columns).map_err(failed)?;
-        let query = Vectors::new(vector, vectors.columns).map_err(failed)?;
-        let mask: Vec<bool> = (0..items.len())
-            .map(|row| {
-                may.is_none_or(|may| may.get(row).copied().unwrap_or(false))
-                    && says_something(items.row(row))
-            })
-            .collect();
-        if !says_something(vector) {
-            return Ok(Vec::new());
-        }
-        let mut hits = Scan::new(k).allowed(&mask).collect(&query, &items).map_err(failed)?;
-        Ok(hits.pop().unwrap_or_default())
+        Ok(nearest_of(side, &vectors, vector, k, may)?.pop().unwrap_or_default())
     }
 
-    /// The nearest jobs by the index.
-    pub(super) fn by_index(&self, vector: &[f32], k: usize) -> Result<Vec<Hit>, stage::Error> {
+    /// The index over the jobs.
+    pub(crate) fn index(&self) -> Result<Index, stage::Error> {
         let file = artefacts::INDEX;
         let failed = |source| Error::Neighbours { file: file.to_owned(), source };
         let blob = self.version.open(file)?;
@@ -248,9 +247,16 @@ impl<'a> Served<'a> {
             }
             .into());
         }
+        Ok(index)
+    }
+
+    /// The nearest jobs by the index.
+    pub(crate) fn by_index(&self, vector: &[f32], k: usize) -> Result<Vec<Hit>, stage::Error> {
+        let index = self.index()?;
         if !says_something(vector) {
             return Ok(Vec::new());
         }
+        let failed = |source| Error::Neighbours { file: artefacts::INDEX.to_owned(), source };
         let found = index.nearest(vector, k, None).map_err(failed)?;
         let mut hits = Vec::with_capacity(found.len());
         for near in found {
@@ -265,12 +271,13 @@ impl<'a> Served<'a> {
     }
 
     /// The titles of jobs.
-    pub(super) fn titles(&self, rows: &[u32]) -> Result<Vec<Option<String>>, stage::Error> {
+    pub(crate) fn titles(&self, rows: &[u32]) -> Result<Vec<Option<String>>, stage::Error> {
         let titles = crate::records::texts(Side::Job, self.features(Side::Job)?, "titulo_vaga")?;
         Ok(rows.iter().map(|&row| titles.get(row as usize).cloned().flatten()).collect())
     }
 
-    fn vectors(&self, side: Side, rows: usize) -> Result<Array, stage::Error> {
+    /// The vectors of a side's `rows` records.
+    pub(crate) fn vectors(&self, side: Side, rows: usize) -> Result<Array, stage::Error> {
         let file = side.embeddings();
         let reader = BufReader::with_capacity(1 << 20, self.version.open(file)?.reader_at(0)?);
         let vectors = npy::read(reader)
@@ -286,6 +293,28 @@ impl<'a> Served<'a> {
         }
         Ok(vectors)
     }
+}
+
+/// The nearest of a side's vectors to each of the queries, which lie behind one another, of those
+/// that may be found. A vector that says nothing is near nothing.
+pub(crate) fn nearest_of(
+    side: Side,
+    vectors: &Array,
+    queries: &[f32],
+    k: usize,
+    may: Option<&[bool]>,
+) -> Result<Vec<Vec<Hit>>, Error> {
+    let failed = |source| Error::Neighbours { file: side.embeddings().to_owned(), source };
+    let items = Vectors::new(&vectors.values, vectors.columns).map_err(failed)?;
+    let queries = Vectors::new(queries, vectors.columns).map_err(failed)?;
+    let mask: Vec<bool> = (0..items.len())
+        .map(|row| {
+            may.is_none_or(|may| may.get(row).copied().unwrap_or(false))
+                && says_something(items.row(row))
+        })
+        .collect();
+    let says = |query: usize, _: usize| says_something(queries.row(query));
+    Scan::new(k).allowed(&mask).admits(&says).collect(&queries, &items).map_err(failed)
 }
 
 fn says_something(vector: &[f32]) -> bool {

@@ -114,6 +114,13 @@ impl RunOptions {
         self.config.get(stage).cloned().unwrap_or(Value::Null)
     }
 
+    /// The bounds of one stage's gate; null where the file has none.
+    #[must_use]
+    pub fn gate_of(&self, stage: &str) -> Value {
+        let gate = self.config.get(GATE).and_then(|gate| gate.get(stage));
+        gate.cloned().unwrap_or(Value::Null)
+    }
+
     /// How progress is shown.
     #[must_use]
     pub fn style(&self) -> Style {
@@ -162,34 +169,47 @@ pub fn open_lake(lake: &str) -> Result<Lake, Error> {
 /// The stages that a configuration file may have a table for.
 const STAGES: [&str; 5] = ["ingest", "features", "matching", "recommend", "drift"];
 
-/// The configuration of all stages from a TOML file.
+/// The table that holds a table of bounds for each stage.
+const GATE: &str = "gate";
+
+/// The configuration of all stages, and the bounds of their gates, from a TOML file.
 ///
 /// # Errors
 /// [`crate::ErrorName::ConfigInvalid`] when the file is missing, is no TOML, or has anything but
-/// tables of stages: what no stage reads is a mistake that would otherwise pass in silence.
+/// tables of stages and of gates: what no stage reads is a mistake that would otherwise pass in silence.
 pub fn config_file(path: &Path) -> Result<Value, Error> {
     let failed = |reason: &dyn std::fmt::Display| {
         Error::config(format!("--config {}: {reason}", path.display()))
     };
     let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
     let table: toml::Table = toml::from_str(&text).map_err(|e| failed(&e))?;
-    for (name, value) in &table {
-        if !STAGES.contains(&name.as_str()) {
+    tables("", &table).map_err(|reason| failed(&reason))?;
+    serde_json::to_value(table).map_err(|e| failed(&e))
+}
+
+/// Refuses what is no table of a stage; `of` is `gate.` within the gate's own table.
+fn tables(of: &str, table: &toml::Table) -> Result<(), String> {
+    for (name, value) in table {
+        let is_gate = of.is_empty() && name == GATE;
+        if !is_gate && !STAGES.contains(&name.as_str()) {
             let near = STAGES.iter().min_by_key(|s| strsim::osa_distance(s, name));
             let near = near.copied().unwrap_or_default();
-            return Err(failed(&format!(
-                "[{name}] is no stage: did you mean [{near}]? expected {}",
+            return Err(format!(
+                "[{of}{name}] is no stage: did you mean [{of}{near}]? expected {}",
                 STAGES.join(", ")
-            )));
+            ));
         }
-        if !value.is_table() {
-            return Err(failed(&format!(
-                "{name}: expected a table, as in [{name}], found {}",
+        let Some(inner) = value.as_table() else {
+            return Err(format!(
+                "{of}{name}: expected a table, as in [{of}{name}], found {}",
                 value.type_str()
-            )));
+            ));
+        };
+        if is_gate {
+            tables("gate.", inner)?;
         }
     }
-    serde_json::to_value(table).map_err(|e| failed(&e))
+    Ok(())
 }
 
 /// The time, by the host's clock.
@@ -258,6 +278,12 @@ mod tests {
         let error = config("matching = 3\n").unwrap_err().to_string();
         assert!(error.contains("expected a table, as in [matching], found integer"), "{error}");
         assert!(config("[").is_err());
+        let bounds = config("[gate.drift]\nrefuse_at = \"never\"\n").unwrap();
+        assert_eq!(bounds["gate"]["drift"]["refuse_at"], "never");
+        let error = config("[gate.drfit]\n").unwrap_err().to_string();
+        assert!(error.contains("[gate.drfit] is no stage: did you mean [gate.drift]"), "{error}");
+        let error = config("[gate]\ndrift = \"never\"\n").unwrap_err().to_string();
+        assert!(error.contains("expected a table, as in [gate.drift], found string"), "{error}");
     }
 
     #[test]

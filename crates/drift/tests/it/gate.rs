@@ -1,0 +1,96 @@
+//! What goes live and what does not.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use drift::{Drift, PAGE};
+use serde_json::{Value, json};
+use stage::{Action, ErrorName, Event, GateReport, Host, Reply, Silent};
+use versioning::{Artefact, Key, Timestamp};
+
+use crate::fixture::{Place, Rows, generated};
+
+fn sample(seed: u64) -> Rows {
+    generated(seed, 400, 80, 600)
+}
+
+/// People who all live elsewhere.
+fn moved(seed: u64) -> Rows {
+    let mut rows = sample(seed);
+    for person in &mut rows.people {
+        person.insert("cidade".to_owned(), Some("Manaus".to_owned()));
+    }
+    rows
+}
+
+/// What the gate says of the newest report.
+fn verify(place: &Place, gate: Value) -> Result<GateReport, stage::Error> {
+    let event = Event {
+        action: Action::Verify,
+        execution: "e".to_owned(),
+        logical_date: "2025-01-31".to_owned(),
+        gate,
+        ..Event::default()
+    };
+    let host = Host {
+        progress: &Silent,
+        now: &|| Timestamp::from_millis(1_000_000),
+        seconds: &BTreeMap::new,
+        peak_memory: &|| None,
+        code_version: "test",
+    };
+    match stage::handle::<Drift>(&place.lake, &event, &host)? {
+        Reply::Gate(report) => Ok(report),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn latest(place: &Place) -> Bytes {
+    let key = Key::new("drift_reports/latest.txt").unwrap();
+    place.lake.data().get(&key, None).unwrap().body.bytes().unwrap()
+}
+
+#[test]
+fn a_first_version_passes_for_there_is_nothing_to_compare_it_with() {
+    let mut place = Place::new();
+    place.features("2025-01-29", &sample(1));
+    place.report();
+    let report = verify(&place, json!({"refuse_at": "watch"})).unwrap();
+    assert_eq!(report.checks[1].found, "none: there is nothing to compare with");
+}
+
+#[test]
+fn an_alert_is_refused_by_its_subjects_and_nothing_moves() {
+    let mut place = Place::new();
+    place.features("2025-01-29", &sample(1));
+    place.report();
+    let series = place.lake.series(Artefact::Drift);
+    let first = series.newest().unwrap().unwrap().version();
+    series.promote(first, &[format!("{first}/{PAGE}")], Timestamp::from_millis(1), "test").unwrap();
+    let before = latest(&place);
+    place.features("2025-01-30", &moved(2));
+    place.report();
+    let error = verify(&place, json!({})).unwrap_err();
+    assert_eq!(error.name, ErrorName::GateRefused);
+    for said in ["severity of the drift: expected less than alert", "people.cidade since v1"] {
+        assert!(error.message.contains(said), "{error}");
+    }
+    // What people wrote is not repeated.
+    assert!(!error.message.to_lowercase().contains("manaus"), "{error}");
+    assert_eq!(latest(&place), before);
+    let stored: GateReport = series.record("_gate", "v2").unwrap().unwrap();
+    assert!(!stored.passed);
+    let report = verify(&place, json!({"refuse_at": "never"})).unwrap();
+    assert!(report.passed && report.checks[1].found.starts_with("alert: "));
+}
+
+#[test]
+fn the_comparison_with_the_oldest_can_be_left_out() {
+    let mut place = Place::new();
+    for (day, rows) in [(28, sample(1)), (29, moved(2)), (30, moved(3))] {
+        place.features(&format!("2025-01-{day}"), &rows);
+        place.report();
+    }
+    assert_eq!(verify(&place, json!({})).unwrap_err().name, ErrorName::GateRefused);
+    assert_eq!(verify(&place, json!({"oldest": false})).unwrap().checks[1].found, "none");
+}

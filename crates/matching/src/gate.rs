@@ -1,0 +1,433 @@
+//! What a version must keep to go live: it beats simpler models on the part held out, and the code
+//! that serves it gives the scores that it was judged by.
+//!
+//! What a model is ahead of another by is as sure as there are matches held out. Of few, the figure
+//! itself is chance (of eight matches, the interval of an AUC is .4 wide); so below
+//! [`Bounds::sure_from`] a model is refused that is *surely* not ahead: whose 95 % interval does not
+//! reach above the bound.
+
+use arrow_array::{Array, cast::AsArray, types::Float32Type};
+use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stage::Check;
+use versioning::{Artefact, Blob, Committed, Lake};
+
+use crate::{
+    artefacts::{METRICS, PREDICTIONS},
+    decision::{DECISION, Decision},
+    judge::{Estimate, Lead, calibration::Calibration},
+    pairs::Pair,
+    score::{Chosen, look_up},
+};
+
+/// What errors call the bounds: the table of a configuration file.
+const GATE: &str = "gate.matching";
+
+/// How far a score may be from the one stored.
+const TOLERANCE: f64 = 1e-6;
+
+/// The bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table such as { tree_auc = 0.01 }")]
+pub struct Bounds {
+    /// The average precision is above the constant model's (the share of matches) by more than this.
+    pub prior_pr_auc: f64,
+    /// The log-loss is below the constant model's by more than this, in nats. Scores that are not
+    /// calibrated are no probabilities, and are not asked for it.
+    pub prior_log_loss: f64,
+    /// The area under the ROC curve is above the decision tree's by more than this.
+    pub tree_auc: f64,
+    /// Whether a model is refused that ranks no better than chance could, as its checks at training
+    /// say.
+    pub must_learn: bool,
+    /// Matches held out from which on the figures themselves decide; of fewer, their intervals.
+    pub sure_from: usize,
+    /// Applications held out that are scored again.
+    pub golden: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            prior_pr_auc: 0.0,
+            prior_log_loss: 0.0,
+            tree_auc: 0.0,
+            must_learn: true,
+            sure_from: 100,
+            golden: 32,
+        }
+    }
+}
+
+impl Bounds {
+    /// Reads and checks bounds; absent ones have their defaults.
+    ///
+    /// # Errors
+    /// [`stage::ErrorName::ConfigInvalid`], naming the key, what was expected and what was found.
+    pub fn read(gate: &Value) -> Result<Self, stage::Error> {
+        let bounds: Self = stage::parse_config(GATE, gate)?;
+        for (key, found) in [
+            ("prior_pr_auc", bounds.prior_pr_auc),
+            ("prior_log_loss", bounds.prior_log_loss),
+            ("tree_auc", bounds.tree_auc),
+        ] {
+            stage::within(GATE, key, found, -1.0..=1.0)?;
+        }
+        stage::within(GATE, "sure_from", bounds.sure_from, 0..=1_000_000)?;
+        stage::within(GATE, "golden", bounds.golden, 1..=10_000)?;
+        Ok(bounds)
+    }
+}
+
+/// What the gate reads of `metrics.json`.
+#[derive(Clone, Debug, Deserialize)]
+struct Figures {
+    test: Test,
+    auc: Option<f64>,
+    pr_auc: Option<f64>,
+    log_loss: Option<f64>,
+    prior: Prior,
+    baseline: Option<Tree>,
+    baselines: Vec<Other>,
+    checks: Option<Verdict>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Test {
+    rows: usize,
+    positives: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Prior {
+    log_loss: Option<f64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Tree {
+    auc: Option<f64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Other {
+    name: String,
+    lead: Lead,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Verdict {
+    nothing_to_learn: bool,
+}
+
+/// Looks at a version.
+///
+/// # Errors
+/// What the store says; [`stage::ErrorName::BadInput`] when the version of the features that the
+/// model was made from is not there any more.
+pub(crate) fn verify(
+    committed: &Committed,
+    lake: &Lake,
+    bounds: &Bounds,
+) -> Result<Vec<Check>, stage::Error> {
+    let bytes = committed.open(METRICS)?.bytes()?;
+    let figures: Figures = serde_json::from_slice(&bytes).map_err(|e| {
+        let version = committed.version();
+        stage::Error::bad_input(format!(
+            "{METRICS} of {version}: {e}: it was written by another release, train again"
+        ))
+    })?;
+    let decision = Decision::from_json(&committed.open(DECISION)?.bytes()?);
+    let calibrated = decision.is_ok_and(|d| d.calibration != Calibration::None);
+    let mut checks = figures.checks(bounds, calibrated);
+    checks.push(golden(committed, lake, bounds.golden)?);
+    Ok(checks)
+}
+
+/// What a model is ahead by; positive is better.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ahead {
+    by: Option<f64>,
+    interval: Option<(f64, f64)>,
+}
+
+impl Ahead {
+    fn of(lead: Estimate) -> Self {
+        Self { by: lead.value, interval: lead.low.zip(lead.high) }
+    }
+
+    /// Of a figure that is better the lower it is.
+    fn turned(self) -> Self {
+        Self { by: self.by.map(|by| -by), interval: self.interval.map(|(low, high)| (-high, -low)) }
+    }
+
+    fn between(ours: Option<f64>, theirs: Option<f64>) -> Self {
+        Self { by: ours.zip(theirs).map(|(ours, theirs)| ours - theirs), interval: None }
+    }
+
+    fn check(self, check: &str, least: f64, matches: usize, sure_from: usize) -> Check {
+        let interval = self.interval.filter(|_| matches < sure_from);
+        let decides = interval.map_or(self.by, |(_, high)| Some(high));
+        let expected = match interval {
+            None => format!("by more than {least}"),
+            Some(_) => format!(
+                "by more than {least} within the 95 % interval (less than {sure_from} matches are held out)"
+            ),
+        };
+        let found = match (self.by, self.interval) {
+            (None, _) => "not defined: one class only is held out".to_owned(),
+            (Some(by), None) => format!("{by:.4}, {matches} matches held out"),
+            (Some(by), Some((low, high))) => {
+                format!("{by:.4} ({low:.4} to {high:.4}), {matches} matches held out")
+            }
+        };
+        let passed = decides.is_some_and(|by| by > least);
+        Check { check: check.to_owned(), expected, found, passed }
+    }
+}
+
+impl Figures {
+    fn checks(&self, bounds: &Bounds, calibrated: bool) -> Vec<Check> {
+        let lead = |name: &str| self.baselines.iter().find(|b| b.name == name).map(|b| b.lead);
+        let (prior, tree) = (lead("prior"), lead("decision_tree"));
+        let matches = self.test.positives;
+        // Without the comparisons that training can be told to leave out, figures stand alone.
+        let rate = (self.test.rows > 0).then(|| matches as f64 / self.test.rows as f64);
+        let pr_auc =
+            prior.map_or_else(|| Ahead::between(self.pr_auc, rate), |lead| Ahead::of(lead.pr_auc));
+        let log_loss = prior.map_or_else(
+            || Ahead::between(self.prior.log_loss, self.log_loss),
+            |lead| Ahead::of(lead.log_loss).turned(),
+        );
+        let auc = match (tree, &self.baseline) {
+            (Some(lead), _) => Some(Ahead::of(lead.roc_auc)),
+            (None, Some(tree)) => Some(Ahead::between(self.auc, tree.auc)),
+            // Nothing to fit a tree on: such a model is the constant.
+            (None, None) => None,
+        };
+        let of = |ahead: Ahead, check: &str, least: f64| {
+            ahead.check(check, least, matches, bounds.sure_from)
+        };
+        let mut checks =
+            vec![of(pr_auc, "average precision above the constant model's", bounds.prior_pr_auc)];
+        if calibrated {
+            checks.push(of(log_loss, "log-loss below the constant model's", bounds.prior_log_loss));
+        }
+        if let Some(auc) = auc {
+            checks.push(of(auc, "ROC-AUC above the decision tree's", bounds.tree_auc));
+        }
+        if let Some(Verdict { nothing_to_learn }) = self.checks
+            && bounds.must_learn
+            && matches >= bounds.sure_from
+        {
+            let auc = self.auc.map_or_else(|| "not defined".to_owned(), |auc| format!("{auc:.4}"));
+            let than = if nothing_to_learn { "no better than chance could" } else { "better" };
+            checks.push(Check {
+                check: "something was learnt".to_owned(),
+                expected: "applications held out are ranked better than chance could".to_owned(),
+                found: format!("{than}: ROC-AUC {auc}"),
+                passed: !nothing_to_learn,
+            });
+        }
+        checks
+    }
+}
+
+/// Whether the code that serves the version gives the probabilities stored with it.
+fn golden(committed: &Committed, lake: &Lake, count: usize) -> Result<Check, stage::Error> {
+    let features = {
+        let from = committed.manifest().inputs.iter().find(|input| input.name == "features");
+        let series = lake.series(Artefact::Features);
+        let version = from.and_then(|input| input.version).ok_or_else(|| {
+            stage::Error::bad_input(format!("{}manifest.json names no features", committed.uri()))
+        })?;
+        Chosen { version: series.get(version)?, how: "as the manifest says" }
+    };
+    let model = Chosen { version: committed.clone(), how: "as asked" };
+    let found = || {
+        let stored = held_out(&committed.open(PREDICTIONS)?, count)?;
+        let (pairs, probabilities): (Vec<Pair>, Vec<f32>) = stored.into_iter().unzip();
+        let scores = look_up(&features, &model.scorer()?, &pairs)?;
+        let apart = scores.iter().zip(&probabilities);
+        let apart: Vec<f64> = apart.map(|(a, b)| (f64::from(*a) - f64::from(*b)).abs()).collect();
+        // What is no number is not near.
+        let far = apart.iter().filter(|apart| apart.is_nan() || **apart > TOLERANCE).count();
+        let most = apart.iter().copied().fold(0.0, f64::max);
+        let count = apart.len();
+        let said = match (count, far) {
+            (0, _) => "no application is held out".to_owned(),
+            (_, 0) => format!("{count} of {count}, the furthest by {most:.1e}"),
+            _ => format!("{} of {count}, the furthest by {most:.1e}", count - far),
+        };
+        Ok((said, count > 0 && far == 0))
+    };
+    let expected =
+        format!("{count} applications held out scored again as stored, to {TOLERANCE:e}");
+    Check::of("golden queries", expected, found())
+}
+
+/// Up to `count` applications held out with their probabilities, evenly over the file.
+fn held_out(file: &Blob, count: usize) -> Result<Vec<(Pair, f32)>, stage::Error> {
+    let broken = |e: &dyn std::fmt::Display| {
+        stage::Error::bad_input(format!("{PREDICTIONS} cannot be read: {e}"))
+    };
+    let open = |columns: &[&str]| {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file.clone());
+        let builder = builder.map_err(|e| broken(&e))?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        builder.with_projection(mask).build().map_err(|e| broken(&e))
+    };
+    let mut rows = 0;
+    for batch in open(&["probability"])? {
+        let batch = batch.map_err(|e| broken(&e))?;
+        let column = batch.column_by_name("probability");
+        rows += column.map_or(0, |column| column.len() - column.null_count());
+    }
+    let mut chosen = places(rows, count).peekable();
+    let mut found = Vec::with_capacity(count);
+    let mut at = 0;
+    for batch in open(&["codigo", "codigo_vaga", "probability"])? {
+        let batch = batch.map_err(|e| broken(&e))?;
+        let column = |name: &str| {
+            batch.column_by_name(name).ok_or_else(|| broken(&format!("no column {name}")))
+        };
+        let text = |name: &str| {
+            column(name)?
+                .as_string_opt::<i32>()
+                .ok_or_else(|| broken(&format!("{name} is no text")))
+        };
+        let (people, jobs) = (text("codigo")?, text("codigo_vaga")?);
+        let probability = column("probability")?.as_primitive_opt::<Float32Type>();
+        let probability = probability.ok_or_else(|| broken(&"probability is no number"))?;
+        for row in (0..batch.num_rows()).filter(|&row| probability.is_valid(row)) {
+            if chosen.next_if_eq(&at).is_some() {
+                let pair = (people.value(row).into(), jobs.value(row).into());
+                found.push((pair, probability.value(row)));
+            }
+            at += 1;
+        }
+    }
+    Ok(found)
+}
+
+/// Up to `count` of `rows` places, evenly spaced.
+fn places(rows: usize, count: usize) -> impl Iterator<Item = usize> {
+    let count = count.min(rows);
+    (0..count).map(move |i| (i as u128 * rows as u128 / count as u128) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn lead(value: f64, half: f64) -> Value {
+        json!({"value": value, "low": value - half, "high": value + half})
+    }
+
+    /// A model that is ahead of the constant by .1 and of the tree by `by`, each give or take `half`.
+    fn figures(matches: usize, by: f64, half: f64) -> Figures {
+        let other = |name: &str, by: f64| {
+            let better = lead(by, half);
+            json!({"name": name, "lead": {
+                "roc_auc": better, "pr_auc": better, "log_loss": lead(-by, half),
+                "brier": better, "ndcg_at_5": better
+            }})
+        };
+        serde_json::from_value(json!({
+            "test": {"rows": 1000, "positives": matches}, "auc": 0.7, "pr_auc": 0.2, "log_loss": 0.3,
+            "prior": {"log_loss": 0.4}, "baseline": {"auc": 0.7 - by},
+            "baselines": [other("prior", 0.1), other("decision_tree", by)],
+            "checks": {"nothing_to_learn": false}
+        }))
+        .unwrap()
+    }
+
+    fn refused(figures: &Figures, gate: Value) -> Vec<String> {
+        let checks = figures.checks(&Bounds::read(&gate).unwrap(), true);
+        checks.into_iter().filter(|check| !check.passed).map(|check| check.check).collect()
+    }
+
+    const TREE: &str = "ROC-AUC above the decision tree's";
+
+    #[test]
+    fn of_many_matches_the_figure_decides_and_of_few_the_interval() {
+        for (matches, by, half, passes) in [
+            (200, 0.01, 0.02, true),
+            (200, -0.01, 0.02, false),
+            (8, -0.01, 0.02, true),
+            (8, -0.03, 0.02, false),
+            (100, -0.01, 0.02, false),
+        ] {
+            let refused = refused(&figures(matches, by, half), json!({}));
+            assert_eq!(refused.is_empty(), passes, "{matches} {by} {refused:?}");
+            assert!(refused.iter().all(|check| check == TREE));
+        }
+    }
+
+    #[test]
+    fn bounds_say_by_how_much() {
+        let model = figures(200, 0.02, 0.01);
+        assert_eq!(refused(&model, json!({"tree_auc": 0.02})), [TREE]);
+        assert_eq!(refused(&model, json!({"tree_auc": -0.5})), [""; 0]);
+        assert_eq!(
+            refused(&model, json!({"prior_pr_auc": 0.11})),
+            ["average precision above the constant model's"]
+        );
+        assert_eq!(
+            refused(&model, json!({"prior_log_loss": 0.11})),
+            ["log-loss below the constant model's"]
+        );
+    }
+
+    #[test]
+    fn a_model_that_its_own_checks_call_chance_is_refused_once_that_is_sure() {
+        let mut model = figures(200, 0.02, 0.01);
+        model.checks = Some(Verdict { nothing_to_learn: true });
+        assert_eq!(refused(&model, json!({})), ["something was learnt"]);
+        assert_eq!(refused(&model, json!({"must_learn": false})), [""; 0]);
+        assert_eq!(refused(&model, json!({"sure_from": 201})), [""; 0]);
+    }
+
+    #[test]
+    fn without_comparisons_the_figures_themselves_are_compared() {
+        let mut model = figures(8, -0.01, 0.0);
+        (model.baselines, model.checks) = (Vec::new(), None);
+        assert_eq!(refused(&model, json!({})), [TREE]);
+        model.log_loss = Some(0.5);
+        assert_eq!(model.checks(&Bounds::default(), true).len(), 3);
+        assert_eq!(
+            refused(&model, json!({"tree_auc": -1})),
+            ["log-loss below the constant model's"]
+        );
+        // What was never calibrated is not asked how true its probabilities are.
+        assert_eq!(model.checks(&Bounds::default(), false).len(), 2);
+        model.pr_auc = None;
+        assert!(
+            refused(&model, json!({}))
+                .contains(&"average precision above the constant model's".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_misspelt_bound_is_refused_with_a_suggestion() {
+        for (gate, said) in [
+            (json!({"tree_acu": 0.1}), "did you mean `tree_auc`?"),
+            (json!({"golden": 0}), "config of gate.matching: `golden` is 0, expected 1 to 10000"),
+            (json!({"tree_auc": 2}), "`tree_auc` is 2, expected -1 to 1"),
+            (json!({"must_learn": "no"}), "expected true or false"),
+        ] {
+            let error = Bounds::read(&gate).unwrap_err();
+            assert_eq!(error.name, stage::ErrorName::ConfigInvalid);
+            assert!(error.message.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn places_are_even_and_as_many_as_there_are() {
+        assert_eq!(places(10, 3).collect::<Vec<_>>(), [0, 3, 6]);
+        assert_eq!(places(2, 32).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(places(0, 32).count(), 0);
+    }
+}
