@@ -8,6 +8,7 @@
 
 mod laptop;
 
+mod aws;
 mod day;
 mod drift;
 mod gate;

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
@@ -30,7 +30,7 @@ fn arrows() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-const STAGES: [&str; 5] = ["ingest", "features", "matching", "recommend", "drift"];
+pub(crate) const STAGES: [&str; 5] = ["ingest", "features", "matching", "recommend", "drift"];
 
 #[test]
 fn the_arrows_are_those_of_the_plan() {

@@ -1,0 +1,154 @@
+//! What runs on AWS is named alike everywhere: state machine, template, events, README and its
+//! diagram of the day.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::Value;
+
+use crate::tidy::{STAGES, root};
+
+/// A task of the state machine, in the order in which a day meets it.
+#[derive(Debug, PartialEq)]
+struct Task {
+    state: String,
+    /// Who does it: `Ingest` … `Drift`, `Batch`, `SNS`.
+    by: String,
+}
+
+fn machine() -> Value {
+    let text = fs::read_to_string(root().join("statemachine.asl.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// All states of a machine and of the machines inside it, each with its name and after those that
+/// lead to it; of a choice's ways, the first one first.
+fn states(machine: &Value) -> Vec<(String, &Value)> {
+    let mut met = Vec::new();
+    visit(machine, machine["StartAt"].as_str().unwrap(), &mut BTreeSet::new(), &mut met);
+    met.reverse();
+    met
+}
+
+/// Gives a state when all that come after it are given.
+fn visit<'a>(
+    machine: &'a Value,
+    name: &'a str,
+    seen: &mut BTreeSet<&'a str>,
+    met: &mut Vec<(String, &'a Value)>,
+) {
+    if !seen.insert(name) {
+        return;
+    }
+    let state = &machine["States"][name];
+    assert!(state.is_object(), "there is no state `{name}`");
+    let choices = state["Choices"].as_array().map_or(&[][..], Vec::as_slice).iter();
+    let ways = choices.map(|choice| &choice["Next"]).chain([&state["Default"], &state["Next"]]);
+    let ways: Vec<&str> = ways.filter_map(Value::as_str).collect();
+    ways.into_iter().rev().for_each(|next| visit(machine, next, seen, met));
+    let inside = state["Branches"].as_array().map_or(&[][..], Vec::as_slice).iter();
+    let inside: Vec<_> = inside.chain(state.get("ItemProcessor")).flat_map(states).collect();
+    met.extend(inside.into_iter().rev());
+    met.push((name.to_owned(), state));
+}
+
+/// Those that somebody does, and what a failure leads to last.
+fn tasks() -> Vec<Task> {
+    let machine = machine();
+    let met = states(&machine).into_iter().filter(|(_, state)| state["Type"] == "Task");
+    met.map(|(state, task)| {
+        let function = task["Parameters"]["FunctionName"].as_str().unwrap_or_default();
+        let by = match task["Resource"].as_str().unwrap() {
+            resource if resource.contains(":batch:") => "Batch",
+            resource if resource.contains(":sns:") => "SNS",
+            _ => function.trim_start_matches("${").trim_end_matches("FunctionAlias}"),
+        };
+        Task { state, by: by.to_owned() }
+    })
+    .collect()
+}
+
+fn capital(stage: &str) -> String {
+    stage[..1].to_uppercase() + &stage[1..]
+}
+
+#[test]
+fn the_diagram_in_readme_is_the_state_machine() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let diagram = readme.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
+    let calls = diagram.lines().filter_map(|line| line.trim().strip_prefix("Steps->>"));
+    let told: Vec<Task> = calls
+        .map(|call| {
+            let (by, state) = call.trim_start_matches('+').split_once(": ").unwrap();
+            let state = state.split_whitespace().next().unwrap();
+            Task { state: state.to_owned(), by: by.to_owned() }
+        })
+        .collect();
+    assert_eq!(told, tasks(), "left: README's diagram; right: statemachine.asl.json");
+}
+
+#[test]
+fn every_stage_has_its_state_function_event_and_row() {
+    let template = fs::read_to_string(root().join("infra/template.yaml")).unwrap();
+    let functions: BTreeSet<String> =
+        tasks().into_iter().map(|task| task.by).filter(|by| by != "Batch" && by != "SNS").collect();
+    let stages: BTreeSet<String> = STAGES.iter().map(|stage| capital(stage)).collect();
+    assert_eq!(functions, stages, "the functions that the state machine calls are the stages");
+    let names: BTreeSet<String> = states(&machine()).into_iter().map(|(name, _)| name).collect();
+    for stage in STAGES {
+        let function = format!("{}Function", capital(stage));
+        assert!(names.contains(&capital(stage)), "no state is called after {stage}");
+        assert!(template.contains(&format!("\n  {function}:\n")), "no {function} in the template");
+        assert!(
+            template.contains(&format!("{function}Alias:")),
+            "the template gives the state machine no {function}Alias"
+        );
+        let event = root().join(format!("events/{stage}.json"));
+        let event: Value = serde_json::from_str(&fs::read_to_string(&event).unwrap()).unwrap();
+        let event: stage::Event = serde_json::from_value(event).unwrap();
+        assert_eq!(event.action, stage::Action::Run, "events/{stage}.json runs the stage");
+    }
+}
+
+#[test]
+fn every_event_is_one_that_a_stage_takes() {
+    for entry in fs::read_dir(root().join("events")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "json") {
+            let stage = stage_of(&path);
+            assert!(STAGES.contains(&stage.as_str()), "{}: no stage `{stage}`", path.display());
+            let text = fs::read_to_string(&path).unwrap();
+            let event = serde_json::from_str::<stage::Event>(&text);
+            assert!(event.is_ok(), "{}: {}", path.display(), event.unwrap_err());
+        }
+    }
+}
+
+/// `events/verify-matching.json` and `events/matching-verify.json` are matching's.
+fn stage_of(path: &Path) -> String {
+    let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let part = name.split('-').find(|part| STAGES.contains(part));
+    part.map_or_else(|| name.clone(), str::to_owned)
+}
+
+#[test]
+fn every_task_has_a_time_limit_retries_and_somewhere_for_its_failure_to_go() {
+    let machine = machine();
+    for (name, state) in states(&machine) {
+        let kind = state["Type"].as_str().unwrap();
+        if kind == "Task" {
+            assert!(state["TimeoutSeconds"].is_u64(), "{name} may take for ever");
+            let retries = state["Retry"].as_array().unwrap_or_else(|| panic!("{name}: no Retry"));
+            for retry in retries.iter().filter(|retry| retry["MaxAttempts"] != 0) {
+                assert!(
+                    retry["MaxDelaySeconds"].is_u64() && retry["JitterStrategy"] == "FULL",
+                    "{name}"
+                );
+            }
+        }
+        if ["Task", "Map", "Parallel"].contains(&kind) {
+            let caught = state["Catch"].as_array().unwrap_or_else(|| panic!("{name}: no Catch"));
+            let all = caught.last().unwrap()["ErrorEquals"].as_array().unwrap();
+            assert_eq!(all, &["States.ALL"], "{name} catches everything at last");
+        }
+    }
+}
