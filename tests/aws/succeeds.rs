@@ -47,8 +47,8 @@ fn a_day_makes_every_version_and_publishes_it_and_the_next_finds_nothing_to_do()
     what_passes_between_states_is_small(&world.cloud.history(&day.arn));
     as_on_a_laptop(&world);
 
-    let before = world.objects();
-    let next = world.day(&[]).succeeded();
+    let before: BTreeSet<_> = world.objects().into_iter().collect();
+    let next = world.day(&["--config", &cut]).succeeded();
     assert_eq!(next.told["execution"], format!("daily-{DAY}-2"));
     let states = world.states(&next);
     assert_eq!(states.last().map(String::as_str), Some("Unchanged"), "{states:?}");
@@ -56,7 +56,13 @@ fn a_day_makes_every_version_and_publishes_it_and_the_next_finds_nothing_to_do()
         let step = next.step(state);
         assert_eq!((&step["version"], &step["unchanged"]), (&json!("v1"), &json!(true)), "{state}");
     }
-    assert_eq!(world.objects(), before, "nothing is written on such a day");
+    let mut written = world.objects();
+    // The list of what is left to encode, which is nothing, for the Distributed Map to read.
+    written.retain(|key, etag| {
+        let is_list = key.starts_with(&format!("{DATA}/recommend_shards/"));
+        !is_list && !before.contains(&(key.clone(), etag.clone()))
+    });
+    assert_eq!(written, [].into(), "nothing else is written on such a day");
     assert_eq!(world.published(), [], "and nobody is told");
 }
 

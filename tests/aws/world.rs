@@ -108,20 +108,27 @@ impl Day {
 impl World {
     /// A world with the sample's raw files in it.
     pub(crate) fn new(name: &'static str) -> Self {
+        Self::with(name, |definition| definition)
+    }
+
+    /// The same, with a state machine that differs from the one deployed.
+    pub(crate) fn with(name: &'static str, change: impl Fn(String) -> String) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("logs")).unwrap();
         let emulator = Emulator::start();
         let python = env::var("MLLAB_E2E_PYTHON").expect("MLLAB_E2E_PYTHON: run tests/aws/run.sh");
         let moto = Server::start(
             Command::new(python)
                 .arg(root().join("tests/aws/moto_server.py"))
-                .args(["--steps-to", &emulator.server.port.to_string()]),
+                .args(["--steps-to", &emulator.server.port.to_string()])
+                .stderr(fs::File::create(dir.path().join("moto.log")).unwrap()),
         );
         let cloud = Cloud { endpoint: format!("http://127.0.0.1:{}", moto.port) };
         emulator.configure(&configuration(&cloud.endpoint, &dir.path().join("logs")));
         cloud.create_bucket(DATA);
         cloud.create_bucket(FEATURES);
         let (topic, queue) = cloud.create_topic("mllab");
-        let machine = cloud.create_state_machine(&definition(&topic));
+        let machine = cloud.create_state_machine(&change(definition(&topic)));
         let world = Self { name, dir, emulator, cloud, machine, queue, _moto: moto };
         for entry in fs::read_dir(sample()).unwrap() {
             let path = entry.unwrap().path();
@@ -135,7 +142,8 @@ impl World {
     #[track_caller]
     pub(crate) fn run(&self, arguments: &[&str]) -> Day {
         let ran = Command::new(binary("mllab"))
-            .args(["aws", "run", "--json", "--state-machine", &self.machine])
+            .args(["aws", "run", "--json"])
+            .env("MLLAB_STATE_MACHINE", &self.machine)
             .args(arguments)
             .current_dir(root())
             .env_remove("AWS_PROFILE")
@@ -247,7 +255,8 @@ impl Drop for World {
         eprintln!("== logs of {}", self.name);
         for entry in fs::read_dir(self.dir.path().join("logs")).into_iter().flatten().flatten() {
             let log = fs::read_to_string(entry.path()).unwrap_or_default();
-            let plain = |line: &&str| !line.contains("\"INFO\"") && !line.contains("\"DEBUG\"");
+            let everyday = ["\"INFO\"", "\"DEBUG\"", "\"_aws\""];
+            let plain = |line: &&str| !everyday.iter().any(|word| line.contains(word));
             let said: Vec<&str> = log.lines().filter(plain).collect();
             let end = said[said.len().saturating_sub(10)..].join("\n");
             eprintln!("-- {}\n{end}", entry.file_name().display());
