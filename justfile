@@ -36,7 +36,7 @@ image STAGE *OPTIONS:
 
 # The stages for Lambda, arm64: target/lambda/<stage>/bootstrap (needs `pip install cargo-lambda ziglang`)
 build-lambda:
-    cargo lambda build --release --locked --disable-optimizations --target aarch64-unknown-linux-musl --lambda-dir target/lambda -p ingest -p features -p matching -p recommend -p drift --features ingest/lambda,features/lambda,matching/lambda,recommend/lambda,drift/lambda
+    cargo lambda build --profile dist --locked --disable-optimizations --target aarch64-unknown-linux-musl --lambda-dir target/lambda -p ingest -p features -p matching -p recommend -p drift --features ingest/lambda,features/lambda,matching/lambda,recommend/lambda,drift/lambda
 
 # All of it on AWS, as infra/template.yaml and samconfig.toml say
 deploy: build-lambda

@@ -78,10 +78,10 @@ build() {
   step "static binaries for $1"
   local stage binary command=(zigbuild)
   [ "$1" = amd64 ] || command=(lambda build --disable-optimizations --output-format zip --lambda-dir "$lambda")
-  (cd "$context" && CARGO_TARGET_DIR=$target_dir cargo "${command[@]}" --quiet --release --locked \
+  (cd "$context" && CARGO_TARGET_DIR=$target_dir cargo "${command[@]}" --quiet --profile dist --locked \
     --target "$(triple "$1")" "${packages[@]}")
   for stage in "${stages[@]}"; do
-    binary=$target_dir/$(triple "$1")/release/$stage
+    binary=$target_dir/$(triple "$1")/dist/$stage
     ! readelf --program-headers "$binary" | grep -q INTERP || fail "$binary asks for a dynamic loader"
     printf '%-10s %-6s binary %5s kB\n' "$stage" "$1" $(($(stat -c %s "$binary") / 1000))
   done
@@ -90,7 +90,7 @@ build() {
 # Image `mllab-STAGE:ARCH`: the final stage of docker/Dockerfile, where the files of its build stage are ours.
 image() {
   local stage=$1 arch=$2 root=$work/$1-$2/rootfs
-  install -D -m 0755 "$target_dir/$(triple "$arch")/release/$stage" "$root/stage"
+  install -D -m 0755 "$target_dir/$(triple "$arch")/dist/$stage" "$root/stage"
   install -D -m 0644 "/$bundle" "$root/$bundle"
   install -d -m 1777 "$root/tmp"
   buildah_ build --quiet --isolation chroot --layers=false --platform "linux/$arch" --build-arg "STAGE=$stage" \
@@ -258,7 +258,7 @@ archives() {
   for stage in "${stages[@]}"; do
     archive=$lambda/$stage/bootstrap.zip
     python -m zipfile --extract "$archive" "$work/archive-$stage"
-    cmp "$work/archive-$stage/bootstrap" "$target_dir/$(triple arm64)/release/$stage"
+    cmp "$work/archive-$stage/bootstrap" "$target_dir/$(triple arm64)/dist/$stage"
     printf '%-10s arm64  zip    %5s kB\n' "$stage" $(($(stat -c %s "$archive") / 1000))
   done
 }
@@ -286,5 +286,5 @@ same_bytes
 over_tls
 archives
 step "cold start"
-python "$here/cold_start.py" "$target_dir/$(triple "$native")/release/ingest"
+python "$here/cold_start.py" "$target_dir/$(triple "$native")/dist/ingest"
 step "done"
