@@ -1,6 +1,5 @@
 //! The stage.
 
-use serde_json::Value;
 use stage::{Check, InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Stage};
 use versioning::{Artefact, Committed, Lake};
 
@@ -54,6 +53,7 @@ impl Stage for Drift {
     ];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
+    type Gate = Bounds;
 
     fn check(config: &Config) -> Result<(), stage::Error> {
         Ok(config.check()?)
@@ -75,17 +75,13 @@ impl Stage for Drift {
         Ok(metrics(&report))
     }
 
-    fn check_gate(gate: &Value) -> Result<(), stage::Error> {
-        Bounds::read(gate).map(drop)
-    }
-
     fn verify(
         committed: &Committed,
         _: &Lake,
-        gate: &Value,
+        bounds: &Bounds,
         _: &dyn Progress,
     ) -> Result<Vec<Check>, stage::Error> {
-        gate::verify(committed, &Bounds::read(gate)?)
+        gate::verify(committed, bounds)
     }
 
     fn latest(version: &str) -> Vec<String> {
@@ -194,20 +190,15 @@ fn profile(summaries: &Summaries, config: &Config) -> Vec<ColumnProfile> {
 
 /// The figures of the manifest; `severity` is what a gate goes by.
 fn metrics(report: &Report) -> Metrics {
-    let name = |severity: Severity| match severity {
-        Severity::None => "none",
-        Severity::Watch => "watch",
-        Severity::Alert => "alert",
-    };
     let mut metrics = Metrics::default();
-    metrics.set("severity", name(report.severity));
+    metrics.set("severity", report.severity.name());
     let terms = [(Term::Short, "short_term"), (Term::Long, "long_term"), (Term::Named, "named")];
     for (term, key) in terms {
         let found = report.comparisons.iter().find(|c| c.term == term);
         if found.is_none() && term == Term::Named {
             continue;
         }
-        metrics.set(&format!("severity_{key}"), found.map(|c| name(c.severity)));
+        metrics.set(&format!("severity_{key}"), found.map(|c| c.severity.name()));
         metrics.set(&format!("baseline_{key}"), found.map(|c| c.baseline.version.as_str()));
         let columns =
             |severity| found.map(|c| c.columns.iter().filter(|c| c.severity == severity).count());

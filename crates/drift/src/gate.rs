@@ -1,7 +1,6 @@
 //! What a report must say for the day to go live.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use stage::Check;
 use versioning::Committed;
 
@@ -9,9 +8,6 @@ use crate::{
     Error, REPORT, reasons,
     report::{Comparison, Finding, Report, Severity, Subject, Term},
 };
-
-/// What errors call the bounds: the table of a configuration file.
-const GATE: &str = "gate.drift";
 
 /// The bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,16 +57,6 @@ impl RefuseAt {
     }
 }
 
-impl Bounds {
-    /// Reads bounds; absent ones have their defaults.
-    ///
-    /// # Errors
-    /// [`stage::ErrorName::ConfigInvalid`], naming the key, what was expected and what was found.
-    pub fn read(gate: &Value) -> Result<Self, stage::Error> {
-        stage::parse_config(GATE, gate)
-    }
-}
-
 /// Looks at a version.
 ///
 /// # Errors
@@ -94,11 +80,7 @@ fn check(report: &Report, Bounds { refuse_at, oldest }: Bounds) -> Check {
         format!("{}{since}", subject(&reason.subject))
     };
     let reasons: Vec<String> = reasons.iter().map(of).collect();
-    let name = match severity {
-        Severity::None => "none",
-        Severity::Watch => "watch",
-        Severity::Alert => "alert",
-    };
+    let name = severity.name();
     let found = match (reasons.as_slice(), comparisons.as_slice()) {
         ([], []) => format!("{name}: there is nothing to compare with"),
         ([], _) => name.to_owned(),
@@ -139,11 +121,11 @@ mod tests {
             (json!({"refuse_at": "nevr"}), "did you mean `never`?"),
             (json!({"oldest": 1}), "config of gate.drift.oldest: found"),
         ] {
-            let error = Bounds::read(&gate).unwrap_err();
+            let error = stage::checked_gate::<crate::Drift>(&gate).unwrap_err();
             assert_eq!(error.name, stage::ErrorName::ConfigInvalid);
             assert!(error.message.contains(said), "{error}");
         }
-        assert_eq!(Bounds::read(&json!({})).unwrap(), Bounds::default());
+        assert_eq!(stage::checked_gate::<crate::Drift>(&json!({})).unwrap(), Bounds::default());
     }
 
     #[test]

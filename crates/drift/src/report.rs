@@ -30,6 +30,17 @@ pub enum Severity {
     Alert,
 }
 
+impl Severity {
+    /// Its name in figures and messages.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Watch => "watch",
+            Self::Alert => "alert",
+        }
+    }
+}
+
 /// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {

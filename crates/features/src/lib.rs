@@ -72,6 +72,7 @@ impl Stage for Features {
     const INPUTS: &'static [InputSpec] = &[InputSpec::newest("processed", Artefact::Processed)];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
+    type Gate = stage::NoBounds;
 
     fn check(config: &Config) -> Result<(), stage::Error> {
         config.check()

@@ -85,6 +85,7 @@ impl Stage for Ingest {
     const INPUTS: &'static [InputSpec] = &[InputSpec::raw()];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
+    type Gate = stage::NoBounds;
 
     fn check(config: &Config) -> Result<(), stage::Error> {
         config.check()

@@ -9,7 +9,6 @@
 use arrow_array::{Array, cast::AsArray, types::Float32Type};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use stage::Check;
 use versioning::{Artefact, Blob, Committed, Lake};
 
@@ -61,22 +60,17 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// Reads and checks bounds; absent ones have their defaults.
-    ///
-    /// # Errors
-    /// [`stage::ErrorName::ConfigInvalid`], naming the key, what was expected and what was found.
-    pub fn read(gate: &Value) -> Result<Self, stage::Error> {
-        let bounds: Self = stage::parse_config(GATE, gate)?;
+    pub(crate) fn check(&self) -> Result<(), stage::Error> {
         for (key, found) in [
-            ("prior_pr_auc", bounds.prior_pr_auc),
-            ("prior_log_loss", bounds.prior_log_loss),
-            ("tree_auc", bounds.tree_auc),
+            ("prior_pr_auc", self.prior_pr_auc),
+            ("prior_log_loss", self.prior_log_loss),
+            ("tree_auc", self.tree_auc),
         ] {
             stage::within(GATE, key, found, -1.0..=1.0)?;
         }
-        stage::within(GATE, "sure_from", bounds.sure_from, 0..=1_000_000)?;
-        stage::within(GATE, "golden", bounds.golden, 1..=10_000)?;
-        Ok(bounds)
+        stage::within(GATE, "sure_from", self.sure_from, 0..=1_000_000)?;
+        stage::within(GATE, "golden", self.golden, 1..=10_000)?;
+        Ok(())
     }
 }
 
@@ -318,7 +312,7 @@ fn places(rows: usize, count: usize) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -345,7 +339,7 @@ mod tests {
     }
 
     fn refused(figures: &Figures, gate: Value) -> Vec<String> {
-        let checks = figures.checks(&Bounds::read(&gate).unwrap(), true);
+        let checks = figures.checks(&stage::checked_gate::<crate::Matching>(&gate).unwrap(), true);
         checks.into_iter().filter(|check| !check.passed).map(|check| check.check).collect()
     }
 
@@ -418,7 +412,7 @@ mod tests {
             (json!({"tree_auc": 2}), "`tree_auc` is 2, expected -1 to 1"),
             (json!({"must_learn": "no"}), "expected true or false"),
         ] {
-            let error = Bounds::read(&gate).unwrap_err();
+            let error = stage::checked_gate::<crate::Matching>(&gate).unwrap_err();
             assert_eq!(error.name, stage::ErrorName::ConfigInvalid);
             assert!(error.message.contains(said), "{error}");
         }

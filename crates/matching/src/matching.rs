@@ -1,6 +1,5 @@
 //! The stage.
 
-use serde_json::Value;
 use stage::{Check, InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Silent, Stage};
 use versioning::{Artefact, Committed, Lake};
 
@@ -38,6 +37,7 @@ impl Stage for Matching {
     ];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
+    type Gate = Bounds;
 
     fn check(config: &Config) -> Result<(), stage::Error> {
         Ok(config.check()?)
@@ -117,18 +117,18 @@ impl Stage for Matching {
         Ok(figures)
     }
 
-    fn check_gate(gate: &Value) -> Result<(), stage::Error> {
-        Bounds::read(gate).map(drop)
+    fn check_gate(bounds: &Bounds) -> Result<(), stage::Error> {
+        bounds.check()
     }
 
     fn verify(
         committed: &Committed,
         lake: &Lake,
-        gate: &Value,
+        bounds: &Bounds,
         progress: &dyn Progress,
     ) -> Result<Vec<Check>, stage::Error> {
         let _phase = progress.phase("gate", None, "");
-        gate::verify(committed, lake, &Bounds::read(gate)?)
+        gate::verify(committed, lake, bounds)
     }
 
     fn latest(version: &str) -> Vec<String> {

@@ -118,13 +118,7 @@ impl Day<'_> {
             event.version = Some(response.uri.clone());
             event.gate = self.options.gate_of(stage.name);
             let console = Console::new(stage.name, self.options.style());
-            let host = Host {
-                progress: &console,
-                now: &cli::now,
-                seconds: &BTreeMap::new,
-                peak_memory: &|| None,
-                code_version: self.build,
-            };
+            let host = Host::unmeasured(&console, &cli::now, self.build);
             match (stage.verify)(&lake, &event, &host) {
                 Ok(report) => reports.push(report),
                 Err(error) if error.name == ErrorName::GateRefused => refused.push(error.message),

@@ -9,7 +9,7 @@ use ingest::Ingest;
 use matching::Matching;
 use recommend::{LsaState, Recommend};
 use stage::{
-    Action, Error, Event, GateReport, Host, Promoted, Reply, Response, Stage,
+    Error, Event, GateReport, Host, Promoted, Response, Stage,
     cli::{self, Printed, RunOptions},
 };
 use versioning::{Artefact, Committed, Lake, Timestamp};
@@ -61,10 +61,10 @@ impl DayStage {
             latest: S::latest,
             promote: stage::promote::<S>,
             reason_against: stage::reason_against::<S>,
-            verify: verify::<S>,
+            verify: stage::verify::<S>,
             check: |options| {
                 stage::checked_config::<S>(&options.config_of(S::NAME))?;
-                S::check_gate(&options.gate_of(S::NAME))
+                stage::checked_gate::<S>(&options.gate_of(S::NAME)).map(drop)
             },
             run: cli::run_stage::<S>,
             command: cli::command::<S>,
@@ -75,14 +75,6 @@ impl DayStage {
     /// Whether a version of it can be live.
     pub(crate) fn goes_live(&self) -> bool {
         !(self.latest)("v1").is_empty()
-    }
-}
-
-fn verify<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<GateReport, Error> {
-    let event = Event { action: Action::Verify, ..event.clone() };
-    match stage::handle::<S>(lake, &event, host)? {
-        Reply::Gate(report) => Ok(report),
-        other => Err(Error::failed(format!("{}: a gate answered {other:?}", S::NAME))),
     }
 }
 

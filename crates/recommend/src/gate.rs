@@ -9,7 +9,6 @@ use hashbrown::HashMap;
 use neighbours::{Hit, Vectors, annoy, npy::Array};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use stage::Check;
 use versioning::{Blob, Committed, Lake};
 
@@ -49,16 +48,11 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// Reads and checks bounds; absent ones have their defaults.
-    ///
-    /// # Errors
-    /// [`stage::ErrorName::ConfigInvalid`], naming the key, what was expected and what was found.
-    pub fn read(gate: &Value) -> Result<Self, stage::Error> {
-        let bounds: Self = stage::parse_config(GATE, gate)?;
-        stage::within(GATE, "recall", bounds.recall, 0.0..=1.0)?;
-        stage::within(GATE, "sample", bounds.sample, 1..=100_000)?;
-        stage::within(GATE, "golden", bounds.golden, 1..=10_000)?;
-        Ok(bounds)
+    pub(crate) fn check(&self) -> Result<(), stage::Error> {
+        stage::within(GATE, "recall", self.recall, 0.0..=1.0)?;
+        stage::within(GATE, "sample", self.sample, 1..=100_000)?;
+        stage::within(GATE, "golden", self.golden, 1..=10_000)?;
+        Ok(())
     }
 }
 
@@ -268,10 +262,10 @@ mod tests {
             (json!({"recall": 1.5}), "config of gate.recommend: `recall` is 1.5, expected 0 to 1"),
             (json!({"golden": 0}), "`golden` is 0, expected 1 to 10000"),
         ] {
-            let error = Bounds::read(&gate).unwrap_err();
+            let error = stage::checked_gate::<crate::Recommend>(&gate).unwrap_err();
             assert_eq!(error.name, stage::ErrorName::ConfigInvalid);
             assert!(error.message.contains(said), "{error}");
         }
-        assert_eq!(Bounds::read(&json!({})).unwrap(), Bounds::default());
+        assert_eq!(stage::checked_gate::<crate::Recommend>(&json!({})).unwrap(), Bounds::default());
     }
 }

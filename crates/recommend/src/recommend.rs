@@ -1,6 +1,6 @@
 //! The stage.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use stage::{Asset, Check, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Shard, Stage};
 use versioning::{Artefact, Committed, Lake};
 
@@ -33,6 +33,7 @@ impl Stage for Recommend {
     const INPUTS: &'static [InputSpec] = &[InputSpec::newest("features", Artefact::Features)];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
+    type Gate = Bounds;
 
     fn check(config: &Config) -> Result<(), stage::Error> {
         Ok(config.check()?)
@@ -111,18 +112,18 @@ impl Stage for Recommend {
         shards::encode(inputs, config, shard, progress)
     }
 
-    fn check_gate(gate: &Value) -> Result<(), stage::Error> {
-        Bounds::read(gate).map(drop)
+    fn check_gate(bounds: &Bounds) -> Result<(), stage::Error> {
+        bounds.check()
     }
 
     fn verify(
         committed: &Committed,
         lake: &Lake,
-        gate: &Value,
+        bounds: &Bounds,
         progress: &dyn Progress,
     ) -> Result<Vec<Check>, stage::Error> {
         let _phase = progress.phase("gate", None, "");
-        gate::verify(committed, lake, &Bounds::read(gate)?)
+        gate::verify(committed, lake, bounds)
     }
 
     fn latest(version: &str) -> Vec<String> {

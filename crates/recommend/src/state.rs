@@ -59,6 +59,7 @@ impl Stage for LsaState {
     // A state changes with the code that fits it, not with all of this stage.
     const CODE: &'static str = encoder::CODE;
     type Config = StateConfig;
+    type Gate = stage::NoBounds;
 
     fn check(config: &StateConfig) -> Result<(), stage::Error> {
         columns::check("candidate_text", Side::Candidate, &config.candidate_text)?;

@@ -31,6 +31,17 @@ pub fn checked_config<S: Stage>(value: &Value) -> Result<S::Config, Error> {
     Ok(config)
 }
 
+/// Reads and checks the bounds of a stage's gate: a mistake in them is better told before a day has
+/// run than after it.
+///
+/// # Errors
+/// As [`checked_config`].
+pub fn checked_gate<S: Stage>(value: &Value) -> Result<S::Gate, Error> {
+    let bounds = parse_config(&format!("gate.{}", S::NAME), value)?;
+    S::check_gate(&bounds)?;
+    Ok(bounds)
+}
+
 /// Refuses a value of `stage`'s configuration that lies outside `range`, or is not a number.
 ///
 /// # Errors
@@ -46,17 +57,6 @@ pub fn within<T: PartialOrd + std::fmt::Display>(
     }
     let (least, most) = range.into_inner();
     Err(Error::config(format!("config of {stage}: `{key}` is {found}, expected {least} to {most}")))
-}
-
-/// Refuses bounds for a stage whose gate has none.
-pub(crate) fn no_bounds(stage: &str, gate: &Value) -> Result<(), Error> {
-    match gate {
-        Value::Null => Ok(()),
-        Value::Object(bounds) if bounds.is_empty() => Ok(()),
-        _ => Err(Error::config(format!(
-            "config of gate.{stage}: expected no keys, for this gate has no bounds"
-        ))),
-    }
 }
 
 /// What serde calls Rust's types, in the words of the file.
@@ -94,6 +94,9 @@ fn explain(stage: &str, message: &str) -> String {
         Some((_, key)) => {
             format!("config of {stage}: `{found}` is unknown: did you mean `{key}`?")
         }
+        None if known.is_empty() => {
+            format!("config of {stage}: `{found}` is unknown: there is nothing to set")
+        }
         None => {
             format!("config of {stage}: `{found}` is unknown: expected one of {}", known.join(", "))
         }
@@ -106,6 +109,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::NoBounds;
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(default, deny_unknown_fields)]
@@ -134,10 +138,13 @@ mod tests {
 
     #[test]
     fn a_gate_without_bounds_takes_none() {
-        assert!(no_bounds("ingest", &Value::Null).is_ok());
-        assert!(no_bounds("ingest", &json!({})).is_ok());
-        let error = no_bounds("ingest", &json!({"recall": 0.9})).unwrap_err().to_string();
-        assert_eq!(error, "config of gate.ingest: expected no keys, for this gate has no bounds");
+        let read = |gate: &Value| parse_config::<NoBounds>("gate.ingest", gate);
+        assert!(read(&Value::Null).is_ok() && read(&json!({})).is_ok());
+        let error = read(&json!({"recall": 0.9})).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "config of gate.ingest.recall: `recall` is unknown: there is nothing to set"
+        );
     }
 
     #[test]

@@ -112,6 +112,11 @@ pub struct Place<'a> {
     pub host: &'a Host<'a>,
 }
 
+/// The bounds of a gate that has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoBounds {}
+
 /// A stage of the day: reads versions, writes one version of its own series.
 ///
 /// An implementation is synchronous and pure: no clock, no environment, no network, no global
@@ -128,6 +133,8 @@ pub trait Stage {
     const CODE: &'static str;
     /// Its configuration: serde's `deny_unknown_fields`, a default for every field.
     type Config: Serialize + DeserializeOwned + Default;
+    /// The bounds of [`Stage::verify`]: as the configuration, and [`NoBounds`] where it has none.
+    type Gate: DeserializeOwned + Default;
 
     /// Checks what types cannot say of a configuration.
     ///
@@ -173,24 +180,23 @@ pub trait Stage {
         Ok(0)
     }
 
-    /// Checks the bounds of [`Stage::verify`]: a mistake in them is better told before a day has
-    /// run than after it.
+    /// Checks what types cannot say of bounds.
     ///
     /// # Errors
-    /// [`crate::ErrorName::ConfigInvalid`], naming the key, what was expected and what was found.
-    fn check_gate(gate: &serde_json::Value) -> Result<(), Error> {
-        crate::config::no_bounds(Self::NAME, gate)
+    /// As [`Stage::check`].
+    fn check_gate(_: &Self::Gate) -> Result<(), Error> {
+        Ok(())
     }
 
     /// What a version must keep to go live, looked at with the code that serves it; its files are
-    /// those of its manifest already. `gate` has the bounds, checked by [`Stage::check_gate`].
+    /// those of its manifest already.
     ///
     /// # Errors
     /// That something could not be looked at; a bound that is not kept is no error here.
     fn verify(
         _: &versioning::Committed,
         _: &versioning::Lake,
-        _: &serde_json::Value,
+        _: &Self::Gate,
         _: &dyn Progress,
     ) -> Result<Vec<Check>, Error> {
         Ok(Vec::new())

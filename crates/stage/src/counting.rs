@@ -1,10 +1,9 @@
 //! A small stage, for the tests of what runs stages.
 
-use std::{cell::Cell, collections::BTreeMap, time::SystemTime};
+use std::{cell::Cell, time::SystemTime};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use versioning::{Artefact, Committed, Lake, RawTable, Timestamp};
 
 use crate::{
@@ -23,12 +22,19 @@ pub(crate) struct Config {
     offset: u64,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Bounds {
+    least: u64,
+}
+
 impl Stage for Counting {
     const NAME: &'static str = "counting";
     const OUTPUT: Artefact = Artefact::Processed;
     const INPUTS: &'static [InputSpec] = &[InputSpec::raw()];
     const CODE: &'static str = "1";
     type Config = Config;
+    type Gate = Bounds;
 
     fn check(config: &Config) -> Result<(), Error> {
         match config.offset {
@@ -79,23 +85,18 @@ impl Stage for Counting {
         Ok(RawTable::ALL.iter().map(|t| inputs.raw(*t).len() as u64).sum())
     }
 
-    fn check_gate(_: &Value) -> Result<(), Error> {
-        Ok(())
-    }
-
     fn verify(
         committed: &Committed,
         _: &Lake,
-        gate: &Value,
+        Bounds { least }: &Bounds,
         _: &dyn Progress,
     ) -> Result<Vec<Check>, Error> {
-        let least = gate.get("least").and_then(Value::as_u64).unwrap_or(0);
         let found = committed.manifest().metrics["bytes"].as_u64().unwrap();
         Ok(vec![Check {
             check: "bytes".to_owned(),
             expected: format!("at least {least}"),
             found: found.to_string(),
-            passed: found >= least,
+            passed: found >= *least,
         }])
     }
 
@@ -150,13 +151,7 @@ impl Place {
             self.clock.set(self.clock.get() + 1);
             Timestamp::from_millis(self.clock.get())
         };
-        let host = Host {
-            progress: &Silent,
-            now: &now,
-            seconds: &BTreeMap::new,
-            peak_memory: &|| None,
-            code_version: "test",
-        };
+        let host = Host::unmeasured(&Silent, &now, "test");
         act(&host)
     }
 }

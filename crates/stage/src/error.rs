@@ -87,7 +87,7 @@ impl std::fmt::Display for ErrorName {
 }
 
 /// A named error: what a stage or its host ends with.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     /// Its name.

@@ -27,6 +27,18 @@ pub struct Host<'a> {
     pub code_version: &'a str,
 }
 
+impl<'a> Host<'a> {
+    /// A host that measures neither seconds nor memory.
+    pub fn unmeasured(
+        progress: &'a dyn Progress,
+        now: &'a dyn Fn() -> Timestamp,
+        code_version: &'a str,
+    ) -> Self {
+        let seconds = &(BTreeMap::new as fn() -> BTreeMap<String, f64>);
+        Self { progress, now, seconds, peak_memory: &|| None, code_version }
+    }
+}
+
 /// Runs stage `S` on `lake`: makes the version of the event's inputs, or gives the one that there
 /// is.
 ///

@@ -2,23 +2,19 @@
 
 use versioning::Lake;
 
-use crate::{Check, Error, ErrorName, Event, GateReport, Host, Stage, handle::meant};
+use crate::{Check, Error, ErrorName, Event, GateReport, Host, Stage, checked_gate, handle::meant};
 
 /// Looks at the version that the event means, and stores what was found beside the versions.
 ///
 /// # Errors
 /// [`ErrorName::GateRefused`], naming each bound that is not kept: the report is stored then too,
 /// and nothing has moved.
-pub(crate) fn verify<S: Stage>(
-    lake: &Lake,
-    event: &Event,
-    host: &Host<'_>,
-) -> Result<GateReport, Error> {
-    S::check_gate(&event.gate)?;
+pub fn verify<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<GateReport, Error> {
+    let bounds = checked_gate::<S>(&event.gate)?;
     let committed = meant::<S>(lake, event)?;
     let mut checks = vec![files(&committed)?];
     if checks.iter().all(|check| check.passed) {
-        checks.extend(S::verify(&committed, lake, &event.gate, host.progress)?);
+        checks.extend(S::verify(&committed, lake, &bounds, host.progress)?);
     }
     let version = committed.version();
     let report = GateReport {

@@ -12,7 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod contract;
-pub use contract::{Asset, InputSource, InputSpec, Metrics, Pick, Place, Stage};
+pub use contract::{Asset, InputSource, InputSpec, Metrics, NoBounds, Pick, Place, Stage};
 
 mod event;
 pub use event::{
@@ -24,7 +24,7 @@ mod error;
 pub use error::{Error, ErrorName};
 
 mod config;
-pub use config::{checked_config, parse_config, within};
+pub use config::{checked_config, checked_gate, parse_config, within};
 
 mod progress;
 pub use progress::{Phase, Progress, Silent};
@@ -43,6 +43,7 @@ mod execute;
 pub use execute::{Host, execute};
 
 mod gate;
+pub use gate::verify;
 
 mod promote;
 pub use promote::{promote, reason_against};

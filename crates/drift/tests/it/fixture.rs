@@ -239,13 +239,8 @@ impl Place {
 
     /// Runs the stage as an event says.
     pub(crate) fn call(&self, event: &Event) -> Result<Response, stage::Error> {
-        let host = Host {
-            progress: &Silent,
-            now: &|| Timestamp::from_millis(1_000_000),
-            seconds: &BTreeMap::new,
-            peak_memory: &|| None,
-            code_version: "test",
-        };
+        let now = || Timestamp::from_millis(1_000_000);
+        let host = Host::unmeasured(&Silent, &now, "test");
         stage::execute::<Drift>(&self.lake, event, &host)
     }
 

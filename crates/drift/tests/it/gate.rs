@@ -1,11 +1,9 @@
 //! What goes live and what does not.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use drift::{Drift, PAGE};
 use serde_json::{Value, json};
-use stage::{Action, ErrorName, Event, GateReport, Host, Reply, Silent};
+use stage::{ErrorName, Event, GateReport, Host, Silent};
 use versioning::{Artefact, Key, Timestamp};
 
 use crate::fixture::{Place, Rows, generated};
@@ -26,23 +24,14 @@ fn moved(seed: u64) -> Rows {
 /// What the gate says of the newest report.
 fn verify(place: &Place, gate: Value) -> Result<GateReport, stage::Error> {
     let event = Event {
-        action: Action::Verify,
         execution: "e".to_owned(),
         logical_date: "2025-01-31".to_owned(),
         gate,
         ..Event::default()
     };
-    let host = Host {
-        progress: &Silent,
-        now: &|| Timestamp::from_millis(1_000_000),
-        seconds: &BTreeMap::new,
-        peak_memory: &|| None,
-        code_version: "test",
-    };
-    match stage::handle::<Drift>(&place.lake, &event, &host)? {
-        Reply::Gate(report) => Ok(report),
-        other => panic!("{other:?}"),
-    }
+    let now = || Timestamp::from_millis(1_000_000);
+    let host = Host::unmeasured(&Silent, &now, "test");
+    stage::verify::<Drift>(&place.lake, &event, &host)
 }
 
 fn latest(place: &Place) -> Bytes {

@@ -63,13 +63,8 @@ fn run(lake: &Lake) -> Result<Response, stage::Error> {
         "execution": execution(), "logical_date": "2025-01-31"
     }))
     .unwrap();
-    let host = Host {
-        progress: &Silent,
-        now: &|| Timestamp::from_millis(0),
-        seconds: &BTreeMap::new,
-        peak_memory: &|| None,
-        code_version: "test",
-    };
+    let now = || Timestamp::from_millis(0);
+    let host = Host::unmeasured(&Silent, &now, "test");
     stage::execute::<Features>(lake, &event, &host)
 }
 

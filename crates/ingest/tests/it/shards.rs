@@ -1,7 +1,5 @@
 //! Raw files parsed by shards: a run after any of them gives the bytes that it gives alone.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use ingest::Ingest;
 use proptest::prelude::*;
@@ -39,13 +37,8 @@ fn call(
         shard,
         ..Event::default()
     };
-    let host = Host {
-        progress: &Silent,
-        now: &|| Timestamp::from_millis(5_000),
-        seconds: &BTreeMap::new,
-        peak_memory: &|| None,
-        code_version: "test",
-    };
+    let now = || Timestamp::from_millis(5_000);
+    let host = Host::unmeasured(&Silent, &now, "test");
     handle::<Ingest>(lake, &event, &host)
 }
 

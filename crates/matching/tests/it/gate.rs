@@ -1,6 +1,6 @@
 //! What goes live and what does not.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, cast::AsArray, types::Float32Type};
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use matching::{
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use schema::{TableWriter, WriterOptions};
 use serde_json::{Value, json};
-use stage::{Action, ErrorName, Event, GateReport, Host, Reply, Silent};
+use stage::{ErrorName, Event, GateReport, Host, Silent};
 use versioning::{Artefact, Body, Committed, Key, KeyBuilder, Lake, Timestamp};
 
 use crate::{
@@ -22,23 +22,14 @@ use crate::{
 /// What the gate says of the newest version.
 fn verify(lake: &Lake, gate: Value) -> Result<GateReport, stage::Error> {
     let event = Event {
-        action: Action::Verify,
         execution: "e".to_owned(),
         logical_date: "2025-01-31".to_owned(),
         gate,
         ..Event::default()
     };
-    let host = Host {
-        progress: &Silent,
-        now: &|| Timestamp::from_millis(3_000),
-        seconds: &BTreeMap::new,
-        peak_memory: &|| None,
-        code_version: "test",
-    };
-    match stage::handle::<Matching>(lake, &event, &host)? {
-        Reply::Gate(report) => Ok(report),
-        other => panic!("{other:?}"),
-    }
+    let now = || Timestamp::from_millis(3_000);
+    let host = Host::unmeasured(&Silent, &now, "test");
+    stage::verify::<Matching>(lake, &event, &host)
 }
 
 /// A lake with a version, which is live.

@@ -137,13 +137,8 @@ fn run_told(lake: &Lake, config: Value, progress: &dyn Progress) -> Result<Respo
         "execution": execution(), "logical_date": "2025-01-31", "config": config
     }))
     .unwrap();
-    let host = Host {
-        progress,
-        now: &|| Timestamp::from_millis(TIMES[1]),
-        seconds: &BTreeMap::new,
-        peak_memory: &|| None,
-        code_version: "test",
-    };
+    let now = || Timestamp::from_millis(TIMES[1]);
+    let host = Host::unmeasured(progress, &now, "test");
     stage::execute::<Matching>(lake, &event, &host)
 }
 

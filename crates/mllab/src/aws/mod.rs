@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   mllab aws run --state-machine arn:aws:states:sa-east-1:123456789012:stateMachine:mllab
   mllab aws run --only matching --force       matching alone, whatever has changed
   mllab aws run --date 2026-11-20             a backfill: versions, but nothing goes live
-  mllab aws run --input events/execution.json
+  mllab aws run --input events/state-machine/daily.json
 
 Region and credentials are found as every tool of AWS finds them (profiles, AWS_* variables, roles).
 Exit codes are those of the error that the day ended with: 65 bad input, 77 the gate refused, …";

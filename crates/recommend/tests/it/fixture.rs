@@ -254,13 +254,7 @@ pub(crate) fn handle(
 }
 
 fn host(progress: &dyn Progress) -> Host<'_> {
-    Host {
-        progress,
-        now: &|| Timestamp::from_millis(5_000),
-        seconds: &BTreeMap::new,
-        peak_memory: &|| None,
-        code_version: "test",
-    }
+    Host::unmeasured(progress, &|| Timestamp::from_millis(5_000), "test")
 }
 
 /// A version of the recommender.

@@ -1,6 +1,6 @@
 //! What goes live and what does not.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use recommend::{
@@ -8,7 +8,7 @@ use recommend::{
     artefacts::{INDEX, JOB_EMBEDDINGS, RECOMMENDATIONS},
 };
 use serde_json::{Value, json};
-use stage::{Action, ErrorName, Event, GateReport, Host, Reply, Silent};
+use stage::{ErrorName, Event, GateReport, Host, Silent};
 use versioning::{Artefact, Body, Committed, Key, KeyBuilder, Lake, Manifest, Timestamp, Version};
 
 use crate::fixture::{add_features, bytes, generated, lake_with, run, version};
@@ -16,23 +16,14 @@ use crate::fixture::{add_features, bytes, generated, lake_with, run, version};
 /// What the gate says of the newest version.
 fn verify(lake: &Lake, gate: Value) -> Result<GateReport, stage::Error> {
     let event = Event {
-        action: Action::Verify,
         execution: "e".to_owned(),
         logical_date: "2025-06-30".to_owned(),
         gate,
         ..Event::default()
     };
-    let host = Host {
-        progress: &Silent,
-        now: &|| Timestamp::from_millis(9_000),
-        seconds: &BTreeMap::new,
-        peak_memory: &|| None,
-        code_version: "test",
-    };
-    match stage::handle::<Recommend>(lake, &event, &host)? {
-        Reply::Gate(report) => Ok(report),
-        other => panic!("{other:?}"),
-    }
+    let now = || Timestamp::from_millis(9_000);
+    let host = Host::unmeasured(&Silent, &now, "test");
+    stage::verify::<Recommend>(lake, &event, &host)
 }
 
 /// A lake with a version, which is live.

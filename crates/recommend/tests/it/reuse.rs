@@ -133,13 +133,8 @@ fn a_state_is_fitted_anew_when_asked_for_or_when_the_texts_have_doubled() {
         "execution": "e", "logical_date": "2025-06-30", "inputs": {"features": "v1"},
     });
     let event: stage::Event = serde_json::from_value(event).unwrap();
-    let host = stage::Host {
-        progress: &stage::Silent,
-        now: &|| versioning::Timestamp::from_millis(9_000),
-        seconds: &std::collections::BTreeMap::new,
-        peak_memory: &|| None,
-        code_version: "test",
-    };
+    let now = || versioning::Timestamp::from_millis(9_000);
+    let host = stage::Host::unmeasured(&stage::Silent, &now, "test");
     let backfill = stage::execute::<recommend::Recommend>(&lake, &event, &host).unwrap();
     assert_eq!((backfill.version.as_str(), backfill.unchanged), ("v1", true));
 }

@@ -176,7 +176,7 @@ impl Job {
     }
 
     fn event(&self) -> Result<&Event, Error> {
-        self.event.as_ref().map_err(|Error { name, message }| Error::new(*name, message))
+        self.event.as_ref().map_err(Clone::clone)
     }
 
     /// The greatest memory of this call so far, although asking begins the count anew.
@@ -192,7 +192,7 @@ impl Job {
             return;
         }
         let error = match failure {
-            Failure::Named(Error { name, message }) => Error::new(*name, message),
+            Failure::Named(error) => error.clone(),
             panicked @ Failure::Panicked { .. } => Error::failed(panicked.cause()),
         };
         let lake = lakes.open(event.lake.as_ref());
