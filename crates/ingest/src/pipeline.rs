@@ -180,19 +180,19 @@ fn blocks<'a>(
 /// The blocks of a file, or the error that keeps it from being opened.
 fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> Items<'static> {
     let name: Arc<str> = file.name.as_str().into();
+    // Opened here, so that a store that fails is not taken for a file that is no Parquet.
+    let reader = match file.blob.reader_at(0) {
+        Ok(reader) => reader,
+        Err(e) => return Box::new(std::iter::once(Err(Error::Handle(e.into())))),
+    };
     if file.is_parquet() {
         return match RowReader::open(name, file.blob.clone(), table, config.block_rows) {
             Ok(reader) => Box::new(reader.map(move |rows| Ok(Item::Rows(number, rows?)))),
             Err(e) => Box::new(std::iter::once(Err(e))),
         };
     }
-    match file.blob.reader_at(0) {
-        Ok(reader) => {
-            let blocks = Splitter::new(name, reader, config.block_bytes, config.max_record_bytes);
-            Box::new(blocks.map(move |block| Ok(Item::Json(number, block?))))
-        }
-        Err(e) => Box::new(std::iter::once(Err(Error::Handle(e.into())))),
-    }
+    let blocks = Splitter::new(name, reader, config.block_bytes, config.max_record_bytes);
+    Box::new(blocks.map(move |block| Ok(Item::Json(number, block?))))
 }
 
 /// Parses what it is dealt until there is no more, or nobody wants it.

@@ -125,6 +125,7 @@ impl From<versioning::Error> for Error {
             E::BadUri { .. }
             | E::BadKey { .. }
             | E::NotFound { .. }
+            | E::Changed { .. }
             | E::NoRollbackTarget { .. }
             | E::AmbiguousRaw { .. } => ErrorName::BadInput,
             E::PreconditionFailed { .. } | E::Contended { .. } => ErrorName::VersionContended,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use versioning::{Blob, InputRef, Lake, RawTable, Version};
+use versioning::{Blob, InputRef, Lake, Memo, RawObject, RawTable, Version};
 
 use crate::{Error, Event, Host, InputSource, Inputs, Pick, RawFile, Stage, pick};
 
@@ -34,7 +34,7 @@ pub(crate) fn find_inputs<S: Stage>(
         let uri = event.inputs.get(spec.name).map(String::as_str);
         match spec.source {
             InputSource::Raw => {
-                inputs.raw = raw_files(lake, uri, host)?;
+                inputs.raw = raw_files(lake, uri, &lake.memo(S::OUTPUT), host)?;
                 let files =
                     inputs.raw.iter().flat_map(|(t, files)| files.iter().map(move |f| (t, f)));
                 for (table, file) in files {
@@ -102,6 +102,7 @@ fn short(name: &str) -> &str {
 fn raw_files(
     lake: &Lake,
     uri: Option<&str>,
+    memo: &Memo,
     host: &Host<'_>,
 ) -> Result<BTreeMap<RawTable, Vec<RawFile>>, Error> {
     let _phase = host.progress.phase("hash", None, "bytes");
@@ -115,14 +116,14 @@ fn raw_files(
                 name = table.name()
             )));
         }
-        found.extend(files.into_iter().map(|(name, blob)| (table, name, blob)));
+        found.extend(files.into_iter().map(|file| (table, file)));
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let hash_some = || {
         let mut files = Vec::new();
-        while let Some((table, name, blob)) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
-            files.push((*table, hashed(name, blob)?));
+        while let Some((table, file)) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
+            files.push((*table, hashed(file, memo)?));
         }
         Ok::<_, Error>(files)
     };
@@ -147,18 +148,36 @@ fn raw_files(
 pub(crate) fn raw_file(
     lake: &Lake,
     key: &str,
+    memo: &Memo,
 ) -> Result<Option<BTreeMap<RawTable, Vec<RawFile>>>, Error> {
-    let Some((table, name, blob)) = lake.raw_file(key)? else { return Ok(None) };
-    Ok(Some([(table, vec![hashed(&name, &blob)?])].into()))
+    let Some((table, file)) = lake.raw_file(key)? else { return Ok(None) };
+    Ok(Some([(table, vec![hashed(&file, memo)?])].into()))
 }
 
-fn hashed(name: &str, blob: &Blob) -> Result<RawFile, Error> {
+/// Of a store that is not local, an object that was hashed before is not read again: its hash is in
+/// the memo.
+fn hashed(RawObject { uri, etag, blob }: &RawObject, memo: &Memo) -> Result<RawFile, Error> {
+    let file = |sha256| RawFile { name: uri.clone(), blob: blob.clone(), sha256 };
+    let Some(etag) = etag else { return Ok(file(hash_of_file(uri, blob)?)) };
+    let what = Sha256::digest(format!("{uri} {} {}", blob.len(), etag.0));
+    let group = format!("sha256-{}", versioning::hex(&what));
+    for piece in memo.pieces(&group)? {
+        if let Ok(sha256) = String::from_utf8(piece.blob.bytes()?.to_vec()) {
+            return Ok(file(sha256));
+        }
+    }
+    let sha256 = hash(uri, blob.reader_at(0)?)?;
+    memo.add(&group, sha256.clone().into())?;
+    Ok(file(sha256))
+}
+
+fn hash_of_file(name: &str, blob: &Blob) -> Result<String, Error> {
     let before = modified(blob);
     let sha256 = hash(name, blob.reader_at(0)?)?;
-    if modified(blob) != before {
-        return Err(written_to(name));
+    match modified(blob) == before {
+        true => Ok(sha256),
+        false => Err(written_to(name)),
     }
-    Ok(RawFile { name: name.to_owned(), blob: blob.clone(), sha256 })
 }
 
 /// When each raw file was last written, where that is known.
@@ -172,9 +191,7 @@ fn modified(blob: &Blob) -> Option<SystemTime> {
 }
 
 pub(crate) fn written_to(name: &str) -> Error {
-    Error::bad_input(format!(
-        "{name} was written to while the day read it: run again once it is complete"
-    ))
+    versioning::Error::Changed { what: name.to_owned() }.into()
 }
 
 fn hash(name: &str, mut reader: impl Read) -> Result<String, Error> {
@@ -188,5 +205,63 @@ fn hash(name: &str, mut reader: impl Read) -> Result<String, Error> {
             return Ok(versioning::hex(&hash.finalize()));
         }
         hash.update(&buffer[..n]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use versioning::{
+        Artefact, Body, Key, MemoryStore, Precondition, Store, Timestamp,
+        conformance::{Operation, WatchedStore},
+    };
+
+    use super::*;
+    use crate::Silent;
+
+    #[test]
+    fn an_object_of_the_lake_is_read_for_its_hash_once() {
+        let reads = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&reads);
+        let store: Arc<dyn Store> =
+            Arc::new(WatchedStore::new(Arc::new(MemoryStore::default()), move |operation| {
+                match operation {
+                    Operation::Get(key) if key.as_str().starts_with("raw/") => {
+                        seen.lock().unwrap().push(key.to_string());
+                    }
+                    _ => {}
+                }
+                Ok(())
+            }));
+        let lake = Lake::new(Arc::clone(&store), Arc::clone(&store));
+        let put = |at: &str, text: &'static str| {
+            let body = Body::Bytes(text.into());
+            store.put(&Key::new(at).unwrap(), &body, &Precondition::None).unwrap();
+        };
+        let now = || Timestamp::from_millis(0);
+        let hashes = || {
+            let host = Host::unmeasured(&Silent, &now, "test");
+            let files = raw_files(&lake, None, &lake.memo(Artefact::Processed), &host).unwrap();
+            let files = files.into_values().flatten();
+            let hashes: Vec<_> = files.map(|file| (file.name, file.sha256)).collect();
+            (hashes, std::mem::take(&mut *reads.lock().unwrap()).len())
+        };
+        for at in ["raw/applicants.json", "raw/vagas/part-1.json", "raw/prospects.json"] {
+            put(at, "{}");
+        }
+        let (first, read) = hashes();
+        assert_eq!(read, 3);
+        assert!(first.iter().all(|(_, sha256)| *sha256 == sha256_of("{}")), "{first:?}");
+        assert_eq!(hashes(), (first.clone(), 0));
+        put("raw/prospects.json", "[]");
+        let (changed, read) = hashes();
+        assert_eq!(read, 1);
+        let other: Vec<_> = changed.iter().filter(|file| !first.contains(file)).collect();
+        assert!(matches!(other[..], [(_, sha256)] if *sha256 == sha256_of("[]")), "{other:?}");
+    }
+
+    fn sha256_of(text: &str) -> String {
+        versioning::hex(&Sha256::digest(text))
     }
 }

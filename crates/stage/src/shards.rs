@@ -1,7 +1,7 @@
 //! A stage's work in shards: what there is to do, one of them done, and what is said of those that
 //! failed.
 
-use versioning::{Lake, Memo};
+use versioning::Lake;
 
 use crate::{
     Error, ErrorName, Event, Host, Inputs, Planned, Shard, ShardDone, Stage, checked_config,
@@ -52,8 +52,8 @@ fn rows<S: Stage>(
         Shard::File { key } => {
             let config = checked_config::<S>(&event.config)?;
             // What is no raw table's file (a marker, a note) is nobody's work.
-            let Some(raw) = raw_file(lake, key)? else { return Ok(0) };
-            let memo: Memo = lake.memo(S::OUTPUT);
+            let memo = lake.memo(S::OUTPUT);
+            let Some(raw) = raw_file(lake, key, &memo)? else { return Ok(0) };
             S::shard(&Inputs::of_raw(raw).with_memo(memo), &config, shard, host.progress)
         }
         Shard::Part { index, of } if index < of => {

@@ -1,10 +1,12 @@
-//! Bytes that can be read at any offset, by many at once: an open file, or memory.
+//! Bytes that can be read at any offset, by many at once: an open file, memory, or either once it
+//! is needed.
 
 use std::{
+    fmt,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use bytes::Bytes;
@@ -18,8 +20,41 @@ pub struct Blob(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
+    Open(Open),
+    Later(Arc<Later>),
+}
+
+/// Bytes at hand.
+#[derive(Clone, Debug)]
+enum Open {
     File(Arc<OpenFile>),
     Bytes(Bytes),
+}
+
+/// What is opened when it is first read, once for all clones.
+struct Later {
+    len: u64,
+    open: Box<dyn Fn() -> Result<Blob, Error> + Send + Sync>,
+    opening: Mutex<()>,
+    opened: OnceLock<Blob>,
+}
+
+impl Later {
+    fn opened(&self) -> Result<&Blob, Error> {
+        // Who comes meanwhile waits for what is being opened.
+        let _one = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(blob) = self.opened.get() {
+            return Ok(blob);
+        }
+        let blob = (self.open)()?;
+        Ok(self.opened.get_or_init(|| blob))
+    }
+}
+
+impl fmt::Debug for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Later").field("len", &self.len).field("opened", &self.opened).finish()
+    }
 }
 
 #[derive(Debug)]
@@ -56,15 +91,36 @@ impl Blob {
             return Err(Error::io(path)(io::Error::other("expected a file, found a folder")));
         }
         let (path, len) = (path.to_owned(), meta.len());
-        Ok(Self(Inner::File(Arc::new(OpenFile { file, path, len, _scratch: scratch }))))
+        let open = OpenFile { file, path, len, _scratch: scratch };
+        Ok(Self(Inner::Open(Open::File(Arc::new(open)))))
+    }
+
+    /// `len` bytes that `open` gives when they are first read; an open that fails is tried again
+    /// by the next reader.
+    pub(crate) fn later(
+        len: u64,
+        open: impl Fn() -> Result<Self, Error> + Send + Sync + 'static,
+    ) -> Self {
+        let open = Box::new(open);
+        let later = Later { len, open, opening: Mutex::default(), opened: OnceLock::new() };
+        Self(Inner::Later(Arc::new(later)))
+    }
+
+    /// The bytes at hand, opened where they are not yet.
+    fn opened(&self) -> Result<&Open, Error> {
+        match &self.0 {
+            Inner::Open(open) => Ok(open),
+            Inner::Later(later) => later.opened()?.opened(),
+        }
     }
 
     /// The length in bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
         match &self.0 {
-            Inner::File(open) => open.len,
-            Inner::Bytes(bytes) => bytes.len() as u64,
+            Inner::Open(Open::File(open)) => open.len,
+            Inner::Open(Open::Bytes(bytes)) => bytes.len() as u64,
+            Inner::Later(later) => later.len,
         }
     }
 
@@ -74,12 +130,13 @@ impl Blob {
         self.len() == 0
     }
 
-    /// The path of the file, where it is one.
+    /// The path of the file, where it is one; none while it is not opened.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.0 {
-            Inner::File(open) => Some(&open.path),
-            Inner::Bytes(_) => None,
+            Inner::Open(Open::File(open)) => Some(&open.path),
+            Inner::Open(Open::Bytes(_)) => None,
+            Inner::Later(later) => later.opened.get()?.path(),
         }
     }
 
@@ -87,24 +144,24 @@ impl Blob {
     /// other.
     ///
     /// # Errors
-    /// [`Error::Io`] when `offset` lies behind the end.
+    /// [`Error::Io`] when `offset` lies behind the end; that of opening it.
     pub fn reader_at(&self, offset: u64) -> Result<BlobReader, Error> {
         self.check(offset, 0)?;
-        Ok(BlobReader { blob: self.clone(), offset })
+        Ok(BlobReader { open: self.opened()?.clone(), offset })
     }
 
     /// The `len` bytes from `offset`.
     ///
     /// # Errors
-    /// [`Error::Io`] when there are fewer, or the disk fails.
+    /// [`Error::Io`] when there are fewer, or the disk fails; that of opening it.
     pub fn bytes_at(&self, offset: u64, len: usize) -> Result<Bytes, Error> {
         self.check(offset, len as u64)?;
-        match &self.0 {
-            Inner::Bytes(bytes) => {
+        match self.opened()? {
+            Open::Bytes(bytes) => {
                 let start = usize::try_from(offset).unwrap_or(usize::MAX);
                 Ok(bytes.slice(start..start + len))
             }
-            Inner::File(open) => {
+            Open::File(open) => {
                 let mut buffer = vec![0; len];
                 let mut reader = self.reader_at(offset)?;
                 reader.read_exact(&mut buffer).map_err(Error::io(&open.path))?;
@@ -124,7 +181,7 @@ impl Blob {
     /// Length, modification time and inode of the file: what tells it from a later one of the same
     /// name. Empty for memory.
     pub(crate) fn file_identity(&self) -> Result<String, Error> {
-        let Inner::File(open) = &self.0 else { return Ok(String::new()) };
+        let Inner::Open(Open::File(open)) = &self.0 else { return Ok(String::new()) };
         let meta = open.file.metadata().map_err(Error::io(&open.path))?;
         let modified = meta.modified().map_err(Error::io(&open.path))?;
         let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -145,34 +202,34 @@ impl Blob {
 
 impl From<Bytes> for Blob {
     fn from(bytes: Bytes) -> Self {
-        Self(Inner::Bytes(bytes))
+        Self(Inner::Open(Open::Bytes(bytes)))
     }
 }
 
 impl From<Vec<u8>> for Blob {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Inner::Bytes(bytes.into()))
+        Bytes::from(bytes).into()
     }
 }
 
 /// Reads a [`Blob`] from an offset on.
 #[derive(Clone, Debug)]
 pub struct BlobReader {
-    blob: Blob,
+    open: Open,
     offset: u64,
 }
 
 impl Read for BlobReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = match &self.blob.0 {
-            Inner::File(open) => {
+        let n = match &self.open {
+            Open::File(open) => {
                 // Never past the length seen at opening: a file that somebody appends to keeps
                 // the bytes that were hashed.
                 let left = open.len.saturating_sub(self.offset);
                 let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
                 read_at(&open.file, &mut buffer[..most], self.offset)?
             }
-            Inner::Bytes(bytes) => {
+            Open::Bytes(bytes) => {
                 let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(bytes.len());
                 let n = buffer.len().min(bytes.len() - start);
                 buffer[..n].copy_from_slice(&bytes[start..start + n]);
@@ -248,6 +305,8 @@ pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     #[test]
@@ -267,6 +326,25 @@ mod tests {
             blob.reader_at(5).unwrap().read_to_string(&mut b).unwrap();
             assert_eq!((a.as_str(), b.as_str()), ("23456789", "56789"));
         }
+    }
+
+    #[test]
+    fn what_is_opened_later_is_opened_once_however_many_read_it() {
+        let opens = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&opens);
+        let blob = Blob::later(4, move || match counted.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(Error::NotFound { what: "x".to_owned() }),
+            _ => Ok(Blob::from(b"0123".to_vec())),
+        });
+        assert_eq!((blob.len(), opens.load(Ordering::SeqCst)), (4, 0));
+        assert!(blob.bytes_at(3, 2).is_err(), "what lies outside needs no opening to say so");
+        assert!(matches!(blob.bytes(), Err(Error::NotFound { .. })));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| assert_eq!(blob.clone().bytes_at(1, 2).unwrap(), &b"12"[..]));
+            }
+        });
+        assert_eq!(opens.load(Ordering::SeqCst), 2, "one that failed, one for all");
     }
 
     #[test]

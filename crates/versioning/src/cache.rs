@@ -11,7 +11,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Blob, Body, ETag, Error, Key, Meta, Store, digest::sha256, hex, store::Workspace};
+use crate::{
+    Blob, Body, ETag, Error, Key, Meta, Object, Store, digest::sha256, hex, store::Workspace,
+};
 
 /// How much is downloaded at a time.
 const RANGE: u64 = 16 << 20;
@@ -62,14 +64,20 @@ impl Cache {
     /// # Errors
     /// [`Error::NotFound`]; that the store, or the disk, failed.
     pub fn open_blob(&self, store: &dyn Store, key: &Key) -> Result<Blob, Error> {
+        Ok(self.open_object(store, key)?.body)
+    }
+
+    /// As [`Cache::open_blob`], with what the object is.
+    pub(crate) fn open_object(&self, store: &dyn Store, key: &Key) -> Result<Object, Error> {
         let meta = store.head(key)?.ok_or_else(|| Error::NotFound { what: store.uri().of(key) })?;
         let uri = store.uri().of(key);
-        if let Some(blob) = self.hit(&self.place(&uri, &meta), &meta)? {
-            return Ok(blob);
+        if let Some(body) = self.hit(&self.place(&uri, &meta), &meta)? {
+            return Ok(Object { meta, body });
         }
         let temporary = Temporary(self.workspace.fresh_path());
         let (meta, sha256) = download(store, key, meta, &temporary.0)?;
-        self.fill(&uri, meta, sha256, &temporary)
+        let body = self.fill(&uri, &meta, sha256, &temporary)?;
+        Ok(Object { meta, body })
     }
 
     /// Keeps an object that was just put, so that the next reader need not download it.
@@ -85,7 +93,7 @@ impl Cache {
         let temporary = Temporary(self.workspace.fresh_path());
         let mut sink = Sink::create(&temporary.0)?;
         sink.copy(&blob)?;
-        self.fill(&store.uri().of(key), meta, sink.finish(), &temporary).map(drop)
+        self.fill(&store.uri().of(key), &meta, sink.finish(), &temporary).map(drop)
     }
 
     /// Where an object's data lies; its entry has the extension `json`.
@@ -114,14 +122,14 @@ impl Cache {
     fn fill(
         &self,
         uri: &str,
-        meta: Meta,
+        meta: &Meta,
         sha256: String,
         temporary: &Temporary,
     ) -> Result<Blob, Error> {
-        let place = self.place(uri, &meta);
+        let place = self.place(uri, meta);
         let blob = Blob::open_path(&temporary.0)?;
         self.move_in(&temporary.0, &place)?;
-        let Meta { etag, bytes, .. } = meta;
+        let Meta { etag, bytes, .. } = meta.clone();
         self.write_entry(&place, &Entry { uri: uri.to_owned(), etag, bytes, sha256 })?;
         self.evict(&place);
         Ok(blob)

@@ -35,6 +35,12 @@ pub enum Error {
         /// The URI of the object.
         what: String,
     },
+    /// An object is another one than when it was found.
+    #[error("{what} was written to while the day read it: run again once it is complete")]
+    Changed {
+        /// The URI of the object.
+        what: String,
+    },
     /// Others were faster again and again.
     #[error("{what}: gave up after {attempts} attempts against others who write it; try again")]
     Contended {

@@ -16,11 +16,11 @@
 //!   features/v<N>/…
 //! ```
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::{
-    Blob, Body, Cache, Encoders, Error, Key, ListRequest, Memo, MemoryStore, Precondition, Series,
-    Store, Uri, VersionKey,
+    Blob, Body, Cache, ETag, Encoders, Error, Key, ListRequest, Memo, MemoryStore, Meta,
+    Precondition, Series, Store, Uri, VersionKey,
     places::{self, Places},
     store,
 };
@@ -101,6 +101,19 @@ impl RawTable {
     }
 }
 
+/// A raw file as it was found.
+#[derive(Clone, Debug)]
+pub struct RawObject {
+    /// Its URI.
+    pub uri: String,
+    /// Its ETag, where its store is not local: nothing else that has stood at the URI in the same
+    /// length has the same. Files have none that could be relied upon.
+    pub etag: Option<ETag>,
+    /// Its bytes. Those of a store that is not local are read when they are first needed, and then
+    /// must still be what was found.
+    pub blob: Blob,
+}
+
 /// The two buckets, or, locally, the two folders of their names.
 #[derive(Clone, Debug)]
 pub struct Lake {
@@ -108,6 +121,20 @@ pub struct Lake {
     features: Arc<dyn Store>,
     cache: Option<Arc<Cache>>,
     places: Places,
+    wraps: Vec<Wrap>,
+}
+
+/// Puts something around a store.
+type Around = dyn Fn(Arc<dyn Store>) -> Arc<dyn Store> + Send + Sync;
+
+/// What stands between a lake and its stores.
+#[derive(Clone)]
+struct Wrap(Arc<Around>);
+
+impl fmt::Debug for Wrap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wrap")
+    }
 }
 
 impl Lake {
@@ -139,7 +166,8 @@ impl Lake {
     /// A lake of two stores.
     #[must_use]
     pub fn new(data: Arc<dyn Store>, features: Arc<dyn Store>) -> Self {
-        Self { data, features, cache: None, places: Places::default() }
+        let places = Places::default();
+        Self { data, features, cache: None, places, wraps: Vec::new() }
     }
 
     /// An empty lake in memory, for tests.
@@ -153,6 +181,19 @@ impl Lake {
     pub fn with_cache(mut self, cache: Arc<Cache>) -> Self {
         self.cache = Some(cache);
         self
+    }
+
+    /// The lake with `wrap` around its stores, also around those that raw files elsewhere are read
+    /// from.
+    #[must_use]
+    pub fn through(
+        &self,
+        wrap: impl Fn(Arc<dyn Store>) -> Arc<dyn Store> + Send + Sync + 'static,
+    ) -> Self {
+        let (data, features) = (wrap(Arc::clone(&self.data)), wrap(Arc::clone(&self.features)));
+        let mut wraps = self.wraps.clone();
+        wraps.push(Wrap(Arc::new(wrap)));
+        Self { data, features, wraps, ..self.clone() }
     }
 
     /// The store of raw data, clean tables, models and reports.
@@ -228,7 +269,7 @@ impl Lake {
         format!("{}/", self.data.uri().of(&raw()))
     }
 
-    /// The files of a raw table with their URIs, in order of name: `<table>.json`,
+    /// The files of a raw table, in order of name: `<table>.json`,
     /// `<table>.parquet`, or `<table>/part-*.{json,parquet}`, below the lake's `raw/` or directly
     /// in `location` (a folder, or `s3://bucket/prefix/`). None when there are none.
     ///
@@ -239,25 +280,29 @@ impl Lake {
         &self,
         location: Option<&str>,
         table: RawTable,
-    ) -> Result<Vec<(String, Blob)>, Error> {
+    ) -> Result<Vec<RawObject>, Error> {
         match location {
-            None => self.raw_in(&*self.data, Some(&raw()), table),
+            None => self.raw_in(&self.data, Some(&raw()), table),
             Some(location) => {
                 let uri = Uri::parse(location)?;
                 match places::folder_in(&*self.data, &uri) {
-                    Some(folder) => self.raw_in(&*self.data, Some(&folder), table),
-                    None => self.raw_in(&*self.places.read(&uri)?, None, table),
+                    Some(folder) => self.raw_in(&self.data, Some(&folder), table),
+                    None => {
+                        let store = self.places.read(&uri)?;
+                        let wrapped = self.wraps.iter().fold(store, |store, wrap| wrap.0(store));
+                        self.raw_in(&wrapped, None, table)
+                    }
                 }
             }
         }
     }
 
-    /// The raw file at `key` of the lake's data: its table, URI and bytes; none when the key is not
-    /// that of a raw table's file.
+    /// The raw file at `key` of the lake's data, with its table; none when the key is not that of a
+    /// raw table's file.
     ///
     /// # Errors
     /// [`Error::BadKey`]; [`Error::NotFound`]; that the store failed.
-    pub fn raw_file(&self, key: &str) -> Result<Option<(RawTable, String, Blob)>, Error> {
+    pub fn raw_file(&self, key: &str) -> Result<Option<(RawTable, RawObject)>, Error> {
         // Some tools make an empty object whose key ends with `/`, to have a folder to show.
         if key.ends_with('/') {
             return Ok(None);
@@ -274,45 +319,60 @@ impl Lake {
         let Some(table) = RawTable::ALL.into_iter().find(|t| whole(t) || part(t)) else {
             return Ok(None);
         };
-        Ok(Some((table, self.data.uri().of(&key), self.blob(&*self.data, &key)?)))
+        let none = || Error::NotFound { what: self.data.uri().of(&key) };
+        let meta = self.data.head(&key)?.ok_or_else(none)?;
+        Ok(Some((table, self.raw_object(&self.data, meta)?)))
     }
 
     fn raw_in(
         &self,
-        store: &dyn Store,
+        store: &Arc<dyn Store>,
         folder: Option<&Key>,
         table: RawTable,
-    ) -> Result<Vec<(String, Blob)>, Error> {
+    ) -> Result<Vec<RawObject>, Error> {
         let name = table.name();
         let at = |rest: &str| match folder {
             Some(folder) => folder.child(rest),
             None => Key::constant(rest),
         };
-        let mut keys = Vec::new();
+        let mut found = Vec::new();
         let mut forms = Vec::new();
         for file in [format!("{name}.json"), format!("{name}.parquet")] {
             if let Some(meta) = store.head(&at(&file))? {
-                keys.push(meta.key);
+                found.push(meta);
                 forms.push(file);
             }
         }
-        let (objects, _) = store::list_all(store, ListRequest::children(&at(name)))?;
-        let parts: Vec<Key> = objects.into_iter().map(|o| o.key).filter(is_part).collect();
+        let (objects, _) = store::list_all(&**store, ListRequest::children(&at(name)))?;
+        let parts: Vec<Meta> = objects.into_iter().filter(|o| is_part(&o.key)).collect();
         if !parts.is_empty() {
             forms.push(format!("{name}/part-*"));
-            keys.extend(parts);
+            found.extend(parts);
         }
         if forms.len() > 1 {
             return Err(Error::AmbiguousRaw { table: name, found: forms.join(", ") });
         }
-        keys.iter().map(|key| Ok((store.uri().of(key), self.blob(store, key)?))).collect()
+        found.into_iter().map(|meta| self.raw_object(store, meta)).collect()
     }
 
-    fn blob(&self, store: &dyn Store, key: &Key) -> Result<Blob, Error> {
-        match (&self.cache, store.local_path(key)) {
-            (Some(cache), None) => cache.open_blob(store, key),
-            _ => Ok(store.get(key, None)?.body),
+    fn raw_object(&self, store: &Arc<dyn Store>, meta: Meta) -> Result<RawObject, Error> {
+        let uri = store.uri().of(&meta.key);
+        if store.local_path(&meta.key).is_some() {
+            return Ok(RawObject { uri, etag: None, blob: store.get(&meta.key, None)?.body });
         }
+        let etag = Some(meta.etag.clone());
+        let (store, cache) = (Arc::clone(store), self.cache.clone());
+        let blob = Blob::later(meta.bytes, move || {
+            let object = match &cache {
+                Some(cache) => cache.open_object(&*store, &meta.key)?,
+                None => store.get(&meta.key, None)?,
+            };
+            match object.meta == meta {
+                true => Ok(object.body),
+                false => Err(Error::Changed { what: store.uri().of(&meta.key) }),
+            }
+        });
+        Ok(RawObject { uri, etag, blob })
     }
 }
 

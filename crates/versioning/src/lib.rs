@@ -47,7 +47,7 @@ pub use versions::{Claim, Committed, Policy, Promotion, PromotionKind, Pruned, S
 mod places;
 
 mod lake;
-pub use lake::{Artefact, Lake, RawTable};
+pub use lake::{Artefact, Lake, RawObject, RawTable};
 
 mod encoders;
 pub use encoders::{Encoders, StoredEncoder};

@@ -1,14 +1,17 @@
 //! Raw files parsed by shards: a run after any of them gives the bytes that it gives alone.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ingest::Ingest;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stage::{Action, Event, Host, Reply, Response, Shard, ShardDone, Silent, handle};
 use versioning::{
-    Artefact, Body, Key, Lake, ListRequest, Precondition,
+    Artefact, Body, Error, Key, Lake, ListRequest, Precondition,
     RawTable::{self, Applicants, Prospects, Vagas},
     Timestamp,
+    conformance::{Operation, WatchedStore},
 };
 
 use crate::world::World;
@@ -64,9 +67,11 @@ fn run(lake: &Lake, world: &World) -> Result<(Vec<(String, String)>, Value), Str
     Ok((files, json!(response.metrics)))
 }
 
+/// Those that hold parts; others hold the hashes of files.
 fn pieces(lake: &Lake) -> Vec<Key> {
     let below = ListRequest::below(&Key::new("processed/_shards").unwrap());
-    lake.data().list(&below).unwrap().objects.into_iter().map(|o| o.key).collect()
+    let keys = lake.data().list(&below).unwrap().objects.into_iter().map(|o| o.key);
+    keys.filter(|key| key.as_str().contains("/parts-")).collect()
 }
 
 fn names(world: &World) -> Vec<String> {
@@ -240,6 +245,29 @@ fn a_run_reads_what_shards_have_left() {
     assert!(error.contains("processed/_shards/parts-") && error.contains("delete it"), "{error}");
     lake.data().delete(&piece).unwrap();
     assert_eq!(run(&lake, &world), run(&lake_of(&world), &world));
+}
+
+#[test]
+fn after_the_shards_of_all_files_a_run_reads_none_of_them() {
+    let world = World::default()
+        .with(Applicants, good(Applicants, 0..20))
+        .with(Vagas, good(Vagas, 0..100))
+        .with(Prospects, good(Prospects, 0..50));
+    let lake = lake_of(&world);
+    for name in names(&world) {
+        shard(&lake, &world, &name);
+    }
+    let no_raw = |operation: &Operation<'_>| match operation {
+        Operation::Get(key) if key.as_str().starts_with("raw/") => {
+            Err(Error::NotFound { what: format!("{key}, which a shard has read") })
+        }
+        _ => Ok(()),
+    };
+    let data = WatchedStore::new(Arc::clone(lake.data()), no_raw);
+    let unread = Lake::new(Arc::new(data), Arc::clone(lake.features()));
+    let made = run(&unread, &world);
+    assert!(made.is_ok(), "{made:?}");
+    assert_eq!(made, run(&lake_of(&world), &world));
 }
 
 #[test]

@@ -32,11 +32,10 @@ impl Traffic {
 
 /// The lake as one call sees it.
 pub(crate) fn guarded(lake: &Lake, stop: &Arc<Stop>, traffic: &Arc<Traffic>) -> Lake {
-    let guarded = |inner: &Arc<dyn Store>| -> Arc<dyn Store> {
-        let (stop, traffic) = (Arc::clone(stop), Arc::clone(traffic));
-        Arc::new(Guarded { inner: Arc::clone(inner), stop, traffic })
-    };
-    Lake::new(guarded(lake.data()), guarded(lake.features()))
+    let (stop, traffic) = (Arc::clone(stop), Arc::clone(traffic));
+    lake.through(move |inner| {
+        Arc::new(Guarded { inner, stop: Arc::clone(&stop), traffic: Arc::clone(&traffic) })
+    })
 }
 
 /// A thread that is stopped late can commit nothing: its writes are refused, and its reads, so that
@@ -123,6 +122,9 @@ mod tests {
         refused(call.data().delete(&key).unwrap_err());
         refused(call.features().get(&key, None).unwrap_err());
         refused(call.data().scratch().unwrap_err());
+        let elsewhere = tempfile::tempdir().unwrap();
+        let raw = call.raw_files(elsewhere.path().to_str(), versioning::RawTable::Vagas);
+        refused(raw.unwrap_err());
         assert!(lake.data().get(&key, None).is_ok(), "another call's stores are as they were");
     }
 }

@@ -229,7 +229,7 @@ fn raw_files_are_read_through_the_cache() {
         let lake = Lake::new(Arc::clone(&remote.store), Arc::clone(&remote.store));
         let lake = lake.with_cache(Arc::new(open(&dir)));
         let files = lake.raw_files(None, RawTable::Vagas).unwrap();
-        assert_eq!(files[0].1.bytes().unwrap(), "{}");
+        assert_eq!(files[0].blob.bytes().unwrap(), "{}");
         assert_eq!(remote.downloads(), downloads);
     }
 }

@@ -11,12 +11,12 @@ fn write(path: &Path, text: &str) {
     std::io::Write::write_all(&mut fs::File::create(path).unwrap(), text.as_bytes()).unwrap();
 }
 
-fn names(files: &[(String, versioning::Blob)], root: &Path) -> Vec<String> {
+fn names(files: &[versioning::RawObject], root: &Path) -> Vec<String> {
     let strip = |name: &String| {
         let path = Path::new(name).strip_prefix(root).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    files.iter().map(|(name, _)| strip(name)).collect()
+    files.iter().map(|file| strip(&file.uri)).collect()
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn raw_files_are_found_in_the_lake_and_in_a_plain_folder() {
         let files = |table| lake.raw_files(location, table).unwrap();
         let applicants = files(RawTable::Applicants);
         assert_eq!(names(&applicants, &raw), ["applicants.json"]);
-        assert_eq!(applicants[0].1.bytes().unwrap(), "a");
+        assert_eq!(applicants[0].blob.bytes().unwrap(), "a");
         let vagas = files(RawTable::Vagas);
         let expected = ["vagas/part-1.json", "vagas/part-10.json", "vagas/part-2.parquet"];
         assert_eq!(names(&vagas, &raw), expected);
@@ -103,12 +103,33 @@ fn a_lake_in_memory_is_a_lake() {
     let key = "raw/prospects.json".parse().unwrap();
     lake.data().put(&key, &Body::Bytes("{}".into()), &Precondition::None).unwrap();
     let files = lake.raw_files(None, RawTable::Prospects).unwrap();
-    assert_eq!(files[0].0, "memory://decision-data-lake/raw/prospects.json");
+    assert_eq!(files[0].uri, "memory://decision-data-lake/raw/prospects.json");
     assert_eq!(lake.raw_uri(), "memory://decision-data-lake/raw/");
     assert_eq!(
         lake.clone().series(Artefact::Matching).uri(),
         lake.series(Artefact::Matching).uri()
     );
+}
+
+#[test]
+fn a_raw_object_is_read_when_it_is_needed_and_must_then_be_what_was_found() {
+    let lake = Lake::in_memory();
+    let put = |text: &'static str| {
+        let key = "raw/vagas.json".parse().unwrap();
+        lake.data().put(&key, &Body::Bytes(text.into()), &Precondition::None).unwrap();
+    };
+    put("one");
+    let found = || lake.raw_files(None, RawTable::Vagas).unwrap().remove(0);
+    let (read, left) = (found(), found());
+    assert_eq!(read.blob.bytes().unwrap(), "one");
+    put("two");
+    assert_eq!(read.blob.bytes().unwrap(), "one", "what was read stays");
+    assert_eq!((left.blob.len(), &left.etag), (3, &read.etag));
+    assert!(matches!(left.blob.bytes(), Err(Error::Changed { .. })));
+    let (_, one) = lake.raw_file("raw/vagas.json").unwrap().unwrap();
+    assert_ne!(one.etag, read.etag);
+    assert_eq!(one.blob.bytes().unwrap(), "two");
+    assert!(matches!(lake.raw_file("raw/prospects.json"), Err(Error::NotFound { .. })));
 }
 
 #[test]

@@ -185,9 +185,9 @@ fn raw_files_are_read_from_any_prefix_of_the_lake() {
     }
     let found = |location: Option<&str>| {
         let files = lake.raw_files(location, RawTable::Vagas).unwrap();
-        let [(uri, blob)] = files.as_slice() else { panic!("{files:?}") };
-        assert_eq!(format!("s3://{BUCKET}/{}", text(blob)), *uri);
-        uri.clone()
+        let [file] = files.as_slice() else { panic!("{files:?}") };
+        assert_eq!(format!("s3://{BUCKET}/{}", text(&file.blob)), file.uri);
+        file.uri.clone()
     };
     assert_eq!(found(None), format!("s3://{BUCKET}/raw/vagas.json"));
     for end in ["", "/"] {
