@@ -87,6 +87,24 @@ class HookTest(unittest.TestCase):
     def test_before_the_first_day_there_is_nothing_to_answer_for(self):
         self.settled_as(Cloud("matching", {"errorType": "BadInput", "errorMessage": "s3://lake/x/ has no version: run the stage matching first"}), "Succeeded")
 
+    def test_code_that_may_mend_what_the_gate_refused_is_let_through_while_nothing_is_live(self):
+        self.settled_as(Cloud("matching", {"errorType": "GateRefused", "errorMessage": "matching: the model is behind the prior"}), "Succeeded")
+
+    def test_while_nothing_is_live_only_its_absence_and_the_gate_excuse_new_code(self):
+        for answer in ("StoreUnavailable", "BadInput", "StageFailed", "ConfigInvalid", "Runtime.ExitError"):
+            self.settled_as(Cloud("matching", {"errorType": answer, "errorMessage": "x"}), "Failed")
+
+    def test_ingest_has_no_latest_so_a_refusal_of_its_newest_version_counts(self):
+        self.settled_as(Cloud("ingest", {"errorType": "GateRefused", "errorMessage": "x"}), "Failed")
+
+    def test_the_bounds_are_those_of_the_scheduled_day(self):
+        os.environ["MLLAB_DAY_GATE"] = '{"recommend": {"recall": 0.7}}'
+        self.addCleanup(os.environ.pop, "MLLAB_DAY_GATE")
+        for stage, bounds in {"recommend": {"recall": 0.7}, "matching": None}.items():
+            cloud = Cloud(stage, {"version": "v7", "checks": []}, latest="v7/x")
+            self.settled_as(cloud, "Succeeded")
+            self.assertEqual(cloud.events[0][1].get("gate"), bounds)
+
     def test_code_that_judges_what_is_live_otherwise_gets_no_traffic(self):
         for answer in ("GateRefused", "StoreUnavailable", "BadInput", "StageFailed", "Runtime.ExitError"):
             cloud = Cloud("matching", {"errorType": answer, "errorMessage": "it has no version"}, latest="v7/model_matching.json")
