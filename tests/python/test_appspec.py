@@ -1,7 +1,8 @@
 """Installs a revision of infra/codedeploy into empty roots, as CodeDeploy's agent would: what appspec.yml says, in its order.
 
-`python -m unittest tests/python/test_appspec.py` (needs PyYAML and systemd's own tools). MLLAB_BINARY: the binary to install; without it
-a script that answers `--version` as mllab does stands for it, for these tests are of the scripts.
+`python -m unittest tests/python/test_appspec.py` (needs PyYAML and, of systemd, what the classes name). MLLAB_BINARY: the
+binary to install; without it a script that answers `--version` as mllab does stands for it, for these tests are of the
+scripts.
 """
 
 import os
@@ -15,7 +16,8 @@ import unittest
 import yaml
 
 SOURCE = pathlib.Path(__file__).parents[2] / "infra/codedeploy"
-TOOLS = ["systemctl", "systemd-sysusers", "systemd-tmpfiles", "systemd-analyze"]
+# What the scripts call. They make a user and give it folders, so they need root.
+CALLED = ["systemctl", "systemd-sysusers", "systemd-tmpfiles"]
 ORDER = ["ApplicationStop", "BeforeInstall", "Install", "AfterInstall", "ApplicationStart"]
 
 
@@ -51,8 +53,9 @@ class Agent:
             shutil.copy(source, folder / source.name)
 
 
-@unittest.skipUnless(os.geteuid() == 0 and all(map(shutil.which, TOOLS)), f"needs root and {', '.join(TOOLS)}")
-class AppspecTest(unittest.TestCase):
+class Rooted(unittest.TestCase):
+    """A test with an empty root, and an agent that deploys into it."""
+
     def setUp(self):
         self.dir = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.root = self.dir / "root"
@@ -72,6 +75,10 @@ class AppspecTest(unittest.TestCase):
     def file(self, path):
         return self.root / path.lstrip("/")
 
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
+@unittest.skipUnless(all(map(shutil.which, CALLED)), f"needs {', '.join(CALLED)}")
+class AppspecTest(Rooted):
     def is_enabled(self):
         return self.file("/etc/systemd/system/timers.target.wants/mllab.timer").is_symlink()
 
@@ -97,6 +104,14 @@ class AppspecTest(unittest.TestCase):
         self.assertEqual(self.file("/opt/mllab/bin/mllab.previous").read_bytes(), before)
         self.assertTrue(self.is_enabled())
 
+    def test_a_deployment_after_one_that_failed_keeps_the_last_binary_that_ran(self):
+        self.agent.deploy(self.revision("1", "#!/bin/sh\necho mllab 1\n"))
+        with self.assertRaisesRegex(AssertionError, "does not run on this host"):
+            self.agent.deploy(self.revision("2", "#!/bin/sh\nexit 127\n"))
+        self.agent.deploy(self.revision("3", "#!/bin/sh\necho mllab 3\n"))
+        kept, now = (subprocess.run([self.file(f"/opt/mllab/bin/{name}")], capture_output=True, text=True).stdout for name in ("mllab.previous", "mllab"))
+        self.assertEqual((kept, now), ("mllab 1\n", "mllab 3\n"))
+
     def test_a_binary_that_does_not_run_here_fails_the_deployment_and_starts_nothing(self):
         with self.assertRaisesRegex(AssertionError, "(?s)AfterInstall: .*does not run on this host"):
             self.agent.deploy(self.revision("1", "#!/bin/sh\nexit 127\n"))
@@ -109,8 +124,13 @@ class AppspecTest(unittest.TestCase):
         subprocess.run([stop], env=os.environ | {"ROOT": str(self.root)}, check=True, capture_output=True)
         self.assertFalse(self.is_enabled())
 
+
+@unittest.skipUnless(shutil.which("systemd-analyze"), "needs systemd-analyze")
+class UnitsTest(Rooted):
     def test_the_units_are_ones_that_systemd_understands(self):
-        self.agent.deploy(self.revision("1"))
+        revision = self.revision("1")
+        self.agent.install(revision, yaml.safe_load((revision / "appspec.yml").read_text()))
+        self.file("/opt/mllab/bin/mllab").chmod(0o755)
         units = [self.file(f"/etc/systemd/system/mllab.{kind}") for kind in ("service", "timer")]
         for unit in units:
             done = subprocess.run(["systemd-analyze", "verify", f"--root={self.root}", "--man=no", unit], capture_output=True, text=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Refuses a host that could not run what is about to be installed, and keeps the binary that there is.
+# Refuses a host that could not run what is about to be installed, and keeps the binary that there is, if it is good.
 # With ROOT, installs into the root of an image instead of this host.
 set -euo pipefail
 root=${ROOT:-}
@@ -18,6 +18,8 @@ case "$(uname -m)" in
     ;;
 esac
 
-if [ -e "$root/opt/mllab/bin/mllab" ]; then
-  cp --archive "$root/opt/mllab/bin/mllab" "$root/opt/mllab/bin/mllab.previous"
+# What a failed deployment left does not run; then mllab.previous stays the last one that did.
+binary=$root/opt/mllab/bin/mllab
+if [ -e "$binary" ] && "$binary" --version >/dev/null 2>&1; then
+  cp --archive "$binary" "$binary.previous"
 fi
