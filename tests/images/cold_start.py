@@ -3,8 +3,8 @@
     python cold_start.py BINARY [--starts 20] [--target-ms 50]
 
 Starts BINARY against a Runtime API that only listens: what is timed ends where the request
-`GET /2018-06-01/runtime/invocation/next` has arrived. Prints the median and the worst. The figure is for people: a
-busy machine makes no test fail. What fails is a binary that never polls.
+`GET /2018-06-01/runtime/invocation/next` has arrived. Prints the median and the worst. Fails where the median is not
+under the target, or where a binary never polls. (The median: one slow start on a busy machine is no slow binary.)
 """
 
 import argparse
@@ -78,12 +78,13 @@ def main():
         listener.settimeout(LONGEST_S)
         times = sorted(start(arguments.binary, listener) for _ in range(arguments.starts))
     median, worst = statistics.median(times), times[-1]
-    verdict = "met" if median < arguments.target_ms else "missed on this machine"
+    met = median < arguments.target_ms
     print(
         f"cold start of {os.path.basename(arguments.binary)}, {arguments.starts} starts: "
-        f"median {median:.1f} ms, worst {worst:.1f} ms (target {arguments.target_ms:g} ms: {verdict})"
+        f"median {median:.1f} ms, worst {worst:.1f} ms (target {arguments.target_ms:g} ms: {'met' if met else 'missed'})"
     )
+    return 0 if met else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
