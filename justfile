@@ -1,5 +1,11 @@
 # `just` lists the recipes; each is a plain command that works without just too.
 
+# The stack on AWS and where it is: `STACK=other AWS_REGION=us-east-1 just deploy my-lake`
+stack := env("STACK", "mllab")
+region := env("AWS_REGION", "sa-east-1")
+# Batch on Fargate is arm64.
+platform := "linux/arm64"
+
 # What is here
 default:
     @just --list
@@ -34,22 +40,51 @@ images:
 image STAGE *OPTIONS:
     docker buildx build --build-arg STAGE={{STAGE}} --file docker/Dockerfile --tag mllab-{{STAGE}} {{OPTIONS}} .
 
-# The stages for Lambda, arm64: target/lambda/<stage>/bootstrap (needs `pip install cargo-lambda ziglang`)
+# The stages for Lambda, arm64: target/lambda/<stage>/bootstrap (infra/README.md says what it needs)
 build-lambda:
     cargo lambda build --profile dist --locked --disable-optimizations --target aarch64-unknown-linux-musl --lambda-dir target/lambda -p ingest -p features -p matching -p recommend -p drift --features ingest/lambda,features/lambda,matching/lambda,recommend/lambda,drift/lambda
 
-# All of it on AWS, as infra/template.yaml and samconfig.toml say
-deploy: build-lambda
-    sam deploy
+# All of it on AWS: `just deploy my-lake`, `just deploy my-lake AlertEmail=me@example.com`. What is not given stays as it was
+[positional-arguments]
+deploy LAKE *PARAMETERS: build-lambda
+    sam deploy --stack-name {{stack}} --region {{region}} --s3-prefix {{stack}} --parameter-overrides LakeName="$@"
 
-# One stage alone, with the event of its state; the answer is in out.json
-invoke STAGE:
-    aws lambda invoke --function-name mllab-{{STAGE}}:live --cli-read-timeout 900 --cli-binary-format raw-in-base64-out --payload file://events/{{STAGE}}.json out.json
+# The same, and the image of matching for Batch, of the same code and under a tag that was never used
+[positional-arguments]
+deploy-image LAKE TAG *PARAMETERS: (push-image TAG)
+    #!/usr/bin/env bash
+    set -euo pipefail
+    {{quote(just_executable())}} stack={{stack}} region={{region}} deploy "$1" "ImageTag=$2" "${@:3}"
+
+# That image alone into the stack's repository; for BatchPlatform=EC2 `just platform=linux/amd64 push-image TAG`
+push-image TAG:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    repository=$({{quote(just_executable())}} stack={{stack}} region={{region}} output MatchingRepositoryUri)
+    aws ecr get-login-password --region {{region}} | docker login --username AWS --password-stdin "${repository%%/*}"
+    docker buildx build --build-arg STAGE=matching --platform {{platform}} --provenance=false --file docker/Dockerfile --tag "$repository:{{TAG}}" --push .
+
+# One of the stack's outputs: StateMachineArn, DataBucketName, FeaturesBucketName, TopicArn, MatchingRepositoryUri, DashboardUrl
+output NAME:
+    @aws cloudformation describe-stacks --region {{region}} --stack-name {{stack}} --query "Stacks[0].Outputs[?OutputKey=='{{NAME}}'].OutputValue" --output text
+
+# One stage alone, with the event of its state, or `just invoke matching matching-verify`; the answer is in out.json
+invoke STAGE EVENT=STAGE:
+    aws lambda invoke --region {{region}} --function-name {{stack}}-{{STAGE}}:live --cli-read-timeout 900 --cli-binary-format raw-in-base64-out --payload file://events/{{EVENT}}.json out.json
+    cat out.json
 
 # What a stage logs, as it comes
 logs STAGE:
-    aws logs tail /aws/lambda/mllab-{{STAGE}} --follow --format short
+    aws logs tail /aws/lambda/{{stack}}-{{STAGE}} --region {{region}} --follow --format short
 
-# Everything away from AWS again, but the buckets and what they hold
+# The stack away from AWS again, with its logs and images; both buckets stay with all that they hold (infra/README.md: what else)
 destroy:
-    sam delete
+    sam delete --stack-name {{stack}} --region {{region}}
+
+# What CodeDeploy installs on hosts of one's own, in target/revision: for hosts of this machine's processor and C library
+revision:
+    cargo build --release --locked -p mllab
+    rm -rf target/revision
+    mkdir -p target
+    cp -r infra/codedeploy target/revision
+    cp "${CARGO_TARGET_DIR:-target}/release/mllab" target/revision/

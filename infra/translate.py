@@ -29,8 +29,8 @@ def translate(path):
         localise(name, resource, path.parent)
     managed = pathlib.Path(samtranslator.__file__).parent / "internal/data/aws_managed_policies.json"
     translator = Translator(json.loads(managed.read_text())["aws"], Parser())
-    # The translator reads defaults only from here.
-    defaults = {name: spec["Default"] for name, spec in template["Parameters"].items()}
+    # The translator reads defaults only from here; what has none is given at a deployment.
+    defaults = {name: spec.get("Default", "given") for name, spec in template["Parameters"].items()}
     translated = translator.translate(template, defaults)
     for resource in translated["Resources"].values():
         inline(resource.get("Properties", {}))
