@@ -147,6 +147,19 @@ fn a_fault_befalls_as_often_as_it_was_asked_for() {
     assert_eq!(emulator.invoke("f", &json!({"action": "run"})).status, 200);
 }
 
+#[test]
+fn a_fault_may_kill_and_may_be_short_of_time() {
+    let emulator = one_function(&json!({"timeout_seconds": 30}));
+    emulator.fault(&json!({"target": "f", "times": 1, "kill": true}));
+    emulator.fault(&json!({"target": "f", "times": 1, "timeout_seconds": 0.2}));
+    let error = emulator.invoke("f", &json!({"do": "sleep"})).ok().json();
+    assert_eq!(error["errorType"], "Runtime.ExitError");
+    assert!(error["errorMessage"].as_str().unwrap().ends_with("signal 9"), "{error}");
+    let error = emulator.invoke("f", &json!({"do": "sleep"})).ok().json();
+    assert_eq!(error["errorType"], "Sandbox.Timedout");
+    assert_eq!(emulator.invoke("f", &json!({})).json()["served"], 1);
+}
+
 /// Two codes are worth another attempt, every other is not.
 fn one_job(more: &Value) -> Emulator {
     let mut job = json!({
@@ -201,6 +214,26 @@ fn a_job_is_tried_again_by_its_exit_code() {
     let job = ended(&emulator, &submit(&emulator, &["exit", "74,74,74,0"]));
     assert_eq!((&job["status"], codes(&job)), (&json!("FAILED"), vec![74, 74, 74]));
     assert_eq!(emulator.jobs().len(), 3);
+}
+
+#[test]
+fn a_job_that_does_not_start_has_a_reason_and_no_exit_code() {
+    let gone = one_job(&json!({"binary": "/there/is/none"}));
+    let reason = "CannotPullContainerError: pull image manifest has been retried 1 time(s)";
+    let unstarted = one_job(&json!({}));
+    unstarted.fault(&json!({"target": "j", "times": 3, "unstarted": reason}));
+    for (emulator, reason) in [(gone, "CannotStartContainerError: "), (unstarted, reason)] {
+        let job = ended(&emulator, &submit(&emulator, &["exit", "0"]));
+        assert_eq!(
+            (&job["status"], &job["statusReason"]),
+            (&json!("FAILED"), &json!("Task failed to start"))
+        );
+        let attempts = job["attempts"].as_array().unwrap();
+        for container in attempts.iter().map(|a| &a["container"]).chain([&job["container"]]) {
+            assert_eq!(container["exitCode"], Value::Null);
+            assert!(container["reason"].as_str().unwrap().starts_with(reason), "{job:#}");
+        }
+    }
 }
 
 #[test]

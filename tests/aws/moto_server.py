@@ -92,6 +92,35 @@ def list_nothing_where_nothing_is():
     reader._handle_list_objects_v2 = staticmethod(list_objects)
 
 
+def fail_a_map_at_its_first_failed_child():
+    """ToleratedFailureCount 0 ends a Distributed Map with its first failed child, under the Map's own error; moto has
+    the field, but gives such a child's output as null and goes on.
+    """
+    from moto.stepfunctions.parser.api import HistoryEventType
+    from moto.stepfunctions.parser.asl.component.common.error_name import failure_event, states_error_name
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+    from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (
+        distributed_item_processor_worker as distributed,
+    )
+    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+    worker = distributed.DistributedItemProcessorWorker
+    run = worker._eval_job
+
+    def eval_job(self, env, job):
+        run(self, env, job)
+        if job.job_output is None:
+            name = states_error_name.StatesErrorName(typ=StatesErrorNameType.StatesExceedToleratedFailureThreshold)
+            cause = "The specified tolerated failure threshold was exceeded"
+            details = EventDetails(mapRunFailedEventDetails={"error": name.error_name, "cause": cause})
+            event = failure_event.FailureEvent(
+                env=env, error_name=name, event_type=HistoryEventType.MapRunFailed, event_details=details
+            )
+            job.job_output = failure_event.FailureEventException(failure_event=event)
+
+    worker._eval_job = eval_job
+
+
 def serve(port):
     from werkzeug.serving import make_server
 
@@ -116,6 +145,7 @@ def main():
     spell_members_as_the_services_do()
     fill_in_the_context_object()
     list_nothing_where_nothing_is()
+    fail_a_map_at_its_first_failed_child()
     serve(arguments.port)
 
 

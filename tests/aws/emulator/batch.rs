@@ -169,6 +169,8 @@ impl Submitted {
 struct Ended {
     exit_code: Option<i32>,
     reason: String,
+    /// What is said of the container, where it is the cause.
+    container: Option<String>,
     /// Terminated or timed out: never tried again.
     stopped: bool,
 }
@@ -190,15 +192,24 @@ async fn run(
         let again = !done
             && !ended.stopped
             && attempt < job.retry.attempts
-            && job.retry.repeats(ended.exit_code, &ended.reason);
+            && job.retry.repeats(
+                ended.exit_code,
+                &ended.reason,
+                ended.container.as_deref().unwrap_or_default(),
+            );
         tell(&emulator, &job.id, |told| {
             let stopped = process::now_ms();
-            let container =
-                json!({"exitCode": ended.exit_code, "logStreamName": job.definition_name});
+            let mut container = json!({"logStreamName": job.definition_name});
+            if let Some(code) = ended.exit_code {
+                container["exitCode"] = json!(code);
+            }
+            if let Some(reason) = &ended.container {
+                container["reason"] = json!(reason);
+            }
             if let Some(attempts) = told["attempts"].as_array_mut() {
                 attempts.push(json!({
                     "startedAt": started, "stoppedAt": stopped,
-                    "statusReason": ended.reason, "container": container,
+                    "statusReason": ended.reason, "container": &container,
                 }));
             }
             told["status"] = json!(match (done, again) {
@@ -208,7 +219,9 @@ async fn run(
             });
             told["statusReason"] = json!(ended.reason);
             told["stoppedAt"] = json!(stopped);
-            told["container"]["exitCode"] = json!(ended.exit_code);
+            for key in ["exitCode", "reason"] {
+                told["container"][key] = container[key].clone();
+            }
         })
         .await;
         if !again {
@@ -231,6 +244,15 @@ async fn run_once(
 ) -> Ended {
     let configuration = emulator.configuration().await;
     let fault = emulator.faults.take(&job.definition_name, None).await;
+    let unstarted = |reason: String| Ended {
+        exit_code: None,
+        reason: "Task failed to start".to_owned(),
+        container: Some(reason),
+        stopped: false,
+    };
+    if let Some(reason) = fault.as_ref().and_then(|fault| fault.unstarted.clone()) {
+        return unstarted(reason);
+    }
     let of_fault = fault.map(|fault| fault.environment).unwrap_or_default();
     let of_batch: BTreeMap<String, String> = [
         ("AWS_BATCH_JOB_ID", job.id.clone()),
@@ -245,12 +267,10 @@ async fn run_once(
         .and_then(|mut command| command.args(&job.command).spawn());
     let mut child = match started {
         Ok(child) => child,
-        Err(error) => {
-            let reason = format!("CannotStartContainerError: {error}");
-            return Ended { exit_code: None, reason, stopped: false };
-        }
+        Err(error) => return unstarted(format!("CannotStartContainerError: {error}")),
     };
-    let stop = |reason: String| Ended { exit_code: Some(137), reason, stopped: true };
+    let stop =
+        |reason: String| Ended { exit_code: Some(137), reason, container: None, stopped: true };
     let too_long = async {
         match job.timeout {
             Some(timeout) => tokio::time::sleep(timeout).await,
@@ -263,6 +283,7 @@ async fn run_once(
         ended = child.wait() => Ended {
             exit_code: ended.ok().map(process::exit_code),
             reason: "Essential container in task exited".to_owned(),
+            container: None,
             stopped: false,
         },
         Ok(reason) = terminated.wait_for(Option::is_some) => {

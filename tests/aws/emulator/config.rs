@@ -107,7 +107,12 @@ impl RetryStrategy {
 
     /// Whether an attempt that ended so is repeated, if attempts are left: the first condition that
     /// matches decides, and where none does the attempt is repeated.
-    pub(crate) fn repeats(&self, exit_code: Option<i32>, status_reason: &str) -> bool {
+    pub(crate) fn repeats(
+        &self,
+        exit_code: Option<i32>,
+        status_reason: &str,
+        reason: &str,
+    ) -> bool {
         let code = exit_code.map(|c| c.to_string()).unwrap_or_default();
         let first = self.evaluate_on_exit.iter().find(|on| {
             let holds = |pattern: &Option<String>, found: &str| {
@@ -115,7 +120,7 @@ impl RetryStrategy {
             };
             holds(&on.on_exit_code, &code)
                 && holds(&on.on_status_reason, status_reason)
-                && holds(&on.on_reason, "")
+                && holds(&on.on_reason, reason)
         });
         first.is_none_or(|on| on.action.eq_ignore_ascii_case("RETRY"))
     }
@@ -159,9 +164,9 @@ mod tests {
         let by_code = strategy(
             r#"[{"onExitCode": "74", "action": "RETRY"}, {"onExitCode": "7*", "action": "exit"}]"#,
         );
-        assert!(by_code.repeats(Some(74), ""));
-        assert!(!by_code.repeats(Some(75), ""));
-        assert!(by_code.repeats(Some(1), ""), "no condition matches: repeated");
+        assert!(by_code.repeats(Some(74), "", ""));
+        assert!(!by_code.repeats(Some(75), "", ""));
+        assert!(by_code.repeats(Some(1), "", ""), "no condition matches: repeated");
     }
 
     #[test]
@@ -170,8 +175,17 @@ mod tests {
             r#"[{"onExitCode": "1", "onStatusReason": "Host EC2*", "action": "RETRY"},
                 {"onReason": "*", "action": "EXIT"}]"#,
         );
-        assert!(both.repeats(Some(1), "Host EC2 (instance i-1) terminated."));
-        assert!(!both.repeats(Some(1), "Essential container in task exited"));
+        assert!(both.repeats(Some(1), "Host EC2 (instance i-1) terminated.", ""));
+        assert!(!both.repeats(Some(1), "Essential container in task exited", ""));
+    }
+
+    #[test]
+    fn an_exit_code_that_there_is_not_matches_none() {
+        let started = strategy(
+            r#"[{"onExitCode": "7*", "action": "EXIT"}, {"onReason": "Cannot*", "action": "EXIT"}]"#,
+        );
+        assert!(!started.repeats(None, "Task failed to start", "CannotPullContainerError: x"));
+        assert!(started.repeats(None, "Task failed to start", "ResourceInitializationError: x"));
     }
 
     #[test]

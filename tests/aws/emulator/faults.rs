@@ -27,6 +27,16 @@ pub(crate) struct Fault {
     /// Do not run at all: 429, as where a function's concurrency is used up.
     #[serde(default)]
     pub(crate) throttle: bool,
+    /// Of a function: kill the process once it has its event, as where its memory has run out.
+    #[serde(default)]
+    pub(crate) kill: bool,
+    /// Of a function: this much time and no more.
+    #[serde(default)]
+    pub(crate) timeout_seconds: Option<f64>,
+    /// Of a job: no container starts, for the reason that its last one is told to have, as in
+    /// `CannotPullContainerError: …`.
+    #[serde(default)]
+    pub(crate) unstarted: Option<String>,
 }
 
 /// The faults still to come.

@@ -245,8 +245,10 @@ async fn in_environment(
         },
     };
     let work = Work { request_id: record.request_id.clone(), payload: call.payload.clone() };
-    let timeout = Duration::from_secs_f64(call.function.timeout_seconds);
-    let outcome = environment.invoke(work, timeout).await;
+    let seconds = fault.as_ref().and_then(|fault| fault.timeout_seconds);
+    let timeout = Duration::from_secs_f64(seconds.unwrap_or(call.function.timeout_seconds));
+    let kill = fault.as_ref().is_some_and(|fault| fault.kill);
+    let outcome = environment.invoke(work, timeout, kill).await;
     let lost = matches!(outcome, Outcome::Lost { .. });
     // A process started under a fault would carry it into the next invocation.
     if fault.is_none() && !lost {

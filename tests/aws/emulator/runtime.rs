@@ -155,14 +155,18 @@ impl Environment {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Hands the process an invocation and waits for its end.
-    pub(crate) async fn invoke(&mut self, work: Work, timeout: Duration) -> Outcome {
+    /// Hands the process an invocation and waits for its end; `kill` brings that about at once.
+    pub(crate) async fn invoke(&mut self, work: Work, timeout: Duration, kill: bool) -> Outcome {
         let request = format!("RequestId: {} Error:", work.request_id);
         let (answer, answered) = oneshot::channel();
         let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
         let deadline_ms = process::now_ms().saturating_add(millis);
         // The receiver lives as long as `self`, so that this can only wait, never fail.
         let _ = self.hand.send(Handed { work, deadline_ms, answer }).await;
+        if kill {
+            // It fails only where the process has ended already.
+            let _ = self.child.start_kill();
+        }
         tokio::select! {
             biased;
             Ok(outcome) = answered => outcome,
