@@ -297,28 +297,33 @@ impl Lake {
         }
     }
 
-    /// The raw file at `key` of the lake's data, with its table; none when the key is not that of a
-    /// raw table's file.
+    /// The raw file at `key` of the lake's data, with its table; none when it is not one of those
+    /// that [`Lake::raw_files`] finds at `location`.
     ///
     /// # Errors
     /// [`Error::BadKey`]; [`Error::NotFound`]; that the store failed.
-    pub fn raw_file(&self, key: &str) -> Result<Option<(RawTable, RawObject)>, Error> {
+    pub fn raw_file(
+        &self,
+        location: Option<&str>,
+        key: &str,
+    ) -> Result<Option<(RawTable, RawObject)>, Error> {
         // Some tools make an empty object whose key ends with `/`, to have a folder to show.
         if key.ends_with('/') {
             return Ok(None);
         }
         let key = Key::new(key)?;
-        let whole = |table: &RawTable| {
-            key.name() == format!("{}.json", table.name())
-                || key.name() == format!("{}.parquet", table.name())
+        let folder = match location {
+            None => Some(raw()),
+            Some(location) => places::folder_in(&*self.data, &Uri::parse(location)?),
         };
-        let folder = key.parent();
-        let part = |table: &RawTable| {
-            is_part(&key) && folder.as_ref().is_some_and(|f| f.name() == table.name())
+        let Some(folder) = folder else { return Ok(None) };
+        let is_of = |table: &RawTable| {
+            let name = table.name();
+            let whole = [format!("{name}.json"), format!("{name}.parquet")];
+            whole.iter().any(|file| key == folder.child(file))
+                || is_part(&key) && key.parent() == Some(folder.child(name))
         };
-        let Some(table) = RawTable::ALL.into_iter().find(|t| whole(t) || part(t)) else {
-            return Ok(None);
-        };
+        let Some(table) = RawTable::ALL.into_iter().find(is_of) else { return Ok(None) };
         let none = || Error::NotFound { what: self.data.uri().of(&key) };
         let meta = self.data.head(&key)?.ok_or_else(none)?;
         Ok(Some((table, self.raw_object(&self.data, meta)?)))

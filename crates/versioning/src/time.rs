@@ -26,6 +26,12 @@ impl Timestamp {
         self.0
     }
 
+    /// Its day in UTC, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn day(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
     /// The time `days` days before, or 1970-01-01.
     #[must_use]
     pub fn days_before(self, days: u32) -> Self {

@@ -5,7 +5,7 @@
 //! <prefix>/_keys/<key>                    which version a key names, or named last
 //! <prefix>/_promotions/0000000001.json    what was put live, when, by whom
 //! <prefix>/_gate/v1.json                 what was found when it was asked whether it may go live
-//! <prefix>/_failed/<execution>.json       how a run elsewhere ended that made no version
+//! <prefix>/_outcomes/<execution>.json     how far a run elsewhere has come
 //! <prefix>/v1/claim.json                  for which key the number was taken
 //! <prefix>/v1/…                           the files
 //! <prefix>/v1/manifest.json               last: now the version exists
@@ -16,7 +16,15 @@ mod committed;
 mod promotion;
 mod prune;
 mod record;
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    path::Path,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 pub use claim::Claim;
 pub use committed::Committed;
@@ -122,6 +130,16 @@ impl Series {
         format!("{}/", self.store.uri().of(&self.folder(version)))
     }
 
+    /// Whether a version lies at a URI, or, on a directory, at a path that leads to the same place.
+    #[must_use]
+    pub fn is_at(&self, version: Version, uri: &str) -> bool {
+        let folder = self.folder(version);
+        let is_written = |uri: &str| uri.trim_end_matches('/') == self.store.uri().of(&folder);
+        let real = |path: &Path| path.canonicalize().ok();
+        let leads = |path: &Path| real(Path::new(uri)).is_some_and(|at| real(path) == Some(at));
+        is_written(uri) || self.store.local_path(&folder).is_some_and(|path| leads(&path))
+    }
+
     /// A folder for the files of a run; on a directory store, in the store's own file system, so
     /// that they are moved into place without a copy.
     ///
@@ -163,11 +181,7 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn list(&self) -> Result<Vec<Committed>, Error> {
-        let mut committed = Vec::new();
-        for version in self.numbers()? {
-            committed.extend(self.get_committed(version)?);
-        }
-        Ok(committed)
+        side_by_side(&self.numbers()?, |version| self.get_committed(*version))
     }
 
     /// The committed version of the latest logical date; of several, the last made.
@@ -278,6 +292,41 @@ impl Series {
     fn malformed(&self, key: &Key, error: &serde_json::Error) -> Error {
         Error::Malformed { what: self.store.uri().of(key), reason: error.to_string() }
     }
+}
+
+/// What `read` gives of each item, in their order. Small objects of a store that is not local take
+/// as long as its answer does, so many are asked for at once.
+fn side_by_side<I: Sync, T: Send>(
+    items: &[I],
+    read: impl Fn(&I) -> Result<Option<T>, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    /// For each so many there is another thread.
+    const EACH: usize = 4;
+    const THREADS: usize = 16;
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { return Ok(done) };
+            done.extend(read(item)?.map(|read| (index, read)));
+        }
+    };
+    let results: Vec<Result<Vec<(usize, T)>, Error>> = std::thread::scope(|scope| {
+        let others = items.len().div_ceil(EACH).clamp(1, THREADS) - 1;
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(some)).collect();
+        let mut all = vec![some()];
+        for other in others {
+            all.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all
+    });
+    let mut all = Vec::with_capacity(items.len());
+    for result in results {
+        all.extend(result?);
+    }
+    all.sort_unstable_by_key(|(index, _)| *index);
+    Ok(all.into_iter().map(|(_, read)| read).collect())
 }
 
 fn by_date(a: &Committed, b: &Committed) -> std::cmp::Ordering {

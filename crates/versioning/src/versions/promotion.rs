@@ -12,7 +12,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Series, Version};
+use super::{Series, Version, side_by_side};
 use crate::{Body, ETag, Error, Key, ListRequest, Precondition, Timestamp, store};
 
 /// How often a swap or a number of the log is tried; each failure means that another succeeded.
@@ -68,7 +68,34 @@ impl Series {
         now: Timestamp,
         by: &str,
     ) -> Result<(), Error> {
-        self.put_live(PromotionKind::Promote, version, lines, now, by)
+        self.put_live(PromotionKind::Promote, version, lines, now, by, |_| true)
+    }
+
+    /// As [`Series::promote`], but only in the place of `seen`: what was decided on what was live
+    /// then must not stand against what others have put live since.
+    ///
+    /// # Errors
+    /// As [`Series::promote`]; [`Error::PreconditionFailed`] when another is live by now, or about
+    /// to be.
+    pub fn promote_over(
+        &self,
+        seen: Option<Version>,
+        version: Version,
+        lines: &[String],
+        now: Timestamp,
+        by: &str,
+    ) -> Result<(), Error> {
+        self.put_live(PromotionKind::Promote, version, lines, now, by, |live| live == seen)
+    }
+
+    /// The live version, after bringing `latest.txt` to what the log says: a promoter that died
+    /// may have left it behind.
+    ///
+    /// # Errors
+    /// As [`Series::live`].
+    pub fn settled(&self) -> Result<Option<Version>, Error> {
+        self.settle()?;
+        self.live()
     }
 
     /// Takes back what is live: puts version `to` live, or, by default, the one that was live
@@ -98,7 +125,7 @@ impl Series {
             let files = latest.text.lines().filter_map(|line| line.strip_prefix(&prefix));
             files.map(|file| format!("{to}/{file}")).collect()
         });
-        self.put_live(PromotionKind::Rollback, to, &lines, now, by)?;
+        self.put_live(PromotionKind::Rollback, to, &lines, now, by, |_| true)?;
         Ok(to)
     }
 
@@ -177,6 +204,7 @@ impl Series {
         lines: &[String],
         now: Timestamp,
         by: &str,
+        over: impl Fn(Option<Version>) -> bool,
     ) -> Result<(), Error> {
         // From here on pruning leaves the version alone; it did not begin before either.
         if self.refresh(to, now, |_| true)? == Some(false) {
@@ -190,6 +218,13 @@ impl Series {
             let settled = last.as_ref().is_none_or(|l| l.to == to);
             if settled && latest.as_ref().is_some_and(|l| l.text == text_of(lines)) {
                 return Ok(());
+            }
+            let live = latest.as_ref().map(|l| l.version);
+            let next = last.as_ref().map_or(live, |l| Some(l.to));
+            if !over(live) || !over(next) {
+                return Err(Error::PreconditionFailed {
+                    what: self.store.uri().of(&self.latest_key()),
+                });
             }
             let number = last.map_or(0, |l| l.number) + 1;
             let from = latest.map(|l| l.version);
@@ -257,11 +292,7 @@ impl Series {
     /// All entries, effective or not, by number.
     fn log(&self) -> Result<Vec<Promotion>, Error> {
         let (objects, _) = store::list_all(&*self.store, ListRequest::children(&self.log_key()))?;
-        let mut log = Vec::with_capacity(objects.len());
-        for object in objects {
-            log.extend(self.entry(&object.key)?);
-        }
-        Ok(log)
+        side_by_side(&objects, |object| self.entry(&object.key))
     }
 
     fn last_entry(&self) -> Result<Option<Promotion>, Error> {

@@ -126,10 +126,36 @@ fn a_raw_object_is_read_when_it_is_needed_and_must_then_be_what_was_found() {
     assert_eq!(read.blob.bytes().unwrap(), "one", "what was read stays");
     assert_eq!((left.blob.len(), &left.etag), (3, &read.etag));
     assert!(matches!(left.blob.bytes(), Err(Error::Changed { .. })));
-    let (_, one) = lake.raw_file("raw/vagas.json").unwrap().unwrap();
+    let (_, one) = lake.raw_file(None, "raw/vagas.json").unwrap().unwrap();
     assert_ne!(one.etag, read.etag);
     assert_eq!(one.blob.bytes().unwrap(), "two");
-    assert!(matches!(lake.raw_file("raw/prospects.json"), Err(Error::NotFound { .. })));
+    assert!(matches!(lake.raw_file(None, "raw/prospects.json"), Err(Error::NotFound { .. })));
+}
+
+#[test]
+fn one_raw_file_is_found_where_all_of_them_are_and_nowhere_else() {
+    let lake = Lake::at("s3://lake/", "s3://lake-features/").unwrap();
+    // Nothing is asked of the store for what is none.
+    let is_none = |location: Option<&str>, key: &str| {
+        assert!(lake.raw_file(location, key).unwrap().is_none(), "{key} in {location:?}");
+    };
+    is_none(None, "raw/notes.txt");
+    is_none(None, "raw/");
+    is_none(None, "raw/2026-11-23/vagas.json");
+    is_none(None, "raw/2026-11-23/vagas/part-1.json");
+    is_none(None, "raw-archive/vagas.json");
+    is_none(Some("s3://lake/raw/2026-11-23/"), "raw/vagas.json");
+    is_none(Some("s3://lake/raw/2026-11-23/"), "raw/2026-11-23/x/vagas/part-1.json");
+    is_none(Some("s3://other/raw/"), "raw/vagas.json");
+    let lake = Lake::in_memory();
+    for at in ["raw/vagas/part-1.json", "raw/applicants.parquet"] {
+        lake.data()
+            .put(&at.parse().unwrap(), &Body::Bytes("x".into()), &Precondition::None)
+            .unwrap();
+    }
+    let found = |key: &str| lake.raw_file(None, key).unwrap().unwrap().0;
+    assert_eq!(found("raw/vagas/part-1.json"), RawTable::Vagas);
+    assert_eq!(found("raw/applicants.parquet"), RawTable::Applicants);
 }
 
 #[test]

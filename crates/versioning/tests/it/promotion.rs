@@ -139,6 +139,30 @@ fn a_promotion_that_died_is_no_history_and_the_next_one_succeeds() {
 }
 
 #[test]
+fn a_promotion_over_what_was_seen_gives_way_to_what_came_since() {
+    let (store, series) = with_versions(4);
+    let over = |seen: Option<u64>, n: u64| {
+        let to = version(n);
+        series.promote_over(seen.map(version), to, &lines(to), day(2), "test")
+    };
+    let refused = |result| assert!(matches!(result, Err(Error::PreconditionFailed { .. })));
+    refused(over(Some(1), 2));
+    over(None, 1).unwrap();
+    refused(over(None, 2));
+    over(Some(1), 2).unwrap();
+    refused(over(Some(1), 3));
+    over(Some(1), 2).unwrap();
+    assert_eq!(series.history().unwrap().len(), 2, "what is live already is not put there again");
+    // One that is logged and not yet swapped in counts too.
+    let dying = fixture::series(Arc::new(WatchedStore::dying(store, 2)));
+    promote(&dying, version(3), day(3)).unwrap_err();
+    assert_eq!(series.live().unwrap(), Some(version(2)));
+    refused(over(Some(2), 4));
+    assert_eq!(series.settled().unwrap(), Some(version(3)));
+    over(Some(3), 4).unwrap();
+}
+
+#[test]
 fn latest_txt_is_whole_while_eight_promote() {
     let dir = tempfile::tempdir().unwrap();
     let directory = DirStore::open(dir.path()).unwrap();
