@@ -1,6 +1,6 @@
 //! The stage.
 
-use stage::{Check, InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Silent, Stage};
+use stage::{Check, InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Stage, Within};
 use versioning::{Artefact, Committed, Lake};
 
 use crate::{
@@ -79,7 +79,7 @@ impl Stage for Matching {
                 Some(Checks::of(judged, (&tables, &dataset), before.as_ref(), how)?);
         }
         if config.compare {
-            let _phase = progress.phase("compare", None, "");
+            let phase = progress.phase("compare", None, "");
             let (metrics, probabilities) = (&mut evaluation.metrics, &evaluation.probabilities);
             metrics.slices = compare::slices(&tables, &dataset, &fitted, probabilities, config)?;
             metrics.baselines =
@@ -88,7 +88,8 @@ impl Stage for Matching {
                 .into_iter()
                 .filter(|&split| split != config.split)
                 .collect();
-            metrics.splits.extend(compare::splits(&tables, &dataset, config, &others, &Silent)?);
+            let within = Within(&phase);
+            metrics.splits.extend(compare::splits(&tables, &dataset, config, &others, &within)?);
         }
         if !evaluation.metrics.beats_baseline {
             progress.note(

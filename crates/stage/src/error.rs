@@ -1,5 +1,7 @@
 //! Errors, named for the orchestrator.
 
+use std::io::ErrorKind;
+
 use serde::Serialize;
 
 /// The names by which the state machine knows an error.
@@ -130,6 +132,7 @@ impl From<versioning::Error> for Error {
             | E::AmbiguousRaw { .. } => ErrorName::BadInput,
             E::PreconditionFailed { .. } | E::Contended { .. } => ErrorName::VersionContended,
             E::Throttled { .. } => ErrorName::Throttled,
+            E::Io { source, .. } if is_lasting(source.kind()) => ErrorName::StageFailed,
             E::Io { .. } | E::Unavailable { .. } => ErrorName::StoreUnavailable,
             E::Corrupt { .. }
             | E::DamagedPiece { .. }
@@ -139,8 +142,19 @@ impl From<versioning::Error> for Error {
             | E::InvalidManifest { .. }
             | E::InvalidLatest { .. } => ErrorName::StageFailed,
         };
-        Self::new(name, error)
+        match &error {
+            E::Io { source, .. } if source.kind() == ErrorKind::StorageFull => Self::failed(
+                format!("{error}: its disk is full: give it more (on AWS: ScratchMegabytes)"),
+            ),
+            _ => Self::new(name, error),
+        }
     }
+}
+
+/// Whether the same call would meet a disk's error again.
+fn is_lasting(kind: ErrorKind) -> bool {
+    use ErrorKind as K;
+    matches!(kind, K::StorageFull | K::UnexpectedEof | K::PermissionDenied | K::ReadOnlyFilesystem)
 }
 
 #[cfg(test)]
@@ -148,6 +162,19 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_is_no_store_that_may_answer_later() {
+        let of = |kind: ErrorKind| {
+            let path = "/tmp/object".into();
+            Error::from(versioning::Error::Io { path, source: kind.into() })
+        };
+        let full = of(ErrorKind::StorageFull);
+        assert_eq!(full.name, ErrorName::StageFailed);
+        assert!(full.message.contains("ScratchMegabytes"), "{full}");
+        assert_eq!(of(ErrorKind::UnexpectedEof).name, ErrorName::StageFailed);
+        assert_eq!(of(ErrorKind::TimedOut).name, ErrorName::StoreUnavailable);
+    }
 
     #[test]
     fn names_and_exit_codes_belong_together_one_to_one() {

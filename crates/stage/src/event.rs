@@ -19,7 +19,8 @@ pub enum Action {
     Plan,
     /// Do one shard of the work, for a later run to use.
     Shard,
-    /// Give what a run elsewhere with the same event has made, or the error that it ended with.
+    /// Give what the execution's run elsewhere has made, or the error that it, or a shard, ended
+    /// with.
     Result,
     /// Give the newest version, whatever it was made from.
     Newest,
@@ -57,21 +58,23 @@ pub enum Shard {
     },
 }
 
-/// What became of a shard. A failure that the same call would meet again is a value here: raised,
-/// it would reach the state machine under the Distributed Map's name and not its own.
+/// A shard that is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardDone {
     /// The shard.
     pub shard: Shard,
-    /// The name of the error that it ended with.
-    #[serde(default)]
-    pub error: Option<String>,
-    /// The error's message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
     /// How many rows, or texts, were worked on.
-    #[serde(default)]
     pub rows: u64,
+}
+
+/// Why a shard ended that could not keep its error in the lake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShardFailure {
+    /// The name of an error of ours.
+    pub error: String,
+    /// What is known.
+    pub cause: String,
 }
 
 /// A call of a stage.
@@ -83,9 +86,13 @@ pub struct Event {
     pub action: Action,
     /// The name of the execution that the call belongs to.
     pub execution: String,
-    /// The day that the data stands for, `YYYY-MM-DD`; of a longer time, its day is taken.
-    #[serde(deserialize_with = "day")]
+    /// The day that the data stands for, `YYYY-MM-DD`; of a longer time, its day is taken. Where
+    /// absent, the host's day, in UTC.
+    #[serde(default, deserialize_with = "day", skip_serializing_if = "String::is_empty")]
     pub logical_date: String,
+    /// The day on which the execution began: what stands for an earlier one is never promoted.
+    #[serde(default, deserialize_with = "day", skip_serializing_if = "String::is_empty")]
+    pub started: String,
     /// The lake; where absent, the host's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lake: Option<LakeUris>,
@@ -107,9 +114,23 @@ pub struct Event {
     /// The shard to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
-    /// To run: the shards that failed. The run ends with the error of the first.
+    /// To run: what became of shards that failed without a word. The run ends with the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shards: Vec<ShardDone>,
+    pub shards: Vec<ShardFailure>,
+    /// To give a result: what the one who ran it says of how it ended, where that is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub job: String,
+}
+
+impl Event {
+    /// The event, with the day of `now` where it has none.
+    #[must_use]
+    pub fn dated(mut self, now: Timestamp) -> Self {
+        if self.logical_date.is_empty() {
+            self.logical_date = now.day();
+        }
+        self
+    }
 }
 
 /// The day of a time such as `2026-11-24T06:00:00Z`: a scheduler knows no shorter one.
@@ -118,7 +139,7 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let day = text.get(..10).filter(|day| day.parse::<Timestamp>().is_ok());
     day.map(str::to_owned).ok_or_else(|| {
         let found = text.chars().take(40).flat_map(char::escape_debug).collect::<String>();
-        de::Error::custom(format!("logical_date `{found}`: expected a day such as 2026-11-24"))
+        de::Error::custom(format!("`{found}`: expected a day such as 2026-11-24"))
     })
 }
 
@@ -219,7 +240,9 @@ mod tests {
         assert_eq!(at("2026-11-24T06:00:00Z").unwrap().logical_date, "2026-11-24");
         assert_eq!(at("2026-11-24").unwrap().logical_date, "2026-11-24");
         assert!(at("tomorrow").unwrap_err().contains("expected a day such as 2026-11-24"));
-        assert!(at("2026-13-24").is_err());
+        assert!(at("2026-13-24").is_err() && at("").is_err());
+        let undated = event(json!({"execution": "e"})).unwrap();
+        assert_eq!(undated.dated(Timestamp::from_millis(0)).logical_date, "1970-01-01");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use versioning::{Blob, InputRef, Lake, Memo, RawObject, RawTable, Version};
+use versioning::{Blob, InputRef, Lake, Memo, RawObject, RawTable, Series, Version};
 
 use crate::{Error, Event, Host, InputSource, Inputs, Pick, RawFile, Stage, pick};
 
@@ -51,7 +51,7 @@ pub(crate) fn find_inputs<S: Stage>(
             InputSource::Series(artefact) => {
                 let series = lake.series(artefact);
                 let found = match uri {
-                    Some(uri) => Some(series.get(version_of(spec.name, uri)?)?),
+                    Some(uri) => Some(series.get(version_of(spec.name, uri, &series)?)?),
                     None => pick::version(&series, spec.pick, &inputs)?,
                 };
                 let Some(committed) = found else {
@@ -85,12 +85,23 @@ pub(crate) fn find_inputs<S: Stage>(
     Ok((inputs, references))
 }
 
-/// The version that a URI such as `s3://bucket/features/v12/` or `v12` names.
-pub(crate) fn version_of(name: &str, uri: &str) -> Result<Version, Error> {
+/// The version of a series that a URI such as `s3://bucket/features/v12/`, or `v12`, names.
+pub(crate) fn version_of(name: &str, uri: &str, series: &Series) -> Result<Version, Error> {
     let last = uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    last.parse().map_err(|_| {
-        Error::bad_input(format!("input {name}: `{uri}` names no version: expected …/v<N>/"))
-    })
+    let version: Version = last.parse().map_err(|_| {
+        Error::bad_input(format!(
+            "{name}: `{uri}` names no version: expected v<N>, or {}v<N>/",
+            series.uri()
+        ))
+    })?;
+    // `v7` of another series, or of another lake, is another version.
+    if uri.contains('/') && !series.is_at(version, uri) {
+        return Err(Error::bad_input(format!(
+            "{name}: `{uri}` is no version of this series: expected v<N>, or {}v<N>/",
+            series.uri()
+        )));
+    }
+    Ok(version)
 }
 
 fn short(name: &str) -> &str {
@@ -144,13 +155,15 @@ fn raw_files(
     Ok(files)
 }
 
-/// The raw file at a key of the lake's data, alone; none when it is no raw table's file.
+/// The raw file at a key of the lake's data, alone; none when it is none of those that a run on
+/// `location` would read.
 pub(crate) fn raw_file(
     lake: &Lake,
+    location: Option<&str>,
     key: &str,
     memo: &Memo,
 ) -> Result<Option<BTreeMap<RawTable, Vec<RawFile>>>, Error> {
-    let Some((table, file)) = lake.raw_file(key)? else { return Ok(None) };
+    let Some((table, file)) = lake.raw_file(location, key)? else { return Ok(None) };
     Ok(Some([(table, vec![hashed(&file, memo)?])].into()))
 }
 

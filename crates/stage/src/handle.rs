@@ -33,7 +33,7 @@ pub fn handle<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<R
 pub(crate) fn meant<S: Stage>(lake: &Lake, event: &Event) -> Result<Committed, Error> {
     let series = lake.series(S::OUTPUT);
     if let Some(uri) = &event.version {
-        let version: Version = version_of("version", uri)?;
+        let version: Version = version_of("version", uri, &series)?;
         return Ok(series.get(version)?);
     }
     let none = || {
@@ -48,11 +48,16 @@ pub(crate) fn meant<S: Stage>(lake: &Lake, event: &Event) -> Result<Committed, E
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
     use versioning::Artefact;
 
     use super::*;
-    use crate::{ErrorName, Response, Shard, ShardDone, counting::Place, keep_failure};
+    use crate::{
+        ErrorName, Outcome, Response, Shard, ShardDone, ShardFailure,
+        counting::{Counting, Place},
+    };
 
     fn made(reply: Reply) -> Response {
         match reply {
@@ -142,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_are_planned_done_and_their_errors_are_values() {
+    fn shards_are_planned_and_done_and_end_with_their_errors() {
         let place = Place::new();
         let Reply::Planned(planned) = place.handle(&on(&place, Action::Plan)).unwrap() else {
             panic!()
@@ -154,25 +159,22 @@ mod tests {
         let shard = |shard: Shard, config: serde_json::Value| {
             let event = place.event(config);
             let event = Event { action: Action::Shard, shard: Some(shard), ..event };
-            match place.handle(&event) {
-                Ok(Reply::Shard(done)) => done,
-                other => panic!("{other:?}"),
-            }
+            place.handle(&event)
         };
         for part in &shards {
-            assert_eq!(shard(part.clone(), json!({})).rows, 3);
+            let done = Reply::Shard(ShardDone { shard: part.clone(), rows: 3 });
+            assert_eq!(shard(part.clone(), json!({})).unwrap(), done);
         }
-        let failed = shard(shards[0].clone(), json!({"fail": true}));
-        assert_eq!(failed.error.as_deref(), Some("BadInput"));
-        assert_eq!(failed.cause.as_deref(), Some("told to fail"));
-        let outside = shard(Shard::Part { index: 2, of: 2 }, json!({}));
-        assert_eq!(outside.error.as_deref(), Some("ConfigInvalid"));
+        let failed = shard(shards[0].clone(), json!({"fail": true})).unwrap_err();
+        assert_eq!((failed.name, failed.message.as_str()), (ErrorName::BadInput, "told to fail"));
+        let outside = shard(Shard::Part { index: 2, of: 2 }, json!({})).unwrap_err();
+        assert_eq!(outside.name, ErrorName::ConfigInvalid);
 
-        let merge = Event { shards: vec![failed], ..on(&place, Action::Run) };
-        let error = place.handle(&merge).unwrap_err();
-        assert_eq!((error.name, error.message.as_str()), (ErrorName::BadInput, "told to fail"));
-        let ok = ShardDone { shard: shards[1].clone(), error: None, cause: None, rows: 3 };
-        assert!(place.handle(&Event { shards: vec![ok], ..on(&place, Action::Run) }).is_ok());
+        let gone = ShardFailure { error: "Throttled".into(), cause: "Lambda had no room".into() };
+        let error = place.handle(&Event { shards: vec![gone], ..on(&place, Action::Run) });
+        let error = error.unwrap_err();
+        assert_eq!(error.name, ErrorName::Throttled);
+        assert_eq!(error.message, "a shard failed: Lambda had no room");
     }
 
     #[test]
@@ -185,17 +187,21 @@ mod tests {
         };
         put("raw/vagas/part-0001.json").unwrap();
         put("raw/README.txt").unwrap();
+        put("raw/2026-11-23/vagas.json").unwrap();
         let rows = |key: &str| {
             let shard = Some(Shard::File { key: key.to_owned() });
-            match place.handle(&Event { shard, ..on(&place, Action::Shard) }).unwrap() {
-                Reply::Shard(done) => (done.rows, done.error),
-                other => panic!("{other:?}"),
+            let inputs = BTreeMap::new();
+            match place.handle(&Event { shard, inputs, ..on(&place, Action::Shard) }) {
+                Ok(Reply::Shard(done)) => Ok(done.rows),
+                Ok(other) => panic!("{other:?}"),
+                Err(error) => Err(error.name),
             }
         };
-        assert_eq!(rows("raw/vagas/part-0001.json"), (1, None));
-        assert_eq!(rows("raw/README.txt"), (0, None));
-        assert_eq!(rows("raw/"), (0, None));
-        assert_eq!(rows("raw/vagas/part-0002.json"), (0, Some("BadInput".to_owned())));
+        assert_eq!(rows("raw/vagas/part-0001.json"), Ok(1));
+        assert_eq!(rows("raw/README.txt"), Ok(0));
+        assert_eq!(rows("raw/"), Ok(0));
+        assert_eq!(rows("raw/2026-11-23/vagas.json"), Ok(0), "another day's");
+        assert_eq!(rows("raw/vagas/part-0002.json"), Err(ErrorName::BadInput));
     }
 
     #[test]
@@ -205,12 +211,68 @@ mod tests {
         let error = place.handle(&ask).unwrap_err();
         assert_eq!(error.name, ErrorName::StageFailed);
         assert!(error.message.contains("neither a version"), "{error}");
-        let failed = crate::Error::bad_input("no rows");
-        keep_failure::<crate::counting::Counting>(&place.lake, &ask, &failed).unwrap();
+        let keep = |outcome: Outcome| outcome.keep::<Counting>(&place.lake, &ask).unwrap();
+        keep(Outcome::of(&crate::Error::bad_input("no rows")));
         let error = place.handle(&ask).unwrap_err();
         assert_eq!((error.name, error.message.as_str()), (ErrorName::BadInput, "no rows"));
         let ran = made(place.handle(&on(&place, Action::Run)).unwrap());
+        // Of whatever code the job's image was: the version is what the execution has made.
+        let (version, code) = (ran.version.clone(), "older".to_owned());
+        keep(Outcome::Made { version, code });
         assert_eq!(made(place.handle(&ask).unwrap()), ran);
         assert!(!ran.unchanged);
+    }
+
+    #[test]
+    fn what_stands_for_a_day_before_the_execution_began_is_never_promoted() {
+        let place = Place::new();
+        let made = made(place.handle(&on(&place, Action::Run)).unwrap());
+        let promote = |day: &str, started: &str| {
+            let (logical_date, started) = (day.to_owned(), started.to_owned());
+            let event = Event { logical_date, started, ..on(&place, Action::Promote) };
+            match place.handle(&event).unwrap() {
+                Reply::Promoted(promoted) => promoted.reason.unwrap_or_default(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(!made.live, "nothing is live, and a backfill does not change that");
+        let reason = promote("2026-11-23", "2026-11-24");
+        assert!(reason.contains("nothing is live: 2026-11-23 lies before 2026-11-24"), "{reason}");
+        assert_eq!(place.lake.series(Artefact::Processed).live().unwrap(), None);
+        assert_eq!(promote("2026-11-24", "2026-11-24"), "");
+    }
+
+    #[test]
+    fn an_unchanged_version_of_an_earlier_day_goes_live_again_today() {
+        let place = Place::new();
+        let series = place.lake.series(Artefact::Processed);
+        for (offset, day, version) in
+            [(0, "2026-11-20", "v1"), (1, "2026-11-21", "v2"), (0, "2026-11-22", "v1")]
+        {
+            let day = day.to_owned();
+            let run = Event { logical_date: day, ..place.event(json!({"offset": offset})) };
+            let made = place.call(&run).unwrap();
+            assert_eq!(made.version, version);
+            let promote = Event { action: Action::Promote, version: Some(made.uri), ..run };
+            place.handle(&promote).unwrap();
+            assert_eq!(series.live().unwrap().unwrap().to_string(), version);
+        }
+    }
+
+    #[test]
+    fn a_version_of_another_series_or_lake_is_refused() {
+        let place = Place::new();
+        let made = made(place.handle(&on(&place, Action::Run)).unwrap());
+        let verify = |uri: &str| {
+            let version = Some(uri.to_owned());
+            place.handle(&Event { version, ..on(&place, Action::Verify) }).map_err(|e| e.name)
+        };
+        for uri in ["v1", &made.uri, made.uri.trim_end_matches('/')] {
+            assert!(verify(uri).is_ok(), "{uri}");
+        }
+        let others = ["s3://lake/processed/v1/", "models/v1", &made.uri.replace("v1", "x/v1")];
+        for uri in others {
+            assert_eq!(verify(uri).unwrap_err(), ErrorName::BadInput, "{uri}");
+        }
     }
 }

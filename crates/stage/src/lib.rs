@@ -17,7 +17,7 @@ pub use contract::{Asset, InputSource, InputSpec, Metrics, NoBounds, Pick, Place
 mod event;
 pub use event::{
     Action, Check, Event, GateReport, LakeUris, Planned, Promoted, Reply, Response, Shard,
-    ShardDone,
+    ShardDone, ShardFailure,
 };
 
 mod error;
@@ -27,7 +27,7 @@ mod config;
 pub use config::{checked_config, checked_gate, parse_config, within};
 
 mod progress;
-pub use progress::{Phase, Progress, Silent};
+pub use progress::{Phase, Progress, Silent, Within};
 
 mod handles;
 pub use handles::{Inputs, OutputFile, Outputs, RawFile};
@@ -51,7 +51,7 @@ pub use promote::{promote, reason_against};
 mod shards;
 
 mod outcome;
-pub use outcome::keep_failure;
+pub use outcome::Outcome;
 
 mod handle;
 pub use handle::handle;

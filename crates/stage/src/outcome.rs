@@ -1,52 +1,128 @@
-//! What a run elsewhere came to: a batch job's state tells who waits for it neither a version nor
-//! the name of an error, so both are looked up in the lake.
+//! What a run elsewhere came to. The state of a batch job tells who waits for it neither a version
+//! nor the name of an error, and the failure of a shard is told under the Distributed Map's name:
+//! so both are kept in the lake, under the execution.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use versioning::Lake;
 
-use crate::{
-    Error, ErrorName, Event, Host, Response, Stage,
-    execute::{Prepared, response},
-};
+use crate::{Error, ErrorName, Event, Host, Response, Stage, execute::response, find::version_of};
 
-/// How a run ended that made no version; stored beside the versions as `_failed/<execution>.json`.
-#[derive(Debug, Serialize, Deserialize)]
-struct Failure {
-    error: String,
-    message: String,
+/// Where outcomes are, beside the versions: `_outcomes/<execution>.json`.
+const FOLDER: &str = "_outcomes";
+
+/// How far the run of an execution has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It has begun. Who finds this when the run is over knows that it was ended from outside.
+    Begun,
+    /// It has made, or found, a version.
+    Made {
+        /// As in `v7`.
+        version: String,
+        /// The code that ran: another than that of who asks, where an image is older.
+        code: String,
+    },
+    /// It, or a shard of its work, ended with an error.
+    Failed {
+        /// The error's name.
+        error: String,
+        /// Its message.
+        message: String,
+    },
 }
 
-/// Keeps the error that a run of stage `S` ended with, for who asks with [`crate::Action::Result`].
-///
-/// # Errors
-/// What the store says.
-pub fn keep_failure<S: Stage>(lake: &Lake, event: &Event, error: &Error) -> Result<(), Error> {
-    let failure = Failure { error: error.name.as_str().to_owned(), message: error.message.clone() };
-    Ok(lake.series(S::OUTPUT).put_record("_failed", &event.execution, &failure)?)
+impl Outcome {
+    /// That of an error.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        Self::Failed { error: error.name.as_str().to_owned(), message: error.message.clone() }
+    }
+
+    /// Keeps it for who asks with [`crate::Action::Result`], in the place of an earlier one.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn keep<S: Stage>(&self, lake: &Lake, event: &Event) -> Result<(), Error> {
+        Ok(lake.series(S::OUTPUT).put_record(FOLDER, &event.execution, self)?)
+    }
 }
 
-/// The version that a run with the same event has made.
+/// The version that the execution's run has made.
 ///
 /// # Errors
-/// The error that it ended with; [`ErrorName::StageFailed`] when it left neither.
+/// The error that it, or a shard of it, ended with; [`ErrorName::StageFailed`] when it left
+/// neither, with what is said of the job.
 pub(crate) fn result<S: Stage>(
     lake: &Lake,
     event: &Event,
     host: &Host<'_>,
 ) -> Result<Response, Error> {
     let series = lake.series(S::OUTPUT);
-    let call = Prepared::<S>::of(lake, event, host)?;
-    if let Some(committed) = series.find(&call.key)? {
-        return response(&series, &committed, event);
-    }
-    Err(match series.record::<Failure>("_failed", &event.execution)? {
-        Some(Failure { error, message }) => {
-            Error::new(ErrorName::parse(&error).unwrap_or(ErrorName::StageFailed), message)
+    let ended = match series.record::<Outcome>(FOLDER, &event.execution)? {
+        Some(Outcome::Made { version, code }) => {
+            if code != S::CODE {
+                host.progress.note(&format!(
+                    "{version} was made by other code ({code}) than this ({}): build and push the \
+                     image of this release, and deploy with its tag",
+                    S::CODE
+                ));
+            }
+            let committed = series.get(version_of("version", &version, &series)?)?;
+            return response(&series, &committed, event);
         }
-        None => Error::failed(format!(
-            "the job of execution {} left neither a version in {} nor an error: it was ended from outside (memory, time, or its machine); its log says more",
-            event.execution,
-            series.uri()
-        )),
-    })
+        Some(Outcome::Failed { error, message }) => {
+            let name = ErrorName::parse(&error).unwrap_or(ErrorName::StageFailed);
+            return Err(Error::new(name, message));
+        }
+        Some(Outcome::Begun) => "was ended from outside (memory, time, or its machine)",
+        None => "never began",
+    };
+    let said = match said_of(&event.job) {
+        Some(said) => format!("; Batch says: {said}"),
+        None => String::new(),
+    };
+    Err(Error::failed(format!(
+        "the run of execution {} {ended}: it left neither a version in {} nor an error{said}",
+        event.execution,
+        series.uri()
+    )))
+}
+
+/// What Batch's account of a job says of its end; of any other account, its beginning.
+fn said_of(job: &str) -> Option<String> {
+    /// Of an account that is none of Batch's.
+    const MOST: usize = 200;
+    let Ok(account) = serde_json::from_str::<Value>(job) else {
+        let beginning: String = job.chars().take(MOST).collect();
+        return Some(beginning).filter(|text| !text.trim().is_empty());
+    };
+    let container = &account["Container"];
+    let texts = [&account["StatusReason"], &container["Reason"]];
+    let texts = texts.into_iter().filter_map(Value::as_str).map(str::to_owned);
+    let code = container["ExitCode"].as_i64().map(|code| format!("exit code {code}"));
+    let said: Vec<String> = texts.chain(code).filter(|text| !text.is_empty()).collect();
+    Some(said.join(", ")).filter(|said| !said.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_batch_says_of_a_job_is_told_without_the_rest() {
+        let job = r#"{"Status": "FAILED", "StatusReason": "Essential container in task exited",
+            "Container": {"ExitCode": 137, "Reason": "OutOfMemoryError: Container killed due to memory usage",
+            "Environment": [{"Name": "X", "Value": "y"}]}}"#;
+        assert_eq!(
+            said_of(job).unwrap(),
+            "Essential container in task exited, OutOfMemoryError: Container killed due to memory usage, exit code 137"
+        );
+        let unstarted =
+            r#"{"StatusReason": "CannotPullContainerError: manifest unknown", "Container": {}}"#;
+        assert_eq!(said_of(unstarted).unwrap(), "CannotPullContainerError: manifest unknown");
+        assert_eq!(said_of("gone").unwrap(), "gone");
+        assert_eq!((said_of(""), said_of("{}")), (None, None));
+    }
 }

@@ -39,6 +39,22 @@ impl Drop for Phase<'_> {
     }
 }
 
+/// Work within a phase that has phases of its own, none of which is told: what they do is life of
+/// the phase, so that a host that stops the stage is heard in them too.
+pub struct Within<'a>(pub &'a Phase<'a>);
+
+impl Progress for Within<'_> {
+    fn begin(&self, _: &str, _: Option<u64>, _: &'static str) -> usize {
+        self.0.advance(0);
+        0
+    }
+    fn advance(&self, _: usize, _: u64) {
+        self.0.advance(0);
+    }
+    fn end(&self, _: usize) {}
+    fn note(&self, _: &str) {}
+}
+
 /// Tells nobody.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;

@@ -1,11 +1,16 @@
 //! What may go live, and what stays as it is.
 
-use versioning::{Committed, Lake, PromotionKind, Series, Timestamp, Version};
+use versioning::{Committed, Error as StoreError, Lake, PromotionKind, Series, Timestamp, Version};
 
 use crate::{Error, Event, Promoted, Stage};
 
+/// How often a promotion is decided anew because something else went live meanwhile.
+const DECISIONS: u32 = 10;
+
 /// Makes a version of stage `S` the live one, but for what was rolled back (somebody took it back
-/// on purpose) and for a day that lies before the live version's: a backfill moves nothing.
+/// on purpose) and for a day of the past: a backfill moves nothing. Of the past is a day before
+/// the one that the execution began on, where the event says that, and in any case a day before
+/// the live version's.
 ///
 /// # Errors
 /// What the store says.
@@ -17,12 +22,22 @@ pub fn promote<S: Stage>(
 ) -> Result<Promoted, Error> {
     let series = lake.series(S::OUTPUT);
     let number = version.version();
-    let reason = reason_against::<S>(lake, version, event)?;
-    let promoted = reason.is_none();
-    if promoted {
-        series.promote(number, &S::latest(&number.to_string()), now, &event.execution)?;
+    let lines = S::latest(&number.to_string());
+    let mut decisions = 1;
+    loop {
+        let live = if lines.is_empty() { None } else { series.settled()? };
+        let reason = against::<S>(&series, live, number, event)?;
+        if reason.is_some() {
+            return Ok(Promoted { version: number.to_string(), promoted: false, reason });
+        }
+        match series.promote_over(live, number, &lines, now, &event.execution) {
+            Ok(()) => {
+                return Ok(Promoted { version: number.to_string(), promoted: true, reason });
+            }
+            Err(StoreError::PreconditionFailed { .. }) if decisions < DECISIONS => decisions += 1,
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(Promoted { version: number.to_string(), promoted, reason })
 }
 
 /// Why [`promote`] would leave things as they are, if it would.
@@ -35,21 +50,37 @@ pub fn reason_against<S: Stage>(
     event: &Event,
 ) -> Result<Option<String>, Error> {
     let series = lake.series(S::OUTPUT);
-    let number = version.version();
+    against::<S>(&series, series.live()?, version.version(), event)
+}
+
+fn against<S: Stage>(
+    series: &Series,
+    live: Option<Version>,
+    number: Version,
+    event: &Event,
+) -> Result<Option<String>, Error> {
     if S::latest("v1").is_empty() {
         return Ok(Some(format!("{} has no latest.txt", S::NAME)));
     }
-    let Some(live) = series.live()? else { return Ok(None) };
-    if live == number {
-        return Ok(Some(format!("{live} is live already")));
+    if live == Some(number) {
+        return Ok(Some(format!("{number} is live already")));
     }
+    let stays = live.map_or("nothing is".to_owned(), |live| format!("{live} stays"));
+    let Event { logical_date, started, .. } = event;
+    if logical_date < started {
+        return Ok(Some(format!(
+            "{stays} live: {logical_date} lies before {started}, when the execution began, and a \
+             backfill moves nothing"
+        )));
+    }
+    let Some(live) = live else { return Ok(None) };
     let live_date = series.get(live)?.manifest().logical_date.clone();
-    if event.logical_date < live_date || version.manifest().logical_date < live_date {
+    if *logical_date < live_date {
         return Ok(Some(format!(
             "{live} stays live: it stands for {live_date}, and a backfill moves nothing"
         )));
     }
-    if rolled_back(&series, number)? {
+    if rolled_back(series, number)? {
         return Ok(Some(format!(
             "{live} stays live: {number} was rolled back; `mllab promote {} {number}` brings it back",
             S::NAME

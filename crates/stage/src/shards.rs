@@ -1,11 +1,10 @@
-//! A stage's work in shards: what there is to do, one of them done, and what is said of those that
-//! failed.
+//! A stage's work in shards: what there is to do, and one of them done.
 
 use versioning::Lake;
 
 use crate::{
-    Error, ErrorName, Event, Host, Inputs, Planned, Shard, ShardDone, Stage, checked_config,
-    execute::Prepared, find::raw_file,
+    Error, ErrorName, Event, Host, Inputs, Planned, Shard, ShardDone, ShardFailure, Stage,
+    checked_config, execute::Prepared, find::raw_file,
 };
 
 /// Stores the list of the stage's shards for who hands them out.
@@ -21,7 +20,7 @@ pub(crate) fn plan<S: Stage>(
     Ok(Planned { bucket, key, shards: shards.len() })
 }
 
-/// Does the event's shard. An error that the same call would meet again is part of the answer.
+/// Does the event's shard.
 pub(crate) fn shard<S: Stage>(
     lake: &Lake,
     event: &Event,
@@ -32,14 +31,8 @@ pub(crate) fn shard<S: Stage>(
             "action shard needs a `shard`: expected {\"key\": …} or {\"index\": …, \"of\": …}",
         )
     })?;
-    match rows::<S>(lake, event, &shard, host) {
-        Ok(rows) => Ok(ShardDone { shard, error: None, cause: None, rows }),
-        Err(error) if error.name.is_transient() => Err(error),
-        Err(Error { name, message }) => {
-            let error = Some(name.as_str().to_owned());
-            Ok(ShardDone { shard, error, cause: Some(message), rows: 0 })
-        }
-    }
+    let rows = rows::<S>(lake, event, &shard, host)?;
+    Ok(ShardDone { shard, rows })
 }
 
 fn rows<S: Stage>(
@@ -51,9 +44,10 @@ fn rows<S: Stage>(
     match shard {
         Shard::File { key } => {
             let config = checked_config::<S>(&event.config)?;
-            // What is no raw table's file (a marker, a note) is nobody's work.
+            // What is no raw table's file (a marker, a note, another day's) is nobody's work.
             let memo = lake.memo(S::OUTPUT);
-            let Some(raw) = raw_file(lake, key, &memo)? else { return Ok(0) };
+            let location = event.inputs.get("raw").map(String::as_str);
+            let Some(raw) = raw_file(lake, location, key, &memo)? else { return Ok(0) };
             S::shard(&Inputs::of_raw(raw).with_memo(memo), &config, shard, host.progress)
         }
         Shard::Part { index, of } if index < of => {
@@ -66,10 +60,13 @@ fn rows<S: Stage>(
     }
 }
 
-/// The error of the first shard that failed.
-pub(crate) fn none_failed(shards: &[ShardDone]) -> Result<(), Error> {
-    let Some(failed) = shards.iter().find(|s| s.error.is_some()) else { return Ok(()) };
-    let name = failed.error.as_deref().and_then(ErrorName::parse);
-    let cause = failed.cause.as_deref().unwrap_or("a shard failed without a word");
-    Err(Error::new(name.unwrap_or(ErrorName::StageFailed), cause))
+/// The error of the first shard that failed without a word.
+pub(crate) fn none_failed(shards: &[ShardFailure]) -> Result<(), Error> {
+    match shards.first() {
+        None => Ok(()),
+        Some(ShardFailure { error, cause }) => {
+            let name = ErrorName::parse(error).unwrap_or(ErrorName::StageFailed);
+            Err(Error::new(name, format!("a shard failed: {cause}")))
+        }
+    }
 }

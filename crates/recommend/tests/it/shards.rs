@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use stage::{Action, Event, Planned, Reply, Response, Shard, ShardDone, Silent};
+use stage::{Action, ErrorName, Event, Planned, Reply, Response, Shard, ShardDone, Silent};
 use versioning::{Body, Key, Lake, ListRequest, Precondition};
 
 use crate::{
@@ -120,7 +120,8 @@ fn a_file_is_no_shard_of_texts() {
     let key = "raw/vagas.json";
     let (at, body) = (Key::new(key).unwrap(), Body::Bytes(Bytes::from_static(b"{}")));
     lake.data().put(&at, &body, &Precondition::None).unwrap();
-    let done = encode(&lake, &json!({}), &Shard::File { key: key.to_owned() });
-    assert_eq!(done.error.as_deref(), Some("ConfigInvalid"));
-    assert!(done.cause.unwrap().contains("is a part of its texts"));
+    let shard = Some(Shard::File { key: key.to_owned() });
+    let done = handle(&lake, &event(Action::Shard, &json!({}), shard), &Silent).unwrap_err();
+    assert_eq!(done.name, ErrorName::ConfigInvalid);
+    assert!(done.message.contains("is a part of its texts"));
 }

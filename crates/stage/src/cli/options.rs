@@ -93,8 +93,7 @@ impl RunOptions {
             |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
         let inputs = matches.try_get_many::<(String, String)>("input").ok().flatten();
         let now = now();
-        let today = || now.to_string().chars().take(10).collect();
-        let date: String = given("date").unwrap_or_else(today);
+        let date = given("date").unwrap_or_else(|| now.day());
         let config = given("config");
         Ok(Self {
             lake: given("lake").unwrap_or_else(|| "lake".to_owned()),

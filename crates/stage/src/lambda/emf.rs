@@ -86,7 +86,7 @@ fn metrics(facts: &Facts<'_>) -> Vec<(String, &'static str, Value)> {
             add("Unchanged", "Count", Some(json!(u8::from(made.unchanged))));
             add("DriftSeverity", "None", severity(&made.metrics).map(Value::from));
         }
-        Some(Reply::Shard(done)) if done.error.is_none() => {
+        Some(Reply::Shard(done)) => {
             add("Rows", "Count", Some(json!(done.rows)));
         }
         _ => {}

@@ -21,13 +21,13 @@ use super::{
     panics,
 };
 use crate::{
-    Action, Error, ErrorName, Event, Host, Reply, ShardDone, Stage,
+    Action, Error, ErrorName, Event, Host, Outcome, Reply, Stage,
     cli::{Console, Style, now, peak_memory},
-    handle, keep_failure,
+    handle,
 };
 
 /// How a call ends that has no answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// With an error of ours.
     Named(Error),
@@ -72,7 +72,8 @@ impl Failure {
         .exit_code()
     }
 
-    fn is_transient(&self) -> bool {
+    /// Whether the same call may succeed another time.
+    pub(crate) fn is_transient(&self) -> bool {
         matches!(self, Self::Named(error) if error.name.is_transient())
     }
 }
@@ -115,6 +116,7 @@ impl Job {
         request_id: &str,
         style: Style,
     ) -> Self {
+        let event = event.map(|event| event.dated(now()));
         let job = Self {
             stage,
             event,
@@ -185,20 +187,30 @@ impl Job {
         Some(self.peak.fetch_max(peak, Ordering::Relaxed).max(peak))
     }
 
-    /// Keeps the failure of a run for who asks with [`Action::Result`].
-    pub(crate) fn keep<S: Stage>(&self, lakes: &Lakes, failure: &Failure) {
-        let Ok(event) = &self.event else { return };
-        if event.action != Action::Run {
-            return;
-        }
-        let error = match failure {
+    /// Whether the call does what the event has as `action`.
+    pub(crate) fn does(&self, action: Action) -> bool {
+        self.event.as_ref().is_ok_and(|event| event.action == action)
+    }
+
+    /// Keeps how far the call has come for who asks with [`Action::Result`], on the lake itself: its
+    /// own time may be up.
+    ///
+    /// # Errors
+    /// What the store says; that there is no event.
+    pub(crate) fn keep<S: Stage>(&self, lakes: &Lakes, outcome: &Outcome) -> Result<(), Error> {
+        let event = self.event()?;
+        outcome.keep::<S>(&lakes.open(event.lake.as_ref())?, event)
+    }
+
+    /// Keeps why it failed. That this fails too is told, and the first failure stays the call's.
+    pub(crate) fn keep_failure<S: Stage>(&self, lakes: &Lakes, failure: &Failure) {
+        let outcome = Outcome::of(&match failure {
             Failure::Named(error) => error.clone(),
             panicked @ Failure::Panicked { .. } => Error::failed(panicked.cause()),
-        };
-        let lake = lakes.open(event.lake.as_ref());
-        if let Err(error) = lake.and_then(|lake| keep_failure::<S>(&lake, event, &error)) {
+        });
+        if let Err(error) = self.keep::<S>(lakes, &outcome) {
             let reason = error.message;
-            tracing::warn!(target: TARGET, reason, "why the job failed could not be kept");
+            tracing::warn!(target: TARGET, reason, "why the call failed could not be kept");
         }
     }
 
@@ -206,17 +218,16 @@ impl Job {
     /// `limit` is the time that it had.
     ///
     /// # Errors
-    /// The failure that it ends with. That of a shard which the same call would meet again is no
-    /// failure but an answer: raised, it would lose its name in the Distributed Map.
+    /// The failure that it ends with.
     pub(crate) fn conclude(
         &self,
         result: Result<Reply, Failure>,
         limit: Option<Duration>,
         lines: &Lines,
     ) -> Result<Value, Failure> {
-        let result = self.in_time(result, limit).or_else(|failure| self.as_shard(failure));
+        let result = self.in_time(result, limit);
         let (message, error) = match &result {
-            Ok(reply) => (said(reply), failed_shard(reply)),
+            Ok(reply) => (said(reply), None),
             Err(failure) => (failure.message(self.stage), Some(failure.name())),
         };
         let version = result.as_ref().ok().and_then(version);
@@ -252,8 +263,8 @@ impl Job {
     ) -> Result<Reply, Failure> {
         let Some(limit) = limit.filter(|_| self.stop.is_set()) else { return result };
         match result {
-            Ok(reply) if failed_shard(&reply).is_none() => Ok(reply),
-            _ => Err(Failure::Named(Error::new(
+            Ok(reply) => Ok(reply),
+            Err(_) => Err(Failure::Named(Error::new(
                 ErrorName::DeadlineExceeded,
                 format!(
                     "stopped before its time was up, with nothing committed: the function has \
@@ -263,26 +274,6 @@ impl Job {
                 ),
             ))),
         }
-    }
-
-    fn as_shard(&self, failure: Failure) -> Result<Reply, Failure> {
-        let shard = self.event.as_ref().ok().filter(|event| event.action == Action::Shard);
-        match shard.and_then(|event| event.shard.clone()) {
-            Some(shard) if !failure.is_transient() => Ok(Reply::Shard(ShardDone {
-                shard,
-                error: Some(failure.name().to_owned()),
-                cause: Some(failure.cause()),
-                rows: 0,
-            })),
-            _ => Err(failure),
-        }
-    }
-}
-
-fn failed_shard(reply: &Reply) -> Option<&str> {
-    match reply {
-        Reply::Shard(done) => done.error.as_deref(),
-        _ => None,
     }
 }
 
@@ -301,7 +292,6 @@ fn said(reply: &Reply) -> String {
         Reply::Made(made) if made.unchanged => format!("{} is unchanged", made.version),
         Reply::Made(made) => format!("{} is made", made.version),
         Reply::Planned(planned) => format!("{} shards are planned", planned.shards),
-        Reply::Shard(ShardDone { cause: Some(cause), .. }) => format!("the shard failed: {cause}"),
         Reply::Shard(done) => format!("the shard is done: {} rows", done.rows),
         Reply::Gate(report) => {
             format!("{} may go live: {} checks passed", report.version, report.checks.len())

@@ -15,7 +15,9 @@ mod panics;
 use std::{
     io::{IsTerminal, Write},
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
 };
 
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
@@ -29,7 +31,7 @@ use self::{
     logs::Lines,
 };
 use crate::{
-    Error, Event, Reply, Stage,
+    Action, Error, Event, Outcome, Reply, Stage,
     cli::{Style, now},
 };
 
@@ -50,9 +52,11 @@ pub(crate) fn serve<S: Stage + 'static>() -> ExitCode {
     logs::begin(&lines);
     panics::watch();
     let lakes = Arc::new(Lakes::default());
+    let worker = Arc::new(Worker::default());
     let served = tokio::runtime::Builder::new_current_thread().enable_all().build().map(|rt| {
         rt.block_on(async {
-            let answers = |event| answer::<S>(Arc::clone(&lakes), lines.clone(), event);
+            let answers =
+                |event| answer::<S>(Arc::clone(&lakes), Arc::clone(&worker), lines.clone(), event);
             Runtime::new(service_fn(answers)).run().await
         })
     });
@@ -68,46 +72,86 @@ pub(crate) fn serve<S: Stage + 'static>() -> ExitCode {
 /// Does what one event asks, within the time that the function has.
 async fn answer<S: Stage + 'static>(
     lakes: Arc<Lakes>,
+    worker: Arc<Worker>,
     lines: Lines,
     LambdaEvent { payload, context }: LambdaEvent<Value>,
 ) -> Result<Value, Diagnostic> {
     let limit = Limit::until(context.deadline, now());
     let event = job::parse(&payload);
     let job = Arc::new(Job::new(S::NAME, event, &context.request_id, Style::Logs));
-    let mut result = begin::<S>(&job, lakes);
+    let mut result = worker.begin::<S>(&job, &lakes);
     let ended = match timeout(limit.work, &mut result).await {
         Ok(ended) => Some(ended),
         Err(_) => {
             job.stop();
-            // A thread that is deep in a computation hears of it later. It can do no harm then.
+            // A thread that is deep in a computation hears of it later. It can commit nothing then.
             timeout(limit.grace, &mut result).await.ok()
         }
     };
     let ended = ended.and_then(Result::ok).unwrap_or_else(|| {
         Err(Failure::Named(Error::failed("no thread could be had for the stage")))
     });
-    job.conclude(ended, Some(limit.whole), &lines).map_err(|failure| Diagnostic {
+    let concluded = job.conclude(ended, Some(limit.whole), &lines);
+    if let Err(failure) = &concluded
+        && job.does(Action::Shard)
+        && !failure.is_transient()
+    {
+        keep_failure::<S>(&job, lakes, failure, limit.grace).await;
+    }
+    concluded.map_err(|failure| Diagnostic {
         error_type: failure.name().to_owned(),
         error_message: failure.message(S::NAME),
     })
 }
 
-/// Begins the job on a thread of its own.
-fn begin<S: Stage + 'static>(
+/// Keeps why a shard failed, for the run that comes after it: the Distributed Map tells only that
+/// one has.
+async fn keep_failure<S: Stage + 'static>(
     job: &Arc<Job>,
     lakes: Arc<Lakes>,
-) -> oneshot::Receiver<Result<Reply, Failure>> {
-    let (tell, result) = oneshot::channel();
-    let job = Arc::clone(job);
-    let work = move || drop(tell.send(job.work::<S>(&lakes)));
-    // Where there is no thread to be had, `tell` is dropped, and the receiver says so.
-    let _ =
-        std::thread::Builder::new().name(S::NAME.to_owned()).stack_size(STACK_BYTES).spawn(work);
-    result
+    failure: &Failure,
+    time: Duration,
+) {
+    let (job, failure) = (Arc::clone(job), failure.clone());
+    let kept = tokio::task::spawn_blocking(move || job.keep_failure::<S>(&lakes, &failure));
+    // What takes longer would cost the answer, which names the error too.
+    drop(timeout(time, kept).await);
+}
+
+/// Has the thread of the call before, which may still be at work when its time was up.
+#[derive(Default)]
+struct Worker {
+    last: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Worker {
+    /// Begins the job on a thread of its own, once that of the call before has ended: two of them
+    /// would share the memory and the processors that one has.
+    fn begin<S: Stage + 'static>(
+        &self,
+        job: &Arc<Job>,
+        lakes: &Arc<Lakes>,
+    ) -> oneshot::Receiver<Result<Reply, Failure>> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = last.take();
+        let (tell, result) = oneshot::channel();
+        let (job, lakes) = (Arc::clone(job), Arc::clone(lakes));
+        let work = move || {
+            if let Some(before) = before {
+                // How it ended was its own call's to tell.
+                drop(before.join());
+            }
+            drop(tell.send(job.work::<S>(&lakes)));
+        };
+        let thread = std::thread::Builder::new().name(S::NAME.to_owned()).stack_size(STACK_BYTES);
+        // Where there is no thread to be had, `tell` is dropped, and the receiver says so.
+        *last = thread.spawn(work).ok();
+        result
+    }
 }
 
 /// Does what the event in `text` (JSON, or `@` and the file that holds it) asks, once: a job of
-/// Batch. Prints the answer, keeps a run's failure for who asks with [`crate::Action::Result`], and
+/// Batch. Prints the answer, keeps a run's outcome for who asks with [`crate::Action::Result`], and
 /// gives the exit code that the error's name has.
 pub(crate) fn once<S: Stage>(text: &str) -> ExitCode {
     let terminal = std::io::stderr().is_terminal();
@@ -117,10 +161,7 @@ pub(crate) fn once<S: Stage>(text: &str) -> ExitCode {
     let style = if terminal { Style::Bars } else { Style::Logs };
     let lakes = Lakes::default();
     let job = Job::new(S::NAME, read(text), "", style);
-    let result = job.work::<S>(&lakes);
-    if let Err(failure) = &result {
-        job.keep::<S>(&lakes, failure);
-    }
+    let result = if job.does(Action::Run) { run::<S>(&job, &lakes) } else { job.work::<S>(&lakes) };
     let (printed, code) = match job.conclude(result, None, &lines) {
         Ok(value) => (value, ExitCode::SUCCESS),
         Err(failure) => (
@@ -131,6 +172,22 @@ pub(crate) fn once<S: Stage>(text: &str) -> ExitCode {
     // A reader that has gone (`| head`) is no error of ours.
     drop(writeln!(std::io::stdout().lock(), "{printed}"));
     code
+}
+
+/// Runs the stage, and keeps how far it has come at each step: of a job that is killed, or never
+/// begins, nothing else is known.
+fn run<S: Stage>(job: &Job, lakes: &Lakes) -> Result<Reply, Failure> {
+    job.keep::<S>(lakes, &Outcome::Begun)?;
+    let result = job.work::<S>(lakes);
+    match &result {
+        Ok(Reply::Made(made)) => {
+            let (version, code) = (made.version.clone(), S::CODE.to_owned());
+            job.keep::<S>(lakes, &Outcome::Made { version, code })?;
+        }
+        Ok(_) => {}
+        Err(failure) => job.keep_failure::<S>(lakes, failure),
+    }
+    result
 }
 
 fn read(text: &str) -> Result<Event, Error> {

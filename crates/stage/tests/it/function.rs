@@ -1,8 +1,9 @@
 //! What a function promises.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use versioning::{Artefact, Lake};
 
 use crate::{Place, api::Function, event, objects};
 
@@ -76,8 +77,8 @@ fn its_errors_have_our_names() {
         assert_eq!(error["errorType"], "ConfigInvalid");
         error["errorMessage"].as_str().unwrap().to_owned()
     };
-    let message = wrong(json!({"execution": "e1"}), &mut function);
-    assert_eq!(message, "told: event: missing field `logical_date`");
+    let message = wrong(json!({"logical_date": "2026-11-24"}), &mut function);
+    assert_eq!(message, "told: event: missing field `execution`");
     let mut event = event("e1", "work");
     event["force"] = json!("yes");
     let message = wrong(event.clone(), &mut function);
@@ -140,30 +141,47 @@ fn a_stage_that_does_not_hear_that_it_is_late_can_commit_nothing() {
     let mut function = start(&place);
     let error = function.call(&event("e1", "sleep"), Duration::from_secs(1)).unwrap_err();
     assert_eq!(error["errorType"], "DeadlineExceeded");
-    // The thread of that call still sleeps; it wakes, writes its file, and is refused.
+    // The thread of that call still sleeps; it wakes, writes its file, and is refused. The next
+    // call waits for it: two would share what one has.
     assert!(place.has_scratch());
     assert_eq!(function.call(&event("e2", "work"), LONG).unwrap()["unchanged"], false);
-    while place.has_scratch() {
-        thread::sleep(Duration::from_millis(5));
-    }
+    assert!(!place.has_scratch());
     assert_eq!(place.versions(), 1);
 }
 
 #[test]
-fn a_shard_that_fails_for_good_is_an_answer() {
+fn an_event_without_a_day_is_of_today() {
     let place = Place::new();
     let mut function = start(&place);
-    let mut shard = |act: &str, time: Duration| {
-        let mut event = event("e1", act);
-        event["action"] = json!("shard");
+    let mut undated = event("e1", "work");
+    undated.as_object_mut().unwrap().remove("logical_date");
+    let day = stage::cli::now().day();
+    function.call(&undated, LONG).unwrap();
+    let lake = Lake::at(place.data().to_str().unwrap(), place.features().to_str().unwrap());
+    let made = lake.unwrap().series(Artefact::Processed).newest().unwrap().unwrap();
+    assert!(made.manifest().logical_date >= day, "{}", made.manifest().logical_date);
+}
+
+#[test]
+fn why_a_shard_failed_is_kept_for_who_asks() {
+    let place = Place::new();
+    let mut function = start(&place);
+    let mut call = |act: &str, action: &str, time: Duration| {
+        let mut event = event(act, act);
+        event["action"] = json!(action);
         event["shard"] = json!({"index": 0, "of": 1});
-        function.call(&event, time).unwrap()
+        function.call(&event, time)
     };
-    assert_eq!(
-        shard("work", LONG),
-        json!({"shard": {"index": 0, "of": 1}, "error": null, "rows": 1})
-    );
-    assert_eq!(shard("fail", LONG)["cause"], "told to fail");
-    assert_eq!(shard("panic", LONG)["error"], "Panic");
-    assert_eq!(shard("dawdle", Duration::from_secs(1))["error"], "DeadlineExceeded");
+    let done = json!({"shard": {"index": 0, "of": 1}, "rows": 1});
+    assert_eq!(call("work", "shard", LONG).unwrap(), done);
+    for (act, raised, kept, time) in [
+        ("fail", "BadInput", "BadInput", LONG),
+        ("panic", "Panic", "StageFailed", LONG),
+        ("dawdle", "DeadlineExceeded", "DeadlineExceeded", Duration::from_secs(1)),
+    ] {
+        assert_eq!(call(act, "shard", time).unwrap_err()["errorType"], raised);
+        let error = call(act, "result", LONG).unwrap_err();
+        assert_eq!(error["errorType"], kept, "{error}");
+        assert!(!error.to_string().contains("Maria"));
+    }
 }

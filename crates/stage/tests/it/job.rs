@@ -1,20 +1,28 @@
 //! What a job promises: the same as a function, with an exit code, and its failure kept.
 
-use std::process::{Command, Output};
+use std::{
+    process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
 use crate::{Place, event, objects};
 
-fn run(place: &Place, event: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stage-told"))
+fn command(place: &Place, event: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stage-told"));
+    command
         .args(["--event", event])
         .env_remove("AWS_LAMBDA_RUNTIME_API")
         .env_remove("RUST_LOG")
         .env("MLLAB_DATA_URI", place.data())
-        .env("MLLAB_FEATURES_URI", place.features())
-        .output()
-        .unwrap()
+        .env("MLLAB_FEATURES_URI", place.features());
+    command
+}
+
+fn run(place: &Place, event: &str) -> Output {
+    command(place, event).output().unwrap()
 }
 
 /// What was printed, and the exit code.
@@ -67,5 +75,28 @@ fn its_failure_is_kept_for_who_asks() {
     }
     let (error, code) = answer(&run(&place, &result_of(&event("e3", "work"))));
     assert_eq!((&error["errorType"], code), (&json!("StageFailed"), 70));
+    assert!(error.to_string().contains("execution e3 never began"), "{error}");
     assert_eq!(place.versions(), 0);
+}
+
+#[test]
+fn of_a_job_that_was_ended_from_outside_there_is_what_batch_says() {
+    let place = Place::new();
+    // Of an attempt before, which is not why it ended now.
+    assert_eq!(answer(&run(&place, &event("e1", "fail").to_string())).1, 65);
+    let mut dawdling = event("e1", "dawdle");
+    let mut job = command(&place, &dawdling.to_string()).stdout(Stdio::null()).spawn().unwrap();
+    let outcome = place.data().join("processed/_outcomes/e1.json");
+    let is_begun = || std::fs::read_to_string(&outcome).is_ok_and(|text| text.contains("begun"));
+    while !is_begun() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    job.kill().unwrap();
+    job.wait().unwrap();
+    dawdling["job"] = json!(r#"{"StatusReason": "Host EC2 terminated", "Container": {}}"#);
+    let (error, code) = answer(&run(&place, &result_of(&dawdling)));
+    assert_eq!((&error["errorType"], code), (&json!("StageFailed"), 70));
+    let message = error["errorMessage"].as_str().unwrap();
+    assert!(message.contains("e1 was ended from outside"), "{message}");
+    assert!(message.ends_with("; Batch says: Host EC2 terminated"), "{message}");
 }
