@@ -1,7 +1,7 @@
 //! S3, SNS, SQS and Step Functions as a test asks them: in plain HTTP, not through the SDK that is
 //! under test.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, thread, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -135,6 +135,24 @@ impl Cloud {
         made["stateMachineArn"].as_str().unwrap().to_owned()
     }
 
+    pub(crate) fn start_execution(&self, machine: &str, name: &str, input: &str) -> String {
+        let body = json!({"stateMachineArn": machine, "name": name, "input": input});
+        let started = self.json("states", "AWSStepFunctions.StartExecution", &body);
+        started["executionArn"].as_str().unwrap().to_owned()
+    }
+
+    /// What is told of an execution once it has ended.
+    pub(crate) fn ended(&self, execution: &str) -> Value {
+        let body = json!({"executionArn": execution});
+        loop {
+            let told = self.json("states", "AWSStepFunctions.DescribeExecution", &body);
+            if told["status"] != "RUNNING" {
+                return told;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// The events of an execution's history.
     pub(crate) fn history(&self, execution: &str) -> Vec<Value> {
         let body = json!({"executionArn": execution, "maxResults": 1000});
@@ -147,7 +165,7 @@ impl Cloud {
 /// No server here checks a signature; the service is read from its scope.
 fn scope(service: &str) -> String {
     format!(
-        "AWS4-HMAC-SHA256 Credential=test/20261124/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     )
 }
 

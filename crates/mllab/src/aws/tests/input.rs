@@ -34,7 +34,7 @@ fn what_is_given_is_passed_on() {
         "--force",
         "--only=features",
         "--only=matching",
-        "--raw=archive/2026-11-23",
+        "--raw=raw-archive/2026-11-23",
         "--batch-rows=500",
         "--config",
         config.to_str().unwrap(),
@@ -46,7 +46,7 @@ fn what_is_given_is_passed_on() {
             "logical_date": "2026-11-23",
             "force": true,
             "only": ["features", "matching"],
-            "raw": "archive/2026-11-23/",
+            "raw": "raw-archive/2026-11-23/",
             "batch_rows": 500,
             "config": {"matching": {"preset": "classic"}},
         })
