@@ -9,9 +9,9 @@ use std::{
     path::Path,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::world::{DATA, FEATURES, STAGES};
+use crate::world::{DATA, FEATURES, STAGES, root};
 
 /// Whether a stage may be allowed something that these days had no need of: to give up the upload of
 /// a large object that it may store, and, for recommend, to remove from the memo what two runs have
@@ -102,12 +102,21 @@ fn allowed(template: &Value, stage: &str) -> BTreeSet<Touch> {
 }
 
 /// The prefixes that a statement on a bucket allows to list.
+///
+/// `IfExists` is meant: S3 tells who asks for a missing key that it is missing only where they may
+/// list the bucket, and asks that without any prefix; to all others it says that they are forbidden
+/// to know. So a list of the whole bucket is allowed too: its keys, not what they hold.
 fn prefixes(statement: &Value) -> Vec<String> {
-    let conditions = statement["Condition"].as_object().into_iter().flatten();
-    let of_prefix = conditions.filter_map(|(_, condition)| condition.get("s3:prefix"));
-    let found: Vec<String> =
-        of_prefix.flat_map(list).map(|prefix| prefix.as_str().unwrap().to_owned()).collect();
-    assert!(!found.is_empty(), "a bucket may be listed only by prefix: {statement}");
+    let condition = &statement["Condition"];
+    let prefixes = &condition["StringLikeIfExists"]["s3:prefix"];
+    assert_eq!(
+        condition,
+        &json!({"StringLikeIfExists": {"s3:prefix": prefixes}}),
+        "a bucket may be listed by prefix, or without any: {statement}"
+    );
+    let found = list(prefixes).into_iter().map(|prefix| prefix.as_str().unwrap().to_owned());
+    let found: Vec<String> = found.collect();
+    assert!(!found.is_empty(), "{statement}");
     found
 }
 
@@ -163,6 +172,64 @@ fn every_policy_allows_nothing_that_its_stage_did_not_touch() {
         }
     }
     assert!(unused.is_empty(), "allowed, but never needed:\n{}", unused.join("\n"));
+}
+
+/// Where keys lie, as README's diagram of the day names it: their first folder, of models also the
+/// second. Raw files of past days lie beside those of today.
+fn place(key: &str) -> String {
+    if key.starts_with("raw") {
+        return "raw/".to_owned();
+    }
+    let depth = if key.starts_with("models/") { 2 } else { 1 };
+    key.split_inclusive('/').take(depth).collect()
+}
+
+/// The places that a stage reads and those that it writes, by the diagram's lines
+/// `Stage->>S3: reads a/, b/, writes c/v‹N›/`; `_gate/`, `latest.txt` and "the new version" are its own
+/// series', which it need not say that it reads.
+fn drawn(diagram: &str, stage: &str) -> [BTreeSet<String>; 2] {
+    let [mut reads, mut writes] = [BTreeSet::new(), BTreeSet::new()];
+    for by in [stage, if stage == "Matching" { "Batch" } else { stage }] {
+        let lines = diagram.lines().filter_map(|line| line.trim().strip_prefix(by));
+        for line in lines.filter_map(|line| line.strip_prefix("->>S3: ")) {
+            let mut writing = false;
+            for word in line.split([' ', ',']) {
+                writing = (writing || word == "writes") && word != "reads";
+                if word.contains('/') && word != "_gate/" {
+                    if writing { &mut writes } else { &mut reads }.insert(place(word));
+                }
+            }
+        }
+    }
+    if reads.remove("models/") {
+        let models = [crate::world::MATCHING, crate::world::RECOMMEND];
+        reads.extend(models.map(|model| format!("{model}/")));
+    }
+    [reads.difference(&writes).cloned().collect(), writes]
+}
+
+#[test]
+#[ignore = "tests/aws/run.sh"]
+fn the_diagram_in_readme_names_the_places_that_its_stages_touched() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let diagram = readme.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
+    let touched = touched();
+    for stage in STAGES {
+        let of = |write: bool| -> BTreeSet<String> {
+            let some = touched[stage].iter().filter(|touch| {
+                write == (touch.action == "PutObject" || touch.action == "DeleteObject")
+            });
+            some.map(|touch| place(&touch.key)).collect()
+        };
+        let (reads, writes) = (of(false), of(true));
+        let reads = reads.difference(&writes).cloned().collect();
+        let name = format!("{}{}", stage[..1].to_uppercase(), &stage[1..]);
+        assert_eq!(
+            drawn(diagram, &name),
+            [reads, writes],
+            "{stage}: left README's diagram: reads, writes"
+        );
+    }
 }
 
 #[test]
