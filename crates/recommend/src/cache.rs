@@ -9,8 +9,8 @@
 //! records × dimensions × f32
 //! ```
 //!
-//! all little-endian. Of a piece only the hashes are held in memory; a vector is read from where it
-//! lies. A run adds a piece whenever some thousand texts are encoded, so that one that is killed
+//! all little-endian. Of a piece in a folder only the hashes are held in memory, and a vector is
+//! read from where it lies; of one on S3, which is some MiB, all of it. A run adds a piece whenever some thousand texts are encoded, so that one that is killed
 //! goes on where it was; a piece that is lost is computed again.
 
 use bytes::Bytes;

@@ -121,13 +121,13 @@ impl Report {
         metrics.set("encoder", self.encoder.name.as_str());
         metrics.set("encoder_revision", self.encoder.revision.as_str());
         metrics.set("kernel", self.encoder.kernel.as_str());
+        metrics.set("rows_people", self.candidates.records);
+        metrics.set("rows_jobs", self.jobs.records);
         metrics.set("encoded", counts.encoded);
         metrics.set("reused", counts.reused);
         metrics.set("repeated", counts.repeated);
-        metrics.set("candidates", self.candidates.records);
         metrics.set("candidates_without_text", self.candidates.without_text);
         metrics.set("candidates_cut_share", self.candidates.cut_share);
-        metrics.set("jobs", self.jobs.records);
         metrics.set("jobs_without_text", self.jobs.without_text);
         metrics.set("jobs_cut_share", self.jobs.cut_share);
         metrics.set("as_of", json!(self.recommendations.as_of));
