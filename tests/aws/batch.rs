@@ -62,6 +62,24 @@ fn a_job_that_fails_keeps_the_name_of_its_error() {
     assert_eq!(world.latest(), [].into());
 }
 
+/// `States.Timeout` is a name that no state of ours may raise.
+#[test]
+#[ignore = "tests/aws/run.sh"]
+fn a_job_that_outlasts_its_time_is_told_as_that() {
+    let (hours, second) = (r#""TimeoutSeconds": 28800"#, r#""TimeoutSeconds": 1"#);
+    let world = World::with("batch-late", |definition| {
+        assert!(definition.contains(hours));
+        definition.replace(hours, second)
+    });
+    // A store that does not answer keeps the job at work for longer than that.
+    world.emulator.fault(&json!({"target": "mllab-matching-job", "times": 9,
+        "environment": {"AWS_ENDPOINT_URL": NO_STORE}}));
+    let said = world.day(&TO_MATCHING).failed("StageFailed", 70);
+    assert!(said.contains("MatchingBatch with Timeout"), "{said}");
+    let (_, message) = world.notification();
+    assert_eq!((&message["stage"], &message["error"]), (&json!("Matching"), &json!("Timeout")));
+}
+
 /// The hash of a program's sources is a text in it: with another one in its place it is a program
 /// of other sources, to all that ask.
 #[test]
