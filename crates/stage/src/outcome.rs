@@ -77,7 +77,7 @@ pub(crate) fn result<S: Stage>(
             return Err(Error::new(name, message));
         }
         Some(Outcome::Begun) => "was ended from outside (memory, time, or its machine)",
-        None => "never began",
+        None => "never began, or could not keep why it failed",
     };
     let said = match said_of(&event.job) {
         Some(said) => format!("; Batch says: {said}"),

@@ -75,7 +75,7 @@ fn its_failure_is_kept_for_who_asks() {
     }
     let (error, code) = answer(&run(&place, &result_of(&event("e3", "work"))));
     assert_eq!((&error["errorType"], code), (&json!("StageFailed"), 70));
-    assert!(error.to_string().contains("execution e3 never began"), "{error}");
+    assert!(error.to_string().contains("execution e3 never began,"), "{error}");
     assert_eq!(place.versions(), 0);
 }
 
