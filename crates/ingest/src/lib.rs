@@ -25,8 +25,8 @@
 //! repeated *within* a record has its last value, as in Python.
 //!
 //! **Memory** does not depend on the size of the files, but for a bitmap of the keys seen: one
-//! thread a table reads, some parse, one writes, with queues of one block in between. (A file that
-//! comes from S3 and is small is in memory as a whole while the stage runs.)
+//! thread a table reads, some parse, one writes, with queues of one block in between. (Files from S3
+//! that no shard has read are held until the stage ends: small ones in memory, others on disk.)
 //!
 //! **Shards.** Each block's rows, rejects and figures are a part; parts are merged in order,
 //! wherever the files were cut. A shard is a raw file, parsed elsewhere: its parts lie in the memo

@@ -215,6 +215,18 @@ mod tests {
         keep(Outcome::of(&crate::Error::bad_input("no rows")));
         let error = place.handle(&ask).unwrap_err();
         assert_eq!((error.name, error.message.as_str()), (ErrorName::BadInput, "no rows"));
+        keep(Outcome::of(&crate::Error::new(ErrorName::Throttled, "slow down")));
+        assert_eq!(place.handle(&ask).unwrap_err().name, ErrorName::Throttled);
+        let after = |job: &str| {
+            let error = place.handle(&Event { job: job.to_owned(), ..ask.clone() }).unwrap_err();
+            (error.name, error.message)
+        };
+        let of_its_own =
+            r#"{"StatusReason": "Essential container", "Container": {"ExitCode": 75}}"#;
+        assert_eq!(after(of_its_own), (ErrorName::Throttled, "slow down".to_owned()));
+        let said = "slow down (Throttled), and then: Task failed to start".to_owned();
+        let unstarted = r#"{"StatusReason": "Task failed to start"}"#;
+        assert_eq!(after(unstarted), (ErrorName::StageFailed, said));
         let ran = made(place.handle(&on(&place, Action::Run)).unwrap());
         // Of whatever code the job's image was: the version is what the execution has made.
         let (version, code) = (ran.version.clone(), "older".to_owned());

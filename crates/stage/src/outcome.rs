@@ -74,20 +74,30 @@ pub(crate) fn result<S: Stage>(
         }
         Some(Outcome::Failed { error, message }) => {
             let name = ErrorName::parse(&error).unwrap_or(ErrorName::StageFailed);
-            return Err(Error::new(name, message));
+            // Batch tries again what may pass, and an attempt that never began keeps nothing: the
+            // error may be that of one before it.
+            return Err(match said_of(&event.job) {
+                Some(said) if name.is_transient() && !said.ends_with(&exit_code(name)) => {
+                    Error::failed(format!("{message} ({name}), and then: {said}"))
+                }
+                _ => Error::new(name, message),
+            });
         }
         Some(Outcome::Begun) => "was ended from outside (memory, time, or its machine)",
         None => "never began, or could not keep why it failed",
     };
-    let said = match said_of(&event.job) {
-        Some(said) => format!("; Batch says: {said}"),
-        None => String::new(),
-    };
+    let said = said_of(&event.job).map(|said| format!("; Batch says: {said}"));
     Err(Error::failed(format!(
-        "the run of execution {} {ended}: it left neither a version in {} nor an error{said}",
+        "the run of execution {} {ended}: it left neither a version in {} nor an error{}",
         event.execution,
-        series.uri()
+        series.uri(),
+        said.unwrap_or_default()
     )))
+}
+
+/// How the account of a job that ended with an error closes.
+fn exit_code(name: ErrorName) -> String {
+    format!("exit code {}", name.exit_code())
 }
 
 /// What Batch's account of a job says of its end; of any other account, its beginning.

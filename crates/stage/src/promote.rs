@@ -25,18 +25,22 @@ pub fn promote<S: Stage>(
     let lines = S::latest(&number.to_string());
     let mut decisions = 1;
     loop {
-        let live = if lines.is_empty() { None } else { series.settled()? };
+        let live = series.live()?;
         let reason = against::<S>(&series, live, number, event)?;
         if reason.is_some() {
             return Ok(Promoted { version: number.to_string(), promoted: false, reason });
         }
-        match series.promote_over(live, number, &lines, now, &event.execution) {
-            Ok(()) => {
-                return Ok(Promoted { version: number.to_string(), promoted: true, reason });
+        // What another has put down in the log and not yet in `latest.txt` counts as live too.
+        if series.settled()? == live {
+            match series.promote_over(live, number, &lines, now, &event.execution) {
+                Err(StoreError::PreconditionFailed { .. }) if decisions < DECISIONS => {}
+                Ok(()) => {
+                    return Ok(Promoted { version: number.to_string(), promoted: true, reason });
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(StoreError::PreconditionFailed { .. }) if decisions < DECISIONS => decisions += 1,
-            Err(error) => return Err(error.into()),
         }
+        decisions += 1;
     }
 }
 

@@ -130,13 +130,12 @@ impl Blob {
         self.len() == 0
     }
 
-    /// The path of the file, where it is one; none while it is not opened.
+    /// The path of the file, where it is one; none of what is opened later, wherever it then lies.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.0 {
             Inner::Open(Open::File(open)) => Some(&open.path),
-            Inner::Open(Open::Bytes(_)) => None,
-            Inner::Later(later) => later.opened.get()?.path(),
+            Inner::Open(Open::Bytes(_)) | Inner::Later(_) => None,
         }
     }
 
@@ -345,6 +344,12 @@ mod tests {
             }
         });
         assert_eq!(opens.load(Ordering::SeqCst), 2, "one that failed, one for all");
+        // Nor does its path come when it is opened: a scratch file is not what was asked for.
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        io::Write::write_all(&mut File::create(&path).unwrap(), b"0123").unwrap();
+        let blob = Blob::later(4, move || Blob::open_path(&path));
+        assert_eq!((blob.path(), blob.bytes().unwrap().len(), blob.path()), (None, 4, None));
     }
 
     #[test]

@@ -13,10 +13,12 @@ pub(crate) fn of(given: &ArgMatches, options: &RunOptions) -> Result<(String, Va
         Some(path) => from_file(path)?,
         None => json!({}),
     };
-    if is_given("date") || input.get("logical_date").is_none() {
+    if is_given("date") {
         input["logical_date"] = json!(options.logical_date);
     }
-    let day = input["logical_date"].as_str().unwrap_or_default();
+    // Today is the state machine's to say: by its own clock, which also tells a backfill.
+    let today = json!(options.logical_date);
+    let day = input.get("logical_date").unwrap_or(&today).as_str().unwrap_or_default();
     let day = day.get(..10).map(str::to_owned).ok_or_else(|| {
         Error::config(format!(
             "--input: logical_date: expected a day as \"2026-11-23\", found {}",

@@ -96,7 +96,8 @@ async fn answer<S: Stage + 'static>(
         && job.does(Action::Shard)
         && !failure.is_transient()
     {
-        keep_failure::<S>(&job, lakes, failure, limit.grace).await;
+        // The other half of it is for the answer to be sent.
+        keep_failure::<S>(&job, lakes, failure, limit.grace / 2).await;
     }
     concluded.map_err(|failure| Diagnostic {
         error_type: failure.name().to_owned(),
