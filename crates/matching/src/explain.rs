@@ -6,6 +6,7 @@
 //! use such attributes tells their part as one.
 
 mod words;
+pub(crate) use words::strength;
 
 use std::collections::BTreeMap;
 
@@ -131,8 +132,7 @@ impl Reasons {
             Some((mean, columns)) => (columns, f64::from(*mean)),
             None => (&[][..], 0.0),
         };
-        // Of each reason its sum, and the terms of a text with theirs.
-        let mut gathered: BTreeMap<About, (f64, Vec<(String, f64)>)> = BTreeMap::new();
+        let mut gathered: BTreeMap<About, Part> = BTreeMap::new();
         let (mut rest, mut first) = (columns, 0);
         for block in pair.preprocessor.blocks() {
             let (own, others) = rest.split_at(block.width().min(rest.len()));
@@ -142,21 +142,28 @@ impl Reasons {
             } else {
                 About::Column(block.column().to_owned())
             };
-            let (sum, terms) = gathered.entry(about).or_default();
-            *sum += own.iter().map(|&c| f64::from(c)).sum::<f64>();
-            // A word that is not there counts too, but is not named: nobody would find it.
-            if let Block::Tfidf { tfidf, .. } = block {
-                for ((column, term), &contribution) in (first..).zip(tfidf.terms()).zip(own) {
-                    if contribution != 0.0 && pair.present.binary_search(&column).is_ok() {
-                        terms.push((term.to_owned(), f64::from(contribution)));
+            let part = gathered.entry(about).or_default();
+            part.sum += own.iter().map(|&c| f64::from(c)).sum::<f64>();
+            let is_present = |column: u32| pair.present.binary_search(&column).is_ok();
+            match block {
+                // A word that is not there counts too, but is not named: nobody would find it.
+                Block::Tfidf { tfidf, .. } => {
+                    for ((column, term), &contribution) in (first..).zip(tfidf.terms()).zip(own) {
+                        if contribution != 0.0 && is_present(column) {
+                            part.terms.push((term.to_owned(), f64::from(contribution)));
+                        }
                     }
+                }
+                Block::OneHot { categories, .. } => {
+                    let mut of = (first..).zip(categories);
+                    part.value = of.find(|(column, _)| is_present(*column)).map(|(_, c)| c.clone());
                 }
             }
             first += block.width() as u32;
         }
         for (relation, &contribution) in Relation::ALL.iter().zip(rest) {
             let about = About::Topic(Topic::of(*relation));
-            gathered.entry(about).or_default().0 += f64::from(contribution);
+            gathered.entry(about).or_default().sum += f64::from(contribution);
         }
         let relations = pair.preprocessor.relations().zip(pair.sides);
         let (named, missing) = relations.map_or_else(Default::default, |(relations, sides)| {
@@ -164,11 +171,14 @@ impl Reasons {
         });
         let mut reasons: Vec<Reason> = gathered
             .into_iter()
-            .filter(|(_, (sum, _))| *sum != 0.0)
-            .map(|(about, (contribution, terms))| {
+            .filter(|(_, part)| part.sum != 0.0)
+            .map(|(about, Part { sum: contribution, terms, value })| {
                 let words = match &about {
                     About::Topic(topic) => words::topic(*topic, pair, (&named, &missing), lang),
-                    About::Column(column) => words::column(column, &strongest(terms), lang),
+                    About::Column(column) if terms.is_empty() => {
+                        words::value(column, value.as_deref(), lang)
+                    }
+                    About::Column(column) => words::terms(column, &strongest(terms), lang),
                     About::Protected => words::protected(lang).to_owned(),
                 };
                 let about = match about {
@@ -188,6 +198,16 @@ impl Reasons {
     pub fn sum(&self) -> f64 {
         self.mean + self.reasons.iter().map(|reason| reason.contribution).sum::<f64>()
     }
+}
+
+/// What is gathered of a reason.
+#[derive(Default)]
+struct Part {
+    sum: f64,
+    /// The terms of a text that it has, with their parts.
+    terms: Vec<(String, f64)>,
+    /// The category; none where training has not seen it.
+    value: Option<String>,
 }
 
 /// The terms that weigh most, a word each.

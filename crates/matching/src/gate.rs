@@ -17,7 +17,7 @@ use crate::{
     decision::{DECISION, Decision},
     judge::{Estimate, Lead, calibration::Calibration},
     pairs::Pair,
-    score::{Chosen, look_up},
+    score::{Chosen, How, look_up},
 };
 
 /// What errors call the bounds: the table of a configuration file.
@@ -235,9 +235,9 @@ fn golden(committed: &Committed, lake: &Lake, count: usize) -> Result<Check, sta
         let version = from.and_then(|input| input.version).ok_or_else(|| {
             stage::Error::bad_input(format!("{}manifest.json names no features", committed.uri()))
         })?;
-        Chosen { version: series.get(version)?, how: "as the manifest says" }
+        Chosen { version: series.get(version)?, how: How::Asked }
     };
-    let model = Chosen { version: committed.clone(), how: "as asked" };
+    let model = Chosen { version: committed.clone(), how: How::Asked };
     let found = || {
         let stored = held_out(&committed.open(PREDICTIONS)?, count)?;
         let (pairs, probabilities): (Vec<Pair>, Vec<f32>) = stored.into_iter().unzip();

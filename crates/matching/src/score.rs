@@ -14,6 +14,7 @@ use crate::{
     commands,
     dataset::{Dataset, Keys, Tables},
     decision::DECISION,
+    explain::{Reason, strength},
     groups,
     history::{History, Moment},
     pairs::{Pair, PairFile},
@@ -28,7 +29,26 @@ const LISTED: usize = 1_000;
 /// A version, and how it was chosen.
 pub(crate) struct Chosen {
     pub(crate) version: Committed,
-    pub(crate) how: &'static str,
+    pub(crate) how: How,
+}
+
+/// How a version was chosen.
+#[derive(Clone, Copy)]
+pub(crate) enum How {
+    Asked,
+    Live,
+    Newest,
+}
+
+impl How {
+    fn text(self, lang: Lang) -> &'static str {
+        let (pt, en) = match self {
+            Self::Asked => ("a pedida", "as asked"),
+            Self::Live => ("no ar", "live"),
+            Self::Newest => ("a mais nova: nenhuma está no ar", "the newest: none is live"),
+        };
+        lang.pick(pt, en)
+    }
 }
 
 impl Chosen {
@@ -39,13 +59,13 @@ impl Chosen {
             let number = name.parse().map_err(|_| {
                 Error::Argument(format!("--version {name}: expected a version such as v7"))
             })?;
-            return Ok(Self { version: series.get(number)?, how: "as asked" });
+            return Ok(Self { version: series.get(number)?, how: How::Asked });
         }
         if let Some(live) = series.live()? {
-            return Ok(Self { version: series.get(live)?, how: "live" });
+            return Ok(Self { version: series.get(live)?, how: How::Live });
         }
         let newest = series.newest()?.ok_or_else(|| commands::no_version(&series))?;
-        Ok(Self { version: newest, how: "the newest: none is live" })
+        Ok(Self { version: newest, how: How::Newest })
     }
 
     /// The model of the version.
@@ -55,11 +75,15 @@ impl Chosen {
     }
 
     fn text(&self) -> String {
-        format!("{} ({})", self.version.version(), self.how)
+        self.text_in(Lang::En)
+    }
+
+    fn text_in(&self, lang: Lang) -> String {
+        format!("{} ({})", self.version.version(), self.how.text(lang))
     }
 
     fn json(&self) -> Value {
-        json!({"version": self.version.version().to_string(), "chosen": self.how})
+        json!({"version": self.version.version().to_string(), "chosen": self.how.text(Lang::En)})
     }
 }
 
@@ -197,20 +221,28 @@ pub(crate) fn explain(call: &Call<'_>) -> Result<Answer, stage::Error> {
         pair,
         (&requirements, lang),
     )?;
-    let mut text = format!(
-        "candidate {candidate}, job {job}: {probability:.4}\nmodel {}, features {}\n\n",
-        model.text(),
-        features.text()
-    );
+    let shown = lang.decimal(f64::from(probability), 4);
+    let (of_model, of_features) = (model.text_in(lang), features.text_in(lang));
+    let mut text = match lang {
+        Lang::Pt => format!(
+            "candidato {candidate}, vaga {job}: {shown}\nmodelo {of_model}, features {of_features}\n\n"
+        ),
+        Lang::En => format!(
+            "candidate {candidate}, job {job}: {shown}\nmodel {of_model}, features {of_features}\n\n"
+        ),
+    };
     let (mean, total) = lang.pick(
         ("média", "soma (log-odds, antes da calibração)"),
         ("mean", "sum (log-odds, before calibration)"),
     );
-    let _ = writeln!(text, "{:>+8.3}  {mean}", reasons.mean);
-    for reason in &reasons.reasons {
-        let _ = writeln!(text, "{:>+8.3}  {}", reason.contribution, reason.words);
+    let line = |text: &mut String, part: f64, strength: &str, words: &str| {
+        let _ = writeln!(text, "{:>8}  {strength:<16}  {words}", lang.signed(part, 3));
+    };
+    line(&mut text, reasons.mean, "", mean);
+    for Reason { contribution, words, .. } in &reasons.reasons {
+        line(&mut text, *contribution, strength(*contribution, lang), words);
     }
-    let _ = write!(text, "{:>+8.3}  {total}", reasons.sum());
+    line(&mut text, reasons.sum(), "", total);
     let json = json!({
         "model": model.json(), "features": features.json(), "candidate": candidate, "job": job,
         "probability": probability, "log_odds_before_calibration": reasons.sum(), "why": reasons

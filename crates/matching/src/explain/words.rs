@@ -128,14 +128,36 @@ fn past(pair: &Pair<'_>, lang: Lang) -> String {
     age.unwrap_or_default() + &counts
 }
 
-/// A column of the feature store in words.
-pub(super) fn column(name: &str, terms: &[String], lang: Lang) -> String {
-    if terms.is_empty() {
-        return match lang {
-            Lang::Pt => format!("valor da coluna {name}"),
-            Lang::En => format!("the value of column {name}"),
-        };
+/// A category, or a text of no known words, in words.
+pub(super) fn value(column: &str, value: Option<&str>, lang: Lang) -> String {
+    match value {
+        Some("") => format!("{column}: {}", lang.pick("não diz", "not said")),
+        Some(value) => format!("{column}: {value}"),
+        None => {
+            let other = lang.pick("nada que o treino conheça", "nothing that training has seen");
+            format!("{column}: {other}")
+        }
     }
+}
+
+/// How much a part of the log-odds says: from 1 on it makes the odds 2.7 times as large, from .2 on
+/// 1.2 times, below .02 a fiftieth at most.
+pub(crate) fn strength(contribution: f64, lang: Lang) -> &'static str {
+    let size = contribution.abs();
+    let (pt, en) = match (contribution > 0.0, size) {
+        (_, ..0.02) => ("quase nada", "next to nothing"),
+        (true, 1.0..) => ("muito a favor", "strongly for"),
+        (true, 0.2..) => ("a favor", "for"),
+        (true, _) => ("pouco a favor", "slightly for"),
+        (false, 1.0..) => ("muito contra", "strongly against"),
+        (false, 0.2..) => ("contra", "against"),
+        (false, _) => ("pouco contra", "slightly against"),
+    };
+    lang.pick(pt, en)
+}
+
+/// The words of a text that weigh most.
+pub(super) fn terms(name: &str, terms: &[String], lang: Lang) -> String {
     match lang {
         Lang::Pt => format!("palavras de {name}: {}", terms.join(", ")),
         Lang::En => format!("words of {name}: {}", terms.join(", ")),
@@ -207,6 +229,31 @@ mod tests {
         assert_eq!(
             requirements(&[], &missing, Lang::Pt),
             "0 de 1 requisitos da vaga aparecem no currículo; faltam: ABAP"
+        );
+    }
+
+    #[test]
+    fn a_category_is_told_with_its_value() {
+        assert_eq!(value("cidade_vaga", Some("Recife"), Lang::Pt), "cidade_vaga: Recife");
+        assert_eq!(value("ingles", Some(""), Lang::En), "ingles: not said");
+        assert_eq!(value("ingles", None, Lang::Pt), "ingles: nada que o treino conheça");
+    }
+
+    #[test]
+    fn strength_has_a_word() {
+        let words = [2.0, 0.5, 0.1, 0.01, -0.019, -0.02, -0.2, -1.0].map(|c| strength(c, Lang::En));
+        assert_eq!(
+            words,
+            [
+                "strongly for",
+                "for",
+                "slightly for",
+                "next to nothing",
+                "next to nothing",
+                "slightly against",
+                "against",
+                "strongly against"
+            ]
         );
     }
 

@@ -45,13 +45,17 @@ fn reasons_are_told_in_both_languages() {
     let pair = &pairs[0];
     let (_, pt) = explained(&lake, pair, "pt");
     let (_, en) = explained(&lake, pair, "en");
+    let head = format!("candidato {}, vaga {}: 0,", pair.0, pair.1);
+    assert!(pt.starts_with(&head) && pt.contains("\nmodelo v1 (a mais nova: "), "{pt}");
     assert!(pt.contains("média") && pt.contains("soma"), "{pt}");
+    assert!(pt.contains("  pouco a favor  ") || pt.contains("  pouco contra  "), "{pt}");
     assert!(en.contains("mean") && en.contains("sum (log-odds, before calibration)"), "{en}");
     let told =
         |lang| pairs.iter().take(30).map(|p| explained(&lake, p, lang).1).collect::<String>();
     let en = told("en");
     assert!(en.contains("English: the job asks for"), "{en}");
     assert!(en.contains("words of cv_candidato: "), "{en}");
+    assert!(en.contains("  nivel_ingles_vaga: "), "{en}");
     assert!(told("pt").contains("inglês: a vaga pede"));
 }
 
