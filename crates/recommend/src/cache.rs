@@ -10,8 +10,9 @@
 //! ```
 //!
 //! all little-endian. Of a piece in a folder only the hashes are held in memory, and a vector is
-//! read from where it lies; of one on S3, which is some MiB, all of it. A run adds a piece whenever some thousand texts are encoded, so that one that is killed
-//! goes on where it was; a piece that is lost is computed again.
+//! read from where it lies; of one on S3, which is some MiB, all of it. A run adds a piece whenever
+//! some thousand texts are encoded, so that one that is killed goes on where it was; a piece that is
+//! lost is computed again.
 
 use bytes::Bytes;
 use hashbrown::HashMap;

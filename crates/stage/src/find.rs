@@ -88,20 +88,14 @@ pub(crate) fn find_inputs<S: Stage>(
 /// The version of a series that a URI such as `s3://bucket/features/v12/`, or `v12`, names.
 pub(crate) fn version_of(name: &str, uri: &str, series: &Series) -> Result<Version, Error> {
     let last = uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let version: Version = last.parse().map_err(|_| {
-        Error::bad_input(format!(
-            "{name}: `{uri}` names no version: expected v<N>, or {}v<N>/",
-            series.uri()
-        ))
-    })?;
     // `v7` of another series, or of another lake, is another version.
-    if uri.contains('/') && !series.is_at(version, uri) {
-        return Err(Error::bad_input(format!(
+    let is_ours = |version: &Version| !uri.contains('/') || series.is_at(*version, uri);
+    last.parse().ok().filter(is_ours).ok_or_else(|| {
+        Error::bad_input(format!(
             "{name}: `{uri}` is no version of this series: expected v<N>, or {}v<N>/",
             series.uri()
-        )));
-    }
-    Ok(version)
+        ))
+    })
 }
 
 fn short(name: &str) -> &str {

@@ -134,10 +134,12 @@ impl Series {
     #[must_use]
     pub fn is_at(&self, version: Version, uri: &str) -> bool {
         let folder = self.folder(version);
-        let is_written = |uri: &str| uri.trim_end_matches('/') == self.store.uri().of(&folder);
+        if uri.trim_end_matches('/') == self.store.uri().of(&folder) {
+            return true;
+        }
         let real = |path: &Path| path.canonicalize().ok();
-        let leads = |path: &Path| real(Path::new(uri)).is_some_and(|at| real(path) == Some(at));
-        is_written(uri) || self.store.local_path(&folder).is_some_and(|path| leads(&path))
+        let at = self.store.local_path(&folder).and_then(|path| real(&path));
+        at.is_some() && at == real(Path::new(uri))
     }
 
     /// A folder for the files of a run; on a directory store, in the store's own file system, so
