@@ -1,13 +1,16 @@
 //! What a report must say for the day to go live.
 
 use serde::{Deserialize, Serialize};
-use stage::Check;
+use stage::{Asked, Check, Question};
 use versioning::Committed;
 
 use crate::{
     Error, REPORT, reasons,
     report::{Comparison, Finding, Report, Severity, Subject, Term},
 };
+
+const SEVERITY: Asked =
+    Asked { question: Question::World, name: "drift", check: "severity of the drift" };
 
 /// The bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,12 +89,7 @@ fn check(report: &Report, Bounds { refuse_at, oldest }: Bounds) -> Check {
         ([], _) => name.to_owned(),
         (reasons, _) => format!("{name}: {}", reasons.join(", ")),
     };
-    Check {
-        check: "severity of the drift".to_owned(),
-        expected: refuse_at.expected().to_owned(),
-        found,
-        passed: refuse_at.passes(severity),
-    }
+    SEVERITY.answer(refuse_at.expected(), found, refuse_at.passes(severity))
 }
 
 /// What a finding is about, in words; of words that have moved, only how many are named.

@@ -9,7 +9,7 @@
 use arrow_array::{Array, cast::AsArray, types::Float32Type};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 use serde::{Deserialize, Serialize};
-use stage::Check;
+use stage::{Asked, Check, Question};
 use versioning::{Artefact, Blob, Committed, Lake};
 
 use crate::{
@@ -22,6 +22,26 @@ use crate::{
 
 /// What errors call the bounds: the table of a configuration file.
 const GATE: &str = "gate.matching";
+
+const PR_AUC_ABOVE_CONSTANT: Asked = Asked {
+    question: Question::Model,
+    name: "pr-auc-above-constant",
+    check: "average precision above the constant model's",
+};
+const LOG_LOSS_BELOW_CONSTANT: Asked = Asked {
+    question: Question::Model,
+    name: "log-loss-below-constant",
+    check: "log-loss below the constant model's",
+};
+const AUC_ABOVE_TREE: Asked = Asked {
+    question: Question::Model,
+    name: "auc-above-tree",
+    check: "ROC-AUC above the decision tree's",
+};
+const LEARNT: Asked =
+    Asked { question: Question::Model, name: "something-learnt", check: "something was learnt" };
+const GOLDEN: Asked =
+    Asked { question: Question::Served, name: "golden-scores", check: "golden queries" };
 
 /// How far a score may be from the one stored.
 const TOLERANCE: f64 = 1e-6;
@@ -159,7 +179,7 @@ impl Ahead {
         Self { by: ours.zip(theirs).map(|(ours, theirs)| ours - theirs), interval: None }
     }
 
-    fn check(self, check: &str, least: f64, matches: usize, sure_from: usize) -> Check {
+    fn check(self, asked: Asked, least: f64, matches: usize, sure_from: usize) -> Check {
         let interval = self.interval.filter(|_| matches < sure_from);
         let decides = interval.map_or(self.by, |(_, high)| Some(high));
         let expected = match interval {
@@ -176,7 +196,7 @@ impl Ahead {
             }
         };
         let passed = decides.is_some_and(|by| by > least);
-        Check { check: check.to_owned(), expected, found, passed }
+        asked.answer(expected, found, passed)
     }
 }
 
@@ -199,16 +219,15 @@ impl Figures {
             // Nothing to fit a tree on: such a model is the constant.
             (None, None) => None,
         };
-        let of = |ahead: Ahead, check: &str, least: f64| {
-            ahead.check(check, least, matches, bounds.sure_from)
+        let of = |ahead: Ahead, asked: Asked, least: f64| {
+            ahead.check(asked, least, matches, bounds.sure_from)
         };
-        let mut checks =
-            vec![of(pr_auc, "average precision above the constant model's", bounds.prior_pr_auc)];
+        let mut checks = vec![of(pr_auc, PR_AUC_ABOVE_CONSTANT, bounds.prior_pr_auc)];
         if calibrated {
-            checks.push(of(log_loss, "log-loss below the constant model's", bounds.prior_log_loss));
+            checks.push(of(log_loss, LOG_LOSS_BELOW_CONSTANT, bounds.prior_log_loss));
         }
         if let Some(auc) = auc {
-            checks.push(of(auc, "ROC-AUC above the decision tree's", bounds.tree_auc));
+            checks.push(of(auc, AUC_ABOVE_TREE, bounds.tree_auc));
         }
         if let Some(Verdict { nothing_to_learn }) = self.checks
             && bounds.must_learn
@@ -216,12 +235,11 @@ impl Figures {
         {
             let auc = self.auc.map_or_else(|| "not defined".to_owned(), |auc| format!("{auc:.4}"));
             let than = if nothing_to_learn { "no better than chance could" } else { "better" };
-            checks.push(Check {
-                check: "something was learnt".to_owned(),
-                expected: "applications held out are ranked better than chance could".to_owned(),
-                found: format!("{than}: ROC-AUC {auc}"),
-                passed: !nothing_to_learn,
-            });
+            checks.push(LEARNT.answer(
+                "applications held out are ranked better than chance could",
+                format!("{than}: ROC-AUC {auc}"),
+                !nothing_to_learn,
+            ));
         }
         checks
     }
@@ -257,7 +275,7 @@ fn golden(committed: &Committed, lake: &Lake, count: usize) -> Result<Check, sta
     };
     let expected =
         format!("{count} applications held out scored again as stored, to {TOLERANCE:e}");
-    Check::of("golden queries", expected, found())
+    GOLDEN.answer_or_failure(expected, found())
 }
 
 /// Up to `count` applications held out with their probabilities, evenly over the file.

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use neighbours::{Hit, Vectors, annoy, npy::Array};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 use serde::{Deserialize, Serialize};
-use stage::Check;
+use stage::{Asked, Check, Question};
 use versioning::{Blob, Committed, Lake};
 
 use crate::{
@@ -25,6 +25,14 @@ use crate::{
 
 /// What errors call the bounds: the table of a configuration file.
 const GATE: &str = "gate.recommend";
+
+const LOADED: Asked =
+    Asked { question: Question::Served, name: "vectors-and-index", check: "vectors and index" };
+const RECORDS: Asked = Asked { question: Question::Served, name: "records", check: "records" };
+const GOLDEN: Asked =
+    Asked { question: Question::Served, name: "golden-recommendations", check: "golden queries" };
+const RECALL: Asked =
+    Asked { question: Question::Served, name: "index-recall", check: "recall of the index" };
 
 /// How far a cosine may be from the one stored.
 const TOLERANCE: f64 = 1e-6;
@@ -71,7 +79,7 @@ pub(crate) fn verify(
         Ok(loaded) => loaded,
         Err(error) => {
             let expected = "vectors and index are read by the code that serves them";
-            return Ok(vec![Check::of("vectors and index", expected, Err(error))?]);
+            return Ok(vec![LOADED.answer_or_failure(expected, Err(error))?]);
         }
     };
     let mut checks = Vec::from_iter(loaded.counts(&served));
@@ -79,13 +87,9 @@ pub(crate) fn verify(
         "the recommendations of {} candidates found again as stored, to {TOLERANCE:e}",
         bounds.golden
     );
-    checks.push(Check::of("golden queries", expected, loaded.golden(&served, bounds.golden))?);
+    checks.push(GOLDEN.answer_or_failure(expected, loaded.golden(&served, bounds.golden))?);
     let expected = format!("at least {} of the {K} nearest jobs", bounds.recall);
-    checks.push(Check::of(
-        "recall of the index",
-        expected,
-        loaded.recall(bounds).map_err(Into::into),
-    )?);
+    checks.push(RECALL.answer_or_failure(expected, loaded.recall(bounds).map_err(Into::into))?);
     Ok(checks)
 }
 
@@ -116,14 +120,11 @@ impl Loaded {
         let (candidates, features) = served.counted(Side::Candidate);
         let (candidates, jobs) = candidates.zip(served.counted(Side::Job).0)?;
         let found = (self.candidates.len() as u64, self.jobs.len() as u64);
-        Some(Check {
-            check: "records".to_owned(),
-            expected: format!(
-                "{candidates} candidates and {jobs} jobs, as features {features} has"
-            ),
-            found: format!("{} candidates and {} jobs", found.0, found.1),
-            passed: found == (candidates, jobs),
-        })
+        Some(RECORDS.answer(
+            format!("{candidates} candidates and {jobs} jobs, as features {features} has"),
+            format!("{} candidates and {} jobs", found.0, found.1),
+            found == (candidates, jobs),
+        ))
     }
 
     /// Whether the stored recommendations of some candidates are found again.

@@ -45,6 +45,45 @@ pub const OPEN: [&str; 6] = [
     "Entrevista com Cliente",
 ];
 
+/// What a status says of how an application ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Nothing has been decided.
+    Open,
+    /// The candidate was right for the job: one of [`POSITIVE`].
+    Positive,
+    /// The candidate was not hired: by a decision of either side.
+    Negative,
+    /// It is neither: the candidate was hired in another way (`Contratado como Hunting`) or signs
+    /// papers after a decision (`Documentação …`), so it is no refusal; or the status is none of
+    /// [`KNOWN`].
+    Other,
+}
+
+/// The outcome that a status stands for: the one table from which stages make their labels.
+#[must_use]
+pub fn outcome(status: &str) -> Outcome {
+    match status {
+        "Prospect"
+        | "Inscrito"
+        | "Em avaliação pelo RH"
+        | "Encaminhado ao Requisitante"
+        | "Entrevista Técnica"
+        | "Entrevista com Cliente" => Outcome::Open,
+        "Aprovado" | "Contratado pela Decision" | "Encaminhar Proposta" | "Proposta Aceita" => {
+            Outcome::Positive
+        }
+        "Desistiu"
+        | "Desistiu da Contratação"
+        | "Não Aprovado pelo Cliente"
+        | "Não Aprovado pelo Requisitante"
+        | "Não Aprovado pelo RH"
+        | "Recusado"
+        | "Sem interesse nesta vaga" => Outcome::Negative,
+        _ => Outcome::Other,
+    }
+}
+
 /// Whether a status says how the application ended. The papers of a contract (`Documentação …`)
 /// come after a decision; what is none of [`KNOWN`] says nothing.
 #[must_use]
@@ -72,6 +111,27 @@ mod tests {
         assert!(sorted.windows(2).all(|pair| pair[0] != pair[1]));
         assert!(POSITIVE.iter().all(|status| KNOWN.contains(status)));
         assert!(!KNOWN.contains(&OTHER));
+    }
+
+    #[test]
+    fn every_status_has_one_outcome_and_the_lists_agree_with_it() {
+        for status in KNOWN {
+            let outcome = outcome(status);
+            assert_eq!(POSITIVE.contains(&status), outcome == Outcome::Positive, "{status}");
+            assert_eq!(OPEN.contains(&status), outcome == Outcome::Open, "{status}");
+        }
+        let other = KNOWN.iter().filter(|status| outcome(status) == Outcome::Other);
+        let other: Vec<_> = other.copied().collect();
+        assert_eq!(
+            other,
+            [
+                "Documentação PJ",
+                "Documentação CLT",
+                "Documentação Cooperado",
+                "Contratado como Hunting"
+            ]
+        );
+        assert_eq!(outcome(OTHER), Outcome::Other);
     }
 
     #[test]

@@ -181,5 +181,18 @@ pub const CANDIDATES: Table = Table {
     ]),
 };
 
+/// `groups.parquet`: the records that are one and the same, a row a record of a group of two or
+/// more. `tabela` is `people` (the same person under several codes) or `jobs` (the same text),
+/// `codigo` the record, `grupo` the smallest code of its group. A record without a row is a group
+/// of its own. What made records one group (a document, an address, a text) is not kept.
+pub const GROUPS: Table = Table {
+    name: "groups",
+    columns: &[
+        Column::key("tabela", "tabela"),
+        Column::key("codigo", "codigo"),
+        Column::key("grupo", "grupo"),
+    ],
+};
+
 /// The three tables of the feature store.
 pub const ALL: &[Table] = &[PEOPLE, JOBS, CANDIDATES];

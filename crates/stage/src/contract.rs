@@ -37,6 +37,14 @@ pub enum Pick {
     Newest,
     /// The one before the version given as this input, which is of the same series.
     Before(&'static str),
+    /// The newest that stands for a day at least so many days before that of the version given as
+    /// this input, which is of the same series.
+    DaysBefore {
+        /// The other input of this stage.
+        given: &'static str,
+        /// The number of days.
+        days: u32,
+    },
     /// The first of all; none when that is the version given as this input, of the same series.
     Oldest(&'static str),
     /// The newest that was made from what another input is.

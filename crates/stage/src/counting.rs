@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use versioning::{Artefact, Committed, Lake, RawTable, Timestamp};
 
 use crate::{
-    Check, Error, Event, Host, InputSpec, Inputs, Metrics, Outputs, Progress, Reply, Response,
-    Shard, Silent, Stage, execute, handle,
+    Asked, Check, Error, Event, Host, InputSpec, Inputs, Metrics, Outputs, Progress, Question,
+    Reply, Response, Shard, Silent, Stage, execute, handle,
 };
 
 /// Counts the bytes of the raw files, and fails when told to.
@@ -92,12 +92,8 @@ impl Stage for Counting {
         _: &dyn Progress,
     ) -> Result<Vec<Check>, Error> {
         let found = committed.manifest().metrics["bytes"].as_u64().unwrap();
-        Ok(vec![Check {
-            check: "bytes".to_owned(),
-            expected: format!("at least {least}"),
-            found: found.to_string(),
-            passed: found >= *least,
-        }])
+        const BYTES: Asked = Asked { question: Question::Served, name: "bytes", check: "bytes" };
+        Ok(vec![BYTES.answer(format!("at least {least}"), found.to_string(), found >= *least)])
     }
 
     fn latest(version: &str) -> Vec<String> {

@@ -169,9 +169,27 @@ pub struct Planned {
     pub shards: usize,
 }
 
+/// The question that a check answers; it decides what a "no" does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// Is the input whole? A "no" refuses the day.
+    Input,
+    /// Has the world moved? A "no" is reported; it refuses only where the configuration says so.
+    World,
+    /// Is the new model worse than the live one? A "no" holds that model back.
+    Model,
+    /// Does what is served work? A "no" refuses the day.
+    Served,
+}
+
 /// One bound that a version must keep to go live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
+    /// Its name in commands and records, kebab-case and the same every day: `open-jobs`.
+    pub name: String,
+    /// The question that it answers.
+    pub question: Question,
     /// What is looked at.
     pub check: String,
     /// What was expected.
@@ -180,6 +198,17 @@ pub struct Check {
     pub found: String,
     /// Whether it is within the bound.
     pub passed: bool,
+}
+
+/// What a check asks: constants of a stage, from which its checks are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The question that it belongs to.
+    pub question: Question,
+    /// [`Check::name`].
+    pub name: &'static str,
+    /// [`Check::check`].
+    pub check: &'static str,
 }
 
 /// What verifying a version has found; stored beside the versions as `_gate/v7.json`.

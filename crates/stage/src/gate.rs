@@ -2,7 +2,13 @@
 
 use versioning::Lake;
 
-use crate::{Check, Error, ErrorName, Event, GateReport, Host, Stage, checked_gate, handle::meant};
+use crate::{
+    Asked, Check, Error, ErrorName, Event, GateReport, Host, Question, Stage, checked_gate,
+    handle::meant,
+};
+
+/// Every file is as the manifest says.
+const FILES: Asked = Asked { question: Question::Served, name: "files", check: "files" };
 
 /// Looks at the version that the event means, and stores what was found beside the versions.
 ///
@@ -38,17 +44,35 @@ pub fn verify<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<G
     ))
 }
 
-impl Check {
-    /// A check of what was `found`, and whether it is within the bound. That a version cannot be
-    /// read by the code that serves it is a finding too.
+impl Asked {
+    /// The check of what was `found`, and whether it is within the bound.
+    #[must_use]
+    pub fn answer(
+        self,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+        passed: bool,
+    ) -> Check {
+        Check {
+            name: self.name.to_owned(),
+            question: self.question,
+            check: self.check.to_owned(),
+            expected: expected.into(),
+            found: found.into(),
+            passed,
+        }
+    }
+
+    /// As [`Asked::answer`], of what may have failed: that the serving code cannot read a version is
+    /// a finding too.
     ///
     /// # Errors
     /// What another try may not meet again, and wrong bounds.
-    pub fn of(
-        check: &str,
+    pub fn answer_or_failure(
+        self,
         expected: impl Into<String>,
         found: Result<(String, bool), Error>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Check, Error> {
         let (found, passed) = match found {
             Ok(found) => found,
             Err(Error { name: ErrorName::BadInput | ErrorName::StageFailed, message }) => {
@@ -56,7 +80,7 @@ impl Check {
             }
             Err(error) => return Err(error),
         };
-        Ok(Self { check: check.to_owned(), expected: expected.into(), found, passed })
+        Ok(self.answer(expected, found, passed))
     }
 }
 
@@ -69,8 +93,7 @@ fn files(committed: &versioning::Committed) -> Result<Check, Error> {
         }
         Err(error) => return Err(error.into()),
     };
-    let expected = "every file with the length and SHA-256 of the manifest".to_owned();
-    Ok(Check { check: "files".to_owned(), expected, found, passed })
+    Ok(FILES.answer("every file with the length and SHA-256 of the manifest", found, passed))
 }
 
 #[cfg(test)]
@@ -79,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_served_is_a_finding_and_what_may_be_met_only_once_is_none() {
-        let check = |found| Check::of("recall", "at least .8", found);
+        let check = |found| FILES.answer_or_failure("at least 0.8", found);
         let passed = check(Ok((".95".to_owned(), true))).unwrap();
         assert_eq!((passed.found.as_str(), passed.passed), (".95", true));
         let broken = check(Err(Error::bad_input("the file is cut"))).unwrap();

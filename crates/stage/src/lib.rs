@@ -16,8 +16,8 @@ pub use contract::{Asset, InputSource, InputSpec, Metrics, NoBounds, Pick, Place
 
 mod event;
 pub use event::{
-    Action, Check, Event, GateReport, LakeUris, Planned, Promoted, Reply, Response, Shard,
-    ShardDone, ShardFailure,
+    Action, Asked, Check, Event, GateReport, LakeUris, Planned, Promoted, Question, Reply,
+    Response, Shard, ShardDone, ShardFailure,
 };
 
 mod error;

@@ -18,6 +18,13 @@ pub(crate) fn version(
             Some(given) => series.before(given)?,
             None => None,
         },
+        Pick::DaysBefore { given: name, days } => match given(name) {
+            Some(given) => {
+                let date = days_before(&given.manifest().logical_date, days)?;
+                series.newest_where(|c| c.manifest().logical_date <= date)?
+            }
+            None => None,
+        },
         Pick::Oldest(name) => match given(name) {
             Some(given) => series.oldest()?.filter(|o| o.version() != given.version()),
             None => None,
@@ -45,6 +52,13 @@ pub(crate) fn version(
             None => None,
         },
     })
+}
+
+/// The day that lies `days` before `date`, both `YYYY-MM-DD`.
+fn days_before(date: &str, days: u32) -> Result<String, Error> {
+    const MILLIS_OF_DAY: i64 = 24 * 60 * 60 * 1000;
+    let at: Timestamp = date.parse().map_err(Error::failed)?;
+    Ok(Timestamp::from_millis(at.as_millis() - i64::from(days) * MILLIS_OF_DAY).day())
 }
 
 /// A promotion at the very moment came after it: the day that made the version promotes last.
@@ -124,6 +138,20 @@ mod tests {
         assert_eq!([&a, &b, &c].map(|v| at(Pick::Before("now"), v)), [None, Some(1), Some(2)]);
         assert_eq!([&a, &b, &c].map(|v| at(Pick::Oldest("now"), v)), [None, Some(1), Some(1)]);
         assert_eq!(pick(&lake, Artefact::Features, Pick::Before("absent"), &[]), None);
+    }
+
+    #[test]
+    fn days_before_is_the_newest_of_those_that_are_old_enough() {
+        let lake = Lake::in_memory();
+        let dates = ["2025-11-01", "2026-01-01", "2026-02-28", "2026-03-01", "2026-04-01"];
+        let versions = dates.map(|date| make(&lake, Artefact::Features, date, date, &[]));
+        let at = |days, given| {
+            let pick_ = Pick::DaysBefore { given: "now", days };
+            pick(&lake, Artefact::Features, pick_, &[("now", given)])
+        };
+        let last = &versions[4];
+        assert_eq!([31, 32, 90, 365].map(|d| at(d, last)), [Some(4), Some(3), Some(2), None]);
+        assert_eq!(at(30, &versions[0]), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! - [`ks`], [`psi`]: scipy's test of Kolmogorov and Smirnov and the population stability index;
 //! - [`classic`]: the Python system's analysis, on sparse columns;
 //! - [`distance`], [`categories`]: sizes of a difference that do not grow with the number of rows;
-//! - [`critical`], [`testing`]: what is significant, at any number of rows and tests;
+//! - [`critical`], `stats::testing`: what is significant, at any number of rows and tests;
 //! - [`measures`], [`verdict`]: both together, from values to a severity;
 //! - [`separation`]: how well a score tells two versions apart;
 //! - [`classifier`], [`embedding`]: models that give such scores, of texts and of vectors.
@@ -24,8 +24,6 @@ pub mod distance;
 pub mod categories;
 
 pub mod critical;
-
-pub mod testing;
 
 pub mod measures;
 

@@ -11,10 +11,9 @@
 //! watch, at most the level, however the measures depend on one another. Judge all measures of a
 //! report in one call, or give each call its part of the level.
 
-use super::{
-    measures::{Observation, Significance},
-    testing::holm,
-};
+use ::stats::testing::holm;
+
+use super::measures::{Observation, Significance};
 use crate::report::{Measure, MeasureName, Severity};
 
 /// The probability of any false alarm in a report.

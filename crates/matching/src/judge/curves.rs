@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Judged,
-    estimate::wilson,
     sorted::{BinSums, Sorted},
+    wilson,
 };
 
 /// The plane of a curve is cut into so many steps, and each has at most one point.

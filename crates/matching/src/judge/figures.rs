@@ -4,8 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Judged,
-    estimate::{Estimate, Interval, draw},
+    Estimate, Interval, Judged, draw,
     sorted::{Ranked, Sorted},
     within::{Means, Within},
 };

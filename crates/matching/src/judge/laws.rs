@@ -245,7 +245,7 @@ proptest! {
     fn a_resample_is_its_rows(rows in rows(), number in 0_u64..9) {
         let sorted = sorted::Sorted::of(&rows.judged());
         let mut weights = vec![0; sorted.people];
-        estimate::draw(&mut weights, 3, number);
+        draw(&mut weights, 3, number);
         let found = sorted.ranked(&weights);
         let (mut p, mut y) = (Vec::new(), Vec::new());
         for row in &sorted.rows {

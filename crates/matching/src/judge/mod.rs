@@ -7,9 +7,8 @@
 //! probability on an application is called. Nothing depends on the order of rows nor on the number
 //! of threads.
 
-mod estimate;
-pub use estimate::{Estimate, wilson};
-pub(crate) use estimate::{Interval, draw, mix};
+pub use stats::{Estimate, wilson};
+pub(crate) use stats::{Interval, draw, mix};
 
 mod sorted;
 

@@ -20,7 +20,7 @@ pub struct Estimate {
 
 /// How an interval is made of the figures of the resamples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interval {
+pub enum Interval {
     /// From their 2.5 % to their 97.5 % point.
     Percentile,
     /// Those two reflected at the figure, not under 0: the basic interval (Davison and Hinkley,
@@ -31,7 +31,8 @@ pub(crate) enum Interval {
 
 impl Estimate {
     /// `resampled` are the figures of the resamples; those not defined are NaN and say nothing.
-    pub(crate) fn of(value: f64, resampled: impl Iterator<Item = f64>, interval: Interval) -> Self {
+    #[must_use]
+    pub fn of(value: f64, resampled: impl Iterator<Item = f64>, interval: Interval) -> Self {
         if !value.is_finite() {
             return Self::default();
         }
@@ -81,7 +82,7 @@ pub fn wilson(part: usize, whole: usize) -> Option<(f64, f64)> {
 }
 
 /// How often each of `people` is drawn in the resample `number`, into `weights`.
-pub(crate) fn draw(weights: &mut [u32], seed: u64, number: u64) {
+pub fn draw(weights: &mut [u32], seed: u64, number: u64) {
     weights.fill(0);
     let (people, key) = (weights.len() as u64, mix(mix(seed) ^ number));
     for draw in 0..people {
@@ -91,7 +92,8 @@ pub(crate) fn draw(weights: &mut [u32], seed: u64, number: u64) {
 }
 
 /// SplitMix64's finaliser (Steele, Lea and Flood, OOPSLA 2014).
-pub(crate) const fn mix(x: u64) -> u64 {
+#[must_use]
+pub const fn mix(x: u64) -> u64 {
     let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
