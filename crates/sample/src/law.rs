@@ -151,8 +151,8 @@ impl Law {
         person.skills.iter().fold(left, |left, k| left - expected(&self.asked, person.area, k))
     }
 
-    /// The odds of one application.
-    pub(crate) fn odds(&self, person: &Person, job: &Job) -> Odds {
+    /// The odds of one application; `shift` is added to the log-odds.
+    pub(crate) fn odds(&self, person: &Person, job: &Job, shift: f64) -> Odds {
         let at = |table: &[Vec<f64>], c: u8, j: u8| table[usize::from(c)][usize::from(j)];
         let parts = [
             (self.skills_left(person, job) - self.skills.0) * self.skills.1,
@@ -163,7 +163,7 @@ impl Law {
             at(&self.place, person.city, job.city),
         ];
         let z: f64 = parts.iter().zip(WEIGHTS).map(|(part, share)| libm::sqrt(share) * part).sum();
-        let probability = 1.0 / (1.0 + libm::exp(-(self.intercept + SLOPE * z)));
+        let probability = 1.0 / (1.0 + libm::exp(-(self.intercept + shift + SLOPE * z)));
         Odds { parts: parts.map(|part| part as f32), probability }
     }
 }
@@ -243,7 +243,7 @@ mod tests {
                         break person.clone();
                     }
                 };
-                let odds = law.odds(&person, &job);
+                let odds = law.odds(&person, &job, 0.0);
                 (person, job, odds)
             })
             .collect()

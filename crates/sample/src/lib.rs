@@ -48,6 +48,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod day;
 mod error;
 
 mod rng;
@@ -57,6 +58,7 @@ pub mod drift;
 mod job;
 mod person;
 
+pub mod history;
 pub mod law;
 mod market;
 
@@ -70,6 +72,7 @@ pub mod hostile;
 mod write;
 
 pub use config::SampleConfig;
+pub use day::{Day, NotADay};
 pub use error::Error;
 pub use records::{FIRST_CANDIDATE, FIRST_JOB};
 
@@ -122,15 +125,17 @@ pub fn generate(
     config.check()?;
     let world = records::World::new(config.clone());
     let files = write::all(&world, dir, progress)?;
-    let applications = &world.market.applications;
-    let (of_present, of_absent) = applications.split_at(world.market.starts[config.jobs]);
+    let market = &world.market;
+    let absent_jobs = market.starts[config.jobs];
+    let (of_present, of_absent) = market.applications.split_at(absent_jobs);
     let absent =
         |application: &&market::Application| application.person as usize >= config.candidates;
+    let jobs = market.shown_jobs.iter().filter(|&&job| (job as usize) < config.jobs).count();
     Ok(Summary {
-        candidates: config.candidates as u64,
-        jobs: config.jobs as u64,
-        applications: applications.len() as u64,
-        positives: applications.iter().filter(|application| application.good).count() as u64,
+        candidates: market.shown_people.len() as u64,
+        jobs: jobs as u64,
+        applications: market.applications.len() as u64,
+        positives: market.applications.iter().filter(|application| application.good).count() as u64,
         absent_job: of_absent.len() as u64,
         absent_candidate: of_present.iter().filter(absent).count() as u64,
         files,

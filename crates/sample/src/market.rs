@@ -3,19 +3,25 @@
 //! Three applicants in ten come from anywhere and the others from the job's own area
 //! ([`SAME_AREA`](crate::law::SAME_AREA)), so that the relation varies. Popularity of jobs and
 //! eagerness of candidates are skewed and know nothing of skills, levels or places.
+//!
+//! The whole world is always drawn; a day of a [`history`](crate::history) shows a part of it.
 
-use crate::SampleConfig;
 use crate::catalogue::AREAS;
 use crate::config::MOST_APPLICATIONS_PER_JOB;
 use crate::drift;
+use crate::history::{self, CHANGED_LABELS, Calendar};
 use crate::job::Job;
 use crate::law::{Law, Odds, SAME_AREA};
 use crate::person::{Identity, Person};
 use crate::rng::{Purpose, Stream};
+use crate::{Day, SampleConfig};
 use rayon::prelude::*;
 
-/// Days from 1 January 2018 to 31 December 2025, the last that a file shows.
+/// Days from 1 January 2018 to 31 December 2025, the last that a file shows where there is no
+/// history.
 const LAST_DAY: usize = 2921;
+/// The last day of what happens in a history, where nothing is cut off.
+const NO_LAST_DAY: usize = u16::MAX as usize;
 /// Share of applications whose job is in `prospects.json` only.
 const ABSENT_JOBS: f64 = 0.04;
 /// Share of applications whose candidate is in no file.
@@ -55,8 +61,8 @@ const OTHER: [(&str, f64, Trail); 17] = [
 ];
 
 /// How an application's last change follows its date: the source's leak of the outcome.
-#[derive(Clone, Copy)]
-enum Trail {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trail {
     /// Mostly nobody touched it.
     Untouched,
     /// It was passed on within days.
@@ -75,13 +81,16 @@ pub(crate) struct Application {
     pub(crate) odds: Odds,
     pub(crate) good: bool,
     pub(crate) status: &'static str,
+    pub(crate) trail: Trail,
+    /// Its number in the whole world.
+    pub(crate) slot: u32,
     /// Days since 1 January 2018.
     pub(crate) applied: u16,
     /// Days since 1 January 2018, where the file shows a date.
     pub(crate) updated: Option<u16>,
 }
 
-/// All that is true, before any of it is written.
+/// All that is true, of it what a day shows, before any of it is written.
 pub(crate) struct Market {
     pub(crate) people: Vec<Person>,
     pub(crate) jobs: Vec<Job>,
@@ -90,6 +99,13 @@ pub(crate) struct Market {
     pub(crate) starts: Vec<usize>,
     /// For each candidate, the application that hired them, if one did.
     pub(crate) hired: Vec<Option<u32>>,
+    /// Day of each candidate's coming, in a history.
+    pub(crate) registered: Vec<u16>,
+    /// Numbers of the candidates in `applicants.json`, in rising order.
+    pub(crate) shown_people: Vec<u32>,
+    /// Numbers of the jobs in `prospects.json`, in rising order; those below
+    /// [`SampleConfig::jobs`] are in `vagas.json`.
+    pub(crate) shown_jobs: Vec<u32>,
 }
 
 impl Market {
@@ -103,10 +119,21 @@ impl Market {
             .into_par_iter()
             .map(|index| Person::draw(seed, index, &shares))
             .collect();
-        let jobs: Vec<Job> = (0..config.jobs + absent_jobs)
-            .into_par_iter()
-            .map(|index| Job::draw(seed, index, &shares))
-            .collect();
+        let calendar = config.is_history().then(|| Calendar::new(config.start, config.end));
+        let jobs: Vec<Job> = match &calendar {
+            Some(calendar) => {
+                // Of either kind by itself, so that keys rise with the days.
+                let mut stream = Stream::new(seed, Purpose::Arrival, 0);
+                let mut opened = calendar.draw_sorted(&mut stream, config.jobs);
+                opened.extend(calendar.draw_sorted(&mut stream, absent_jobs));
+                let indexed = opened.into_par_iter().enumerate();
+                indexed.map(|(index, day)| Job::arrive(config, index, day)).collect()
+            }
+            None => (0..config.jobs + absent_jobs)
+                .into_par_iter()
+                .map(|index| Job::draw(seed, index, &shares))
+                .collect(),
+        };
 
         let counts = applications_per_job(seed, jobs.len(), config.applications);
         let mut starts = vec![0];
@@ -120,21 +147,78 @@ impl Market {
                 apply(config, &law, &pool, &people, &jobs[job], starts[job]..starts[job + 1])
             })
             .collect();
-        let mut hired = vec![None; config.candidates];
-        for (slot, application) in applications.iter().enumerate() {
+        let registered = calendar.map_or(Vec::new(), |calendar| {
+            registrations(seed, &calendar, config.candidates, &applications)
+        });
+        let shown_people = (0..config.candidates as u32).collect();
+        let shown_jobs = (0..jobs.len() as u32).collect();
+        let mut market = Market {
+            hired: Vec::new(),
+            people,
+            jobs,
+            applications,
+            starts,
+            registered,
+            shown_people,
+            shown_jobs,
+        };
+        if let Some(day) = config.day {
+            market.see(seed, day);
+        }
+        market.hired = market.hires(config.candidates);
+        market
+    }
+
+    /// Leaves what the export of a day shows.
+    fn see(&mut self, seed: u64, day: Day) {
+        let mut shown = Vec::with_capacity(self.applications.len());
+        let mut starts = vec![0];
+        for job in 0..self.jobs.len() {
+            let known = self.of_job(job).iter().filter_map(|one| history::known(seed, one, day));
+            shown.extend(known);
+            starts.push(shown.len());
+        }
+        self.applications = shown;
+        self.starts = starts;
+        self.shown_people.retain(|&person| self.registered[person as usize] <= day.0);
+        self.shown_jobs.retain(|&job| self.jobs[job as usize].opened <= day.0);
+    }
+
+    /// For each candidate, the application that hired them, if one did.
+    fn hires(&self, candidates: usize) -> Vec<Option<u32>> {
+        let mut hired = vec![None; candidates];
+        for (at, application) in self.applications.iter().enumerate() {
             if application.status == GOOD[0].0
                 && let Some(place) = hired.get_mut(application.person as usize)
             {
-                *place = Some(slot as u32);
+                *place = Some(at as u32);
             }
         }
-        Market { people, jobs, applications, starts, hired }
+        hired
     }
 
     /// The applications of a job.
     pub(crate) fn of_job(&self, job: usize) -> &[Application] {
         &self.applications[self.starts[job]..self.starts[job + 1]]
     }
+}
+
+/// The day on which each candidate comes: the one before their first application.
+fn registrations(
+    seed: u64,
+    calendar: &Calendar,
+    candidates: usize,
+    applications: &[Application],
+) -> Vec<u16> {
+    let mut first = vec![None; candidates];
+    for application in applications {
+        if let Some(first) = first.get_mut(application.person as usize) {
+            let day = application.applied.saturating_sub(1);
+            *first = Some(first.map_or(day, |earlier: u16| earlier.min(day)));
+        }
+    }
+    let own = |index| calendar.draw(&mut Stream::new(seed, Purpose::Arrival, 1 + index as u64));
+    first.into_iter().zip(0..).map(|(day, index)| day.unwrap_or_else(|| own(index))).collect()
 }
 
 fn share_of(count: usize, share: f64) -> usize {
@@ -227,14 +311,17 @@ fn apply(
     job: &Job,
     slots: std::ops::Range<usize>,
 ) -> Vec<Application> {
+    let history = config.is_history();
+    let last_day = if history { NO_LAST_DAY } else { LAST_DAY };
     let mut done: Vec<Application> = Vec::with_capacity(slots.len());
     for slot in slots {
         let mut stream = Stream::new(config.seed, Purpose::Application, slot as u64);
         let applied =
-            (usize::from(job.opened) + (stream.exponential() * 15.0) as usize).min(LAST_DAY);
+            (usize::from(job.opened) + (stream.exponential() * 15.0) as usize).min(last_day);
         if !done.is_empty() && stream.chance(REPEATED) {
             // The same application again: same end, another day at times.
             let mut again = done[stream.below(done.len())].clone();
+            again.slot = slot as u32;
             if stream.chance(0.5) {
                 again.applied = applied as u16;
                 again.updated = again.updated.map(|day| day.max(again.applied));
@@ -249,7 +336,8 @@ fn apply(
             }
             person = pool.draw(&mut stream, job.area);
         }
-        let mut odds = law.odds(&people[person as usize], job);
+        let shift = CHANGED_LABELS * history::changed(config, applied as u16);
+        let mut odds = law.odds(&people[person as usize], job, shift);
         if config.bias > 0.0 && Identity::is_woman(config.seed, person as usize) {
             odds.probability *= 1.0 - config.bias;
         }
@@ -260,14 +348,31 @@ fn apply(
             let status = &OTHER[stream.weighted(&OTHER.each_ref().map(|status| status.1))];
             (status.0, status.2)
         };
-        let updated = last_change(&mut stream, trail, applied).map(|day| day as u16);
-        done.push(Application { person, odds, good, status, applied: applied as u16, updated });
+        let updated = last_change(&mut stream, trail, applied, last_day).map(|day| day as u16);
+        done.push(Application {
+            person,
+            odds,
+            good,
+            status,
+            trail,
+            slot: slot as u32,
+            applied: applied as u16,
+            updated,
+        });
+    }
+    if history {
+        done.sort_by_key(|application| application.applied);
     }
     done
 }
 
 /// The day of the last change, where there is one to show.
-fn last_change(stream: &mut Stream, trail: Trail, applied: usize) -> Option<usize> {
+fn last_change(
+    stream: &mut Stream,
+    trail: Trail,
+    applied: usize,
+    last_day: usize,
+) -> Option<usize> {
     let (none, same_day, days) = match trail {
         Trail::Untouched => (0.35, 0.55, 10.0),
         Trail::Passed => (0.05, 0.45, 8.0),
@@ -279,34 +384,13 @@ fn last_change(stream: &mut Stream, trail: Trail, applied: usize) -> Option<usiz
     } else if stream.chance(same_day) {
         Some(applied)
     } else {
-        Some((applied + 1 + (stream.exponential() * days) as usize).min(LAST_DAY))
+        Some((applied + 1 + (stream.exponential() * days) as usize).min(last_day))
     }
-}
-
-/// `day` days after 1 January 2018 as year, month, day (H. Hinnant's civil_from_days).
-pub(crate) fn civil(day: u16) -> (usize, usize, usize) {
-    // Days since 1 March 2000, in an era of 400 years that holds all our dates.
-    let since = usize::from(day) + 6515;
-    let year_of_era = (since - since / 1460 + since / 36524) / 365;
-    let day_of_year = since - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = 2000 + year_of_era + usize::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_dates() {
-        assert_eq!(civil(0), (2018, 1, 1));
-        assert_eq!(civil(58), (2018, 2, 28));
-        assert_eq!(civil(59), (2018, 3, 1));
-        assert_eq!(civil(789), (2020, 2, 29));
-        assert_eq!(civil(LAST_DAY as u16), (2025, 12, 31));
-    }
 
     #[test]
     fn counts_sum_to_what_is_asked() {

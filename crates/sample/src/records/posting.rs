@@ -87,7 +87,7 @@ fn basics(json: &mut Writer, stream: &mut Stream, job: &Job, index: usize) {
         "Cooperado",
         "",
     ]);
-    json.text("tipo_contratacao", contract);
+    json.text("tipo_contratacao", job.contract.unwrap_or(contract));
     json.text("prazo_contratacao", stream.pick(&["Indeterminado", "Determinado", ""]));
     json.text(
         "objetivo_vaga",

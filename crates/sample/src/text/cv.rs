@@ -13,8 +13,6 @@ const NAMED: f64 = 0.92;
 const DROPPED: f64 = 0.05;
 /// No CV is longer, in characters.
 const LONGEST: usize = 30_000;
-/// The year in which CVs are read.
-const PRESENT: usize = 2025;
 
 /// Who writes, for what world.
 pub(crate) struct Author<'a> {
@@ -23,6 +21,8 @@ pub(crate) struct Author<'a> {
     pub(crate) person: &'a Person,
     pub(crate) identity: &'a Identity,
     pub(crate) drift: f64,
+    /// The year in which the CV is written.
+    pub(crate) present: usize,
 }
 
 /// Writes the CV over `out`; empty for one candidate in a hundred.
@@ -230,12 +230,13 @@ impl Cv<'_> {
     /// One employer after another, until the text is long enough and every skill is named.
     fn experience(&mut self, length: usize) {
         self.heading(2);
-        let mut until = PRESENT;
+        let present = self.author.present;
+        let mut until = present;
         while self.out.len() < length || self.said < self.shown.len() {
             let since = until - self.stream.between(1, 3).min(until - 1990);
             let company = self.stream.pick(&COMPANIES);
             let end =
-                if until == PRESENT { self.phrases.today.to_owned() } else { until.to_string() };
+                if until == present { self.phrases.today.to_owned() } else { until.to_string() };
             let month = self.stream.between(1, 12);
             let line = match self.stream.below(3) {
                 0 => format!("{company} - {month:02}/{since} a {end}"),
@@ -266,7 +267,7 @@ impl Cv<'_> {
                     break;
                 }
             }
-            until = if since > 1990 { since } else { PRESENT };
+            until = if since > 1990 { since } else { present };
         }
     }
 
