@@ -71,6 +71,8 @@ pub mod hostile;
 
 mod write;
 
+pub mod breakage;
+
 pub use config::SampleConfig;
 pub use day::{Day, NotADay};
 pub use error::Error;

@@ -73,6 +73,12 @@ pub(crate) enum Trail {
     Hired,
 }
 
+/// Whether somebody decided on an application of a status, for good or ill.
+pub(crate) fn is_decided(status: &str) -> bool {
+    let other = OTHER.iter().find(|other| other.0 == status);
+    GOOD.iter().any(|good| good.0 == status) || matches!(other, Some((_, _, Trail::Decided)))
+}
+
 /// One application.
 #[derive(Debug, Clone)]
 pub(crate) struct Application {

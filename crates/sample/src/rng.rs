@@ -38,6 +38,8 @@ pub(crate) enum Purpose {
     Trail = 13,
     /// Which jobs a change for good changes.
     Change = 14,
+    /// Which records a breakage strikes.
+    Breakage = 15,
 }
 
 /// A seeded stream of numbers.

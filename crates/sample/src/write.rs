@@ -143,7 +143,30 @@ impl Entry {
 struct Partial {
     file: File,
     path: PathBuf,
+    /// The name that it is for.
+    target: PathBuf,
     kept: bool,
+}
+
+impl Partial {
+    fn create(target: &Path) -> Result<Partial, Error> {
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let path = target.with_file_name(format!(".{name}.partial"));
+        let file = File::create(&path).map_err(failed("create", &path))?;
+        Ok(Partial { file, path, target: target.to_owned(), kept: false })
+    }
+
+    /// Gives the file its own name.
+    fn keep(mut self) -> Result<(), Error> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "raw files are inputs, not versions: a new \
+            sample takes the place of the old one, whole"
+        )]
+        std::fs::rename(&self.path, &self.target).map_err(failed("put in place", &self.target))?;
+        self.kept = true;
+        Ok(())
+    }
 }
 
 impl Drop for Partial {
@@ -162,10 +185,6 @@ pub(crate) fn all(
     dir: &Path,
     progress: &dyn Fn(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<(&'static str, u64)>, Error> {
-    let failed = |action, path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Io { action, path, source }
-    };
     std::fs::create_dir_all(dir).map_err(failed("create folder", dir))?;
     let plans = plans(world);
     // Only a sample has the truth beside it: raw files without it are somebody's own.
@@ -176,25 +195,28 @@ pub(crate) fn all(
     }
     let mut made = Vec::new();
     for plan in plans {
-        let path = dir.join(format!(".{}.partial", plan.name));
-        let file = File::create(&path).map_err(failed("create", &path))?;
-        let mut partial = Partial { file, path, kept: false };
+        let mut partial = Partial::create(&dir.join(plan.name))?;
         let bytes = one(world, &plan, &mut partial, progress)?;
         made.push((plan.name, bytes, partial));
     }
     let mut sizes = Vec::new();
-    for (name, bytes, mut partial) in made {
-        let path = dir.join(name);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "raw files are inputs, not versions: a new \
-            sample takes the place of the old one, whole"
-        )]
-        std::fs::rename(&partial.path, &path).map_err(failed("put in place", &path))?;
-        partial.kept = true;
+    for (name, bytes, partial) in made {
+        partial.keep()?;
         sizes.push((name, bytes));
     }
     Ok(sizes)
+}
+
+/// Puts a file in the place of another, whole.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut partial = Partial::create(path)?;
+    partial.file.write_all(bytes).map_err(failed("write", path))?;
+    partial.keep()
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { action, path, source }
 }
 
 /// Makes one file: while a batch is written, the next is made.
@@ -224,11 +246,7 @@ fn one(
     let mut write = |pieces: &[Vec<u8>]| -> Result<(), Error> {
         for piece in pieces {
             bytes += piece.len() as u64;
-            file.write_all(piece).map_err(|source| Error::Io {
-                action: "write",
-                path: path.clone(),
-                source,
-            })?;
+            file.write_all(piece).map_err(failed("write", &path))?;
         }
         Ok(())
     };
