@@ -14,6 +14,44 @@ const END: Day = Day(2921);
 /// 31 December 2150: applications and their ends, which come later, are still days.
 const LAST_END: Day = Day(48_576);
 
+/// With what probability an application ends well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Law {
+    /// By the relation of candidate and job alone; see [`law`](crate::law).
+    #[default]
+    Relation,
+    /// Mostly by the job, as in a company's real history; see [`operations`](crate::operations).
+    Operations,
+}
+
+impl Law {
+    /// Every law.
+    pub const ALL: [Law; 2] = [Law::Relation, Law::Operations];
+
+    /// Its name, as `mllab sample --law` takes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Law::Relation => "relation",
+            Law::Operations => "operations",
+        }
+    }
+}
+
+/// A text names no [`Law`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no law is called {0:?}: expected relation or operations")]
+pub struct NoLaw(String);
+
+impl std::str::FromStr for Law {
+    type Err = NoLaw;
+
+    fn from_str(name: &str) -> Result<Law, NoLaw> {
+        let found = Law::ALL.into_iter().find(|law| law.name() == name);
+        found.ok_or_else(|| NoLaw(name.to_owned()))
+    }
+}
+
 /// What to make. Start from [`SampleConfig::default`] (the source's full size) and change fields;
 /// fields may be added in later versions.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +64,8 @@ pub struct SampleConfig {
     pub jobs: usize,
     /// Applications in `prospects.json`, at most 25 a job.
     pub applications: usize,
+    /// What decides how an application ends.
+    pub law: Law,
     /// How far the world has moved, 0 (not at all) to 1; see [`drift`](crate::drift).
     pub drift: f64,
     /// How unfair the world is to women, 0 (not at all) to 1: of an application of a woman, whether
@@ -54,6 +94,7 @@ impl Default for SampleConfig {
             candidates: 42_482,
             jobs: 14_081,
             applications: 53_759,
+            law: Law::default(),
             drift: 0.0,
             bias: 0.0,
             hostile: false,
@@ -119,7 +160,7 @@ impl SampleConfig {
     /// versions.
     pub(crate) fn is_history(&self) -> bool {
         let still = (self.start, self.end, self.day, self.change) == (START, END, None, None);
-        !still
+        !still || self.law == Law::Operations
     }
 
     /// The last day that the files show of what the calendar holds.
@@ -143,6 +184,15 @@ mod tests {
         SampleConfig { applications: 0, jobs: 0, candidates: 0, ..SampleConfig::default() }
             .check()
             .unwrap();
+    }
+
+    #[test]
+    fn laws_are_read_by_their_names() {
+        for law in Law::ALL {
+            assert_eq!(law.name().parse(), Ok(law));
+        }
+        let message = "none".parse::<Law>().unwrap_err().to_string();
+        assert!(Law::ALL.iter().all(|law| message.contains(law.name())), "{message}");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Jobs: what they truly ask for.
 
 use crate::catalogue::{ACADEMIC, CITIES, City, FLUENCY, GENERIC, LEVELS, PER_AREA, SkillSet};
-use crate::config::SampleConfig;
+use crate::config::{Law, SampleConfig};
+use crate::operations::{self, Terms};
 use crate::rng::{Purpose, Stream};
 use crate::{drift, history};
 
@@ -35,6 +36,8 @@ pub(crate) struct Job {
     pub(crate) opened: u16,
     /// The contract type, where the world says it and not only the form.
     pub(crate) contract: Option<&'static str>,
+    /// The rest of its side, under the second law.
+    pub(crate) terms: Option<Terms>,
 }
 
 impl Job {
@@ -69,11 +72,15 @@ impl Job {
             city: stream.weighted(&CITIES.each_ref().map(|city| city.share)) as u8,
             opened: stream.below(OPENING_DAYS) as u16,
             contract: None,
+            terms: None,
         }
     }
 
     /// The job of a number in a history, opened on a day.
     pub(crate) fn arrive(config: &SampleConfig, index: usize, opened: u16) -> Job {
+        if config.law == Law::Operations {
+            return operations::arrive(config, index, opened);
+        }
         let moved = history::changed(config, opened);
         let areas = drift::area_shares((config.drift + moved).min(1.0));
         let contract = history::changed_contract(config, index, opened);

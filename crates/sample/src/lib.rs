@@ -61,6 +61,7 @@ mod person;
 pub mod history;
 pub mod law;
 mod market;
+pub mod operations;
 
 mod json;
 mod text;
@@ -73,7 +74,7 @@ mod write;
 
 pub mod breakage;
 
-pub use config::SampleConfig;
+pub use config::{Law, NoLaw, SampleConfig};
 pub use day::{Day, NotADay};
 pub use error::Error;
 pub use records::{FIRST_CANDIDATE, FIRST_JOB};

@@ -6,12 +6,14 @@
 //!
 //! The whole world is always drawn; a day of a [`history`](crate::history) shows a part of it.
 
-use crate::catalogue::AREAS;
+use crate::catalogue::{AREAS, CITIES};
+use crate::config::Law;
 use crate::config::MOST_APPLICATIONS_PER_JOB;
 use crate::drift;
 use crate::history::{self, CHANGED_LABELS, Calendar};
 use crate::job::Job;
-use crate::law::{Law, Odds, SAME_AREA};
+use crate::law::{Odds, Relation, SAME_AREA};
+use crate::operations::{self, Terms};
 use crate::person::{Identity, Person};
 use crate::rng::{Purpose, Stream};
 use crate::{Day, SampleConfig};
@@ -98,6 +100,7 @@ pub(crate) struct Application {
 
 /// All that is true, of it what a day shows, before any of it is written.
 pub(crate) struct Market {
+    pub(crate) relation: Relation,
     pub(crate) people: Vec<Person>,
     pub(crate) jobs: Vec<Job>,
     /// By job; `starts[j]..starts[j + 1]` are those of job j.
@@ -117,7 +120,7 @@ pub(crate) struct Market {
 impl Market {
     pub(crate) fn open(config: &SampleConfig) -> Market {
         let seed = config.seed;
-        let law = Law::new(config.drift);
+        let relation = Relation::new(config.law, config.drift);
         let shares = drift::area_shares(config.drift);
         let absent_jobs = share_of(config.jobs, ABSENT_JOBS / (1.0 - ABSENT_JOBS));
         let absent_people = share_of(config.candidates, ABSENT_PEOPLE).max(1);
@@ -150,7 +153,7 @@ impl Market {
         let applications: Vec<Application> = (0..jobs.len())
             .into_par_iter()
             .flat_map_iter(|job| {
-                apply(config, &law, &pool, &people, &jobs[job], starts[job]..starts[job + 1])
+                apply(config, &relation, &pool, &people, &jobs[job], starts[job]..starts[job + 1])
             })
             .collect();
         let registered = calendar.map_or(Vec::new(), |calendar| {
@@ -160,6 +163,7 @@ impl Market {
         let shown_jobs = (0..jobs.len() as u32).collect();
         let mut market = Market {
             hired: Vec::new(),
+            relation,
             people,
             jobs,
             applications,
@@ -274,7 +278,7 @@ fn applications_per_job(seed: u64, jobs: usize, total: usize) -> Vec<usize> {
 
 /// Candidates by area, each with a chance of its own to apply.
 struct Pool {
-    /// Numbers and running sums of eagerness: of each area, then of all.
+    /// Numbers and running sums of eagerness: of each area, of all, then of each city in each area.
     groups: Vec<(Vec<u32>, Vec<f64>)>,
     /// Numbers from here are in no file.
     present: usize,
@@ -283,11 +287,13 @@ struct Pool {
 
 impl Pool {
     fn new(seed: u64, people: &[Person], present: usize) -> Pool {
-        let mut groups = vec![(Vec::new(), Vec::new()); AREAS.len() + 1];
+        let mut groups = vec![(Vec::new(), Vec::new()); (AREAS.len() + 1) * (1 + CITIES.len())];
         for (index, person) in people[..present].iter().enumerate() {
             let mut stream = Stream::new(seed, Purpose::Activity, index as u64);
             let eagerness = stream.exponential() + stream.exponential();
-            for group in [usize::from(person.area), AREAS.len()] {
+            for group in
+                [usize::from(person.area), AREAS.len(), Pool::local(person.area, person.city)]
+            {
                 let (numbers, sums) = &mut groups[group];
                 let before = sums.last().copied().unwrap_or(0.0);
                 numbers.push(index as u32);
@@ -302,16 +308,56 @@ impl Pool {
             return (self.present + stream.below(self.absent)) as u32;
         }
         let own = stream.chance(SAME_AREA) && !self.groups[usize::from(area)].0.is_empty();
-        let (numbers, sums) = &self.groups[if own { usize::from(area) } else { AREAS.len() }];
+        self.draw_of(stream, if own { usize::from(area) } else { AREAS.len() })
+    }
+
+    /// The group of a city in an area.
+    fn local(area: u8, city: u8) -> usize {
+        AREAS.len() + 1 + usize::from(area) * CITIES.len() + usize::from(city)
+    }
+
+    fn draw_of(&self, stream: &mut Stream, group: usize) -> u32 {
+        let (numbers, sums) = &self.groups[group];
         let at = stream.unit() * sums[sums.len() - 1];
         numbers[sums.partition_point(|&sum| sum <= at).min(numbers.len() - 1)]
+    }
+
+    /// Of several candidates, mostly of the job's area and city, the one nearest to the job's mark.
+    fn search(
+        &self,
+        stream: &mut Stream,
+        relation: &Relation,
+        people: &[Person],
+        job: &Job,
+        terms: &Terms,
+    ) -> u32 {
+        if stream.chance(ABSENT_PEOPLE) {
+            return (self.present + stream.below(self.absent)) as u32;
+        }
+        let near = [Pool::local(job.area, job.city), usize::from(job.area), AREAS.len()];
+        let far = |number: u32| {
+            let person = &people[number as usize];
+            let levels = f64::from(person.level.abs_diff(job.level).saturating_sub(1));
+            (relation.z(person, job) - terms.mark).abs() + operations::LEVEL_APART * levels
+        };
+        let mut best = (f64::INFINITY, 0);
+        for _ in 0..operations::SEARCHED {
+            let from = stream.weighted(&operations::SOURCES);
+            let group = near[from..].iter().find(|&&group| !self.groups[group].0.is_empty());
+            let number = self.draw_of(stream, *group.unwrap_or(&AREAS.len()));
+            let distance = far(number);
+            if distance < best.0 {
+                best = (distance, number);
+            }
+        }
+        best.1
     }
 }
 
 /// Fills a job's application slots.
 fn apply(
     config: &SampleConfig,
-    law: &Law,
+    relation: &Relation,
     pool: &Pool,
     people: &[Person],
     job: &Job,
@@ -335,15 +381,19 @@ fn apply(
             done.push(again);
             continue;
         }
-        let mut person = pool.draw(&mut stream, job.area);
+        let drawn = |stream: &mut Stream| match &job.terms {
+            None => pool.draw(stream, job.area),
+            Some(terms) => pool.search(stream, relation, people, job, terms),
+        };
+        let mut person = drawn(&mut stream);
         for _ in 0..16 {
             if done.iter().all(|other| other.person != person) {
                 break;
             }
-            person = pool.draw(&mut stream, job.area);
+            person = drawn(&mut stream);
         }
-        let shift = CHANGED_LABELS * history::changed(config, applied as u16);
-        let mut odds = law.odds(&people[person as usize], job, shift);
+        let shift = shift(config, job, applied as u16);
+        let mut odds = relation.odds(&people[person as usize], job, shift);
         if config.bias > 0.0 && Identity::is_woman(config.seed, person as usize) {
             odds.probability *= 1.0 - config.bias;
         }
@@ -354,7 +404,8 @@ fn apply(
             let status = &OTHER[stream.weighted(&OTHER.each_ref().map(|status| status.1))];
             (status.0, status.2)
         };
-        let updated = last_change(&mut stream, trail, applied, last_day).map(|day| day as u16);
+        let updated =
+            last_change(&mut stream, trail, applied, last_day, config.law).map(|day| day as u16);
         done.push(Application {
             person,
             odds,
@@ -372,12 +423,22 @@ fn apply(
     done
 }
 
+/// What adds to the log-odds of an application besides the relation and the law's intercept.
+pub(crate) fn shift(config: &SampleConfig, job: &Job, applied: u16) -> f64 {
+    let changed = CHANGED_LABELS * history::changed(config, applied);
+    match &job.terms {
+        None => changed,
+        Some(terms) => changed + terms.effect + operations::time(config, applied),
+    }
+}
+
 /// The day of the last change, where there is one to show.
 fn last_change(
     stream: &mut Stream,
     trail: Trail,
     applied: usize,
     last_day: usize,
+    law: Law,
 ) -> Option<usize> {
     let (none, same_day, days) = match trail {
         Trail::Untouched => (0.35, 0.55, 10.0),
@@ -385,12 +446,16 @@ fn last_change(
         Trail::Decided => (0.01, 0.10, 20.0),
         Trail::Hired => (0.0, 0.03, 40.0),
     };
+    let pace = match law {
+        Law::Relation => 1.0,
+        Law::Operations => 0.25,
+    };
     if stream.chance(none) {
         None
     } else if stream.chance(same_day) {
         Some(applied)
     } else {
-        Some((applied + 1 + (stream.exponential() * days) as usize).min(last_day))
+        Some((applied + 1 + (stream.exponential() * days * pace) as usize).min(last_day))
     }
 }
 

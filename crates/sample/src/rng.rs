@@ -40,6 +40,8 @@ pub(crate) enum Purpose {
     Change = 14,
     /// Which records a breakage strikes.
     Breakage = 15,
+    /// A job's client, contract and sourcing under the second law.
+    Terms = 16,
 }
 
 /// A seeded stream of numbers.

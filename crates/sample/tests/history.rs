@@ -1,7 +1,7 @@
 //! One world seen on several days.
 #![allow(clippy::unwrap_used, reason = "helpers of tests, which may")]
 
-use sample::{Day, SampleConfig, generate};
+use sample::{Day, Law, SampleConfig, generate};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -22,8 +22,12 @@ fn world() -> SampleConfig {
     }
 }
 
-fn on(date: Day) -> SampleConfig {
-    SampleConfig { day: Some(date), ..world() }
+fn worlds() -> [SampleConfig; 2] {
+    Law::ALL.map(|law| SampleConfig { law, ..world() })
+}
+
+fn on(date: Day, world: &SampleConfig) -> SampleConfig {
+    SampleConfig { day: Some(date), ..world.clone() }
 }
 
 fn bytes(config: &SampleConfig) -> [Vec<u8>; 4] {
@@ -62,8 +66,9 @@ fn applications(prospects: &Table) -> BTreeMap<String, Value> {
 
 #[test]
 fn a_day_shows_nothing_of_the_days_after_it() {
-    for date in ["2020-02-01", "2021-03-15", "2022-12-31"].map(day) {
-        let [people, jobs, prospects] = read(&on(date));
+    let days = ["2020-02-01", "2021-03-15", "2022-12-31"].map(day);
+    for (date, world) in days.into_iter().flat_map(|date| worlds().map(|world| (date, world))) {
+        let [people, jobs, prospects] = read(&on(date, &world));
         for record in people.values() {
             for field in ["data_criacao", "data_atualizacao"] {
                 assert!(dated(record["infos_basicas"][field].as_str().unwrap()) <= date);
@@ -92,8 +97,21 @@ fn a_day_shows_nothing_of_the_days_after_it() {
 
 #[test]
 fn from_day_to_day_things_come_and_outcomes_mature_and_all_else_stays() {
-    let days = ["2020-06-01", "2020-06-02", "2021-06-01", "2022-12-31", "2030-01-01"].map(day);
-    let states = days.map(|date| read(&on(date)));
+    worlds().iter().for_each(day_to_day);
+}
+
+fn day_to_day(world: &SampleConfig) {
+    let days = [
+        "2020-06-01",
+        "2020-06-02",
+        "2021-06-01",
+        "2022-06-01",
+        "2022-10-01",
+        "2022-12-31",
+        "2030-01-01",
+    ]
+    .map(day);
+    let states = days.map(|date| read(&on(date, world)));
     let mut matured = 0;
     for pair in states.windows(2) {
         let [before, after] = pair else { unreachable!() };
@@ -131,10 +149,10 @@ fn from_day_to_day_things_come_and_outcomes_mature_and_all_else_stays() {
         |state: &[Table; 3]| [state[0].len(), state[1].len(), applications(&state[2]).len()];
     let grown = states.each_ref().map(shown);
     assert!(grown.is_sorted() && grown[0] < grown[1] && grown[1][2] * 2 < grown[2][2], "{grown:?}");
-    assert!(matured > 30, "{matured}");
+    assert!(matured > 15, "{matured}");
     let [people, jobs, _] = states.last().unwrap();
     assert_eq!((people.len(), jobs.len()), (1500, 500));
-    let end = read(&world());
+    let end = read(world);
     assert_eq!(states.last().unwrap(), &end, "without a day all is over");
     assert_eq!(applications(&end[2]).len(), 2500);
 }
@@ -143,7 +161,7 @@ fn from_day_to_day_things_come_and_outcomes_mature_and_all_else_stays() {
 fn a_hire_shows_in_the_record_of_the_hired_on_the_day_it_shows_in_the_status() {
     let mut hired = [0; 2];
     for (date, count) in ["2021-06-01", "2022-12-31"].map(day).into_iter().zip(&mut hired) {
-        let [people, _, prospects] = read(&on(date));
+        let [people, _, prospects] = read(&on(date, &world()));
         let applications = applications(&prospects);
         let hires: Vec<&Value> = applications
             .values()
@@ -207,7 +225,7 @@ fn enough_arrives_a_month_and_keys_rise_with_the_days() {
 
 #[test]
 fn the_truth_is_of_the_applications_that_the_day_shows() {
-    let [_, _, prospects, truth] = bytes(&on(day("2021-06-01")));
+    let [_, _, prospects, truth] = bytes(&on(day("2021-06-01"), &world()));
     let prospects: Table = serde_json::from_slice(&prospects).unwrap();
     let whole = bytes(&world());
     let lines = |file: &[u8]| -> BTreeMap<String, Vec<String>> {
@@ -220,6 +238,7 @@ fn the_truth_is_of_the_applications_that_the_day_shows() {
     for (key, row) in &shown {
         let all = &whole[key];
         assert_eq!((&row[3], &row[5..]), (&all[3], &all[5..]), "{key}");
+        assert_eq!(row.len(), 11);
         assert!(row[4] <= all[4], "{key}: a good end was known before it came");
     }
 }
@@ -271,7 +290,7 @@ fn a_change_for_good_moves_what_comes_after_it_and_nothing_before() {
 
 #[test]
 fn a_history_has_the_same_bytes_on_any_number_of_threads() {
-    let config = SampleConfig { hostile: true, drift: 0.3, ..on(day("2021-06-01")) };
+    let config = SampleConfig { hostile: true, drift: 0.3, ..on(day("2021-06-01"), &world()) };
     let on = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| bytes(&config))

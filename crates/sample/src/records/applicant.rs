@@ -2,7 +2,7 @@
 
 use super::{FIRST_CANDIDATE, World, colleague, dashed, slashed};
 use crate::Day;
-use crate::catalogue::{ACADEMIC, AREAS, FLUENCY, LEVELS, skill};
+use crate::catalogue::{ACADEMIC, AREAS, CLIENTS, FLUENCY, LEVELS, skill};
 use crate::json::Writer;
 use crate::person::{Identity, Person};
 use crate::rng::{Purpose, Stream};
@@ -28,18 +28,23 @@ pub(crate) fn write(json: &mut Writer, cv: &mut String, world: &World, index: us
     if world.registered(index).is_none() {
         stream = of_hire;
     }
-    let author = Author {
-        seed: world.config.seed,
-        index,
-        person,
-        identity: &identity,
-        drift: world.config.drift,
-        present: world.registered(index).map_or(PRESENT, |day| Day(day).civil().0),
-    };
-    text::cv(cv, &author, &world.spellings);
+    text::cv(cv, &author(world, index, &identity), &world.spellings);
     json.text("cv_pt", cv);
     json.text("cv_en", if stream.chance(0.003) { "see the attached resume" } else { "" });
     json.close();
+}
+
+/// Who writes a candidate's CV.
+pub(super) fn author<'a>(world: &'a World, index: usize, identity: &'a Identity) -> Author<'a> {
+    Author {
+        seed: world.config.seed,
+        index,
+        person: &world.market.people[index],
+        identity,
+        law: world.config.law,
+        drift: world.config.drift,
+        present: world.registered(index).map_or(PRESENT, |day| Day(day).civil().0),
+    }
 }
 
 /// The text, where the profile is filled and a coin falls so; else nothing.
@@ -250,7 +255,7 @@ fn position(
         json.text("email_corporativo", &format!("corp.{}", identity.email));
         json.text("cargo_atual", &capitalised(world.market.people[index].profession()[0]));
         json.text("projeto_atual", "");
-        json.text("cliente", &capitalised(stream.pick(&super::posting::CLIENTS)));
+        json.text("cliente", &capitalised(stream.pick(&CLIENTS)));
         json.text("unidade", "Decision São Paulo");
         json.text("data_admissao", &dashed(since));
         json.text("data_ultima_promocao", "");
