@@ -53,7 +53,8 @@ impl std::str::FromStr for Law {
 }
 
 /// What to make. Start from [`SampleConfig::default`] (the source's full size) and change fields;
-/// fields may be added in later versions.
+/// fields may be added in later versions. The numbers are those of the whole world, of which a
+/// [`day`](SampleConfig::day) shows what has come.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SampleConfig {
     /// The same seed gives the same bytes; another seed gives other people under the same law.

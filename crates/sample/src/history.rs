@@ -1,6 +1,6 @@
 //! A world that is seen day after day.
 //!
-//! With [`SampleConfig::day`](crate::SampleConfig::day) the files are what a cumulative export of
+//! With [`SampleConfig::day`] the files are what a cumulative export of
 //! that day shows of one and the same world (seed, sizes, law, calendar):
 //!
 //! - **Jobs** are there from the day on which they open, **candidates** from the day before their
@@ -16,14 +16,14 @@
 //!   keys.
 //!
 //! What a history shows without a day is its end, all outcomes known, the weeks after
-//! [`SampleConfig::end`](crate::SampleConfig::end) included.
+//! [`SampleConfig::end`] included.
 //!
 //! **Arrivals**: jobs open from [`start`](crate::SampleConfig::start) to
 //! [`end`](crate::SampleConfig::end), three times as many a day at the end as at the start
 //! ([`GROWTH`]), fewer in [`SEASONS`]' low months and few at weekends. Keys rise with the day of
 //! opening. Applications follow a job within weeks.
 //!
-//! **A change for good**: from [`SampleConfig::change`](crate::SampleConfig::change) on, at once or
+//! **A change for good**: from [`SampleConfig::change`] on, at once or
 //! little by little over [`change_over`](crate::SampleConfig::change_over) days, new jobs come from
 //! another mix and stay so: areas as at a full [`drift`](crate::drift) dial, half of the contracts
 //! of the types of [`CHANGED_CONTRACTS`]; and applications end well less often, by

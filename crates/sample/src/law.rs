@@ -1,4 +1,4 @@
-//! The first law, [`Law::Relation`](crate::Law::Relation): an application ends well by the relation of
+//! The first law, [`Law::Relation`]: an application ends well by the relation of
 //! candidate and job alone.
 //!
 //! ```text

@@ -33,7 +33,7 @@
 //! Jobs say what they ask for in prose, bullets and headings (`A) Melhorias`, `* Início imediato`,
 //! `Conhecimento em Cobol`, `excel avançado`) and not in one list; 15 % are in English. Analysts
 //! and requesters belong to a client. Nine in ten of the last changes come within 22 days of the
-//! application. A sample under this law is always a [`history`](crate::history).
+//! application. A sample under this law is always a [`history`].
 
 use crate::catalogue::CLIENTS;
 use crate::config::SampleConfig;
