@@ -1,7 +1,7 @@
 //! Files: made in pieces on all threads, written in order, complete or not at all.
 
 use crate::records::{self, FIRST_CANDIDATE, FIRST_JOB, World};
-use crate::{Error, Progress, hostile, json::Writer};
+use crate::{Error, Progress, breakage, hostile, json::Writer};
 use rayon::prelude::*;
 use std::fs::File;
 use std::io::Write;
@@ -188,8 +188,8 @@ pub(crate) fn all(
     std::fs::create_dir_all(dir).map_err(failed("create folder", dir))?;
     let plans = plans(world);
     // Only a sample has the truth beside it: raw files without it are somebody's own.
-    if !dir.join(TRUTH).exists()
-        && let Some(own) = plans.iter().map(|p| dir.join(p.name)).find(|path| path.exists())
+    let earlier = dir.join(TRUTH).exists();
+    if !earlier && let Some(own) = plans.iter().map(|p| dir.join(p.name)).find(|path| path.exists())
     {
         return Err(Error::NotASample { path: own });
     }
@@ -198,6 +198,9 @@ pub(crate) fn all(
         let mut partial = Partial::create(&dir.join(plan.name))?;
         let bytes = one(world, &plan, &mut partial, progress)?;
         made.push((plan.name, bytes, partial));
+    }
+    if earlier {
+        breakage::clear_parts(dir)?;
     }
     let mut sizes = Vec::new();
     for (name, bytes, partial) in made {

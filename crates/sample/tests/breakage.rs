@@ -263,6 +263,18 @@ fn people_jobs_and_applications_are_there_twice() {
     for part in ["part-1.json", "part-2.json"] {
         assert_eq!(std::fs::read(dir.path().join("prospects").join(part)).unwrap(), whole);
     }
+    // The next sample in the folder is whole again.
+    make(dir.path());
+    let parts = dir.path().join("prospects");
+    assert!(!parts.exists());
+    // Somebody's own parts stay.
+    std::fs::create_dir(&parts).unwrap();
+    std::fs::copy(dir.path().join("vagas.json"), parts.join("part-1.json")).unwrap();
+    for name in FILES.iter().chain(&["truth.csv"]) {
+        std::fs::remove_file(dir.path().join(name)).unwrap();
+    }
+    make(dir.path());
+    assert!(parts.join("part-1.json").exists());
 }
 
 #[test]

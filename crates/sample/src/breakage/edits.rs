@@ -19,6 +19,9 @@ const HALF_A_YEAR: i32 = 182;
 /// People who withdraw, applications that arrive twice.
 const A_FEW: usize = 30;
 
+/// The parts of a file that arrived twice.
+pub(super) const PARTS: [&str; 2] = ["part-1.json", "part-2.json"];
+
 const STATUS: &str = "situacao_candidado";
 const APPLIED: &str = "data_candidatura";
 const UPDATED: &str = "ultima_atualizacao";
@@ -402,7 +405,7 @@ fn in_two_parts(prospects: &Path) -> Result<(), Error> {
     let failed = |action, path: &Path, source| Error::Io { action, path: path.to_owned(), source };
     let whole = table::text(prospects)?;
     std::fs::create_dir_all(&folder).map_err(|e| failed("create folder", &folder, e))?;
-    for part in ["part-1.json", "part-2.json"] {
+    for part in PARTS {
         write::replace(&folder.join(part), whole.as_bytes())?;
     }
     std::fs::remove_file(prospects).map_err(|e| failed("remove", prospects, e))

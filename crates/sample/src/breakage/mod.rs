@@ -206,3 +206,17 @@ impl FromStr for Breakage {
 pub fn apply(breakage: Breakage, folder: &Path, day: Day, seed: u64) -> Result<(), Error> {
     edits::apply(breakage, folder, day, seed)
 }
+
+/// Takes away the parts that [`Breakage::ProspectsFileTwice`] left in an earlier sample's folder.
+pub(crate) fn clear_parts(folder: &Path) -> Result<(), Error> {
+    let parts = folder.join("prospects");
+    let present =
+        edits::PARTS.map(|part| parts.join(part)).into_iter().filter(|path| path.exists());
+    for path in present.collect::<Vec<_>>() {
+        let failed = |source| Error::Io { action: "remove", path: path.clone(), source };
+        std::fs::remove_file(&path).map_err(failed)?;
+    }
+    // Where somebody put other files into the folder, it stays.
+    let _ = std::fs::remove_dir(&parts);
+    Ok(())
+}
