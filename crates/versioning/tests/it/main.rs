@@ -11,5 +11,6 @@ mod lake;
 mod manifest;
 mod promotion;
 mod protocol;
+mod releases;
 mod s3;
 mod stores;

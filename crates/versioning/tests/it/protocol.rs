@@ -157,7 +157,9 @@ impl Seen {
                 prop_assert_eq!(text, lines(live).join("\n"));
                 series.get(live).unwrap();
             }
-            (live, text) => prop_assert!(live.is_none() && text.is_none()),
+            // The first promotion was logged and not yet carried out.
+            (Some(live), None) => drop(series.get(live).unwrap()),
+            (None, text) => prop_assert_eq!(text, None),
         }
         if let Some(target) = series.rollback_target().unwrap() {
             series.get(target).unwrap();
