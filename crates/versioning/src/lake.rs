@@ -24,7 +24,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
     Blob, Body, Cache, ETag, Encoders, Error, Key, ListRequest, Memo, MemoryStore, Meta,
-    Precondition, Releases, Series, Store, Uri, VersionKey,
+    Precondition, Releases, Series, Store, Uri, Version, VersionKey,
     places::{self, Places},
     store,
     versions::Known,
@@ -72,6 +72,16 @@ impl Artefact {
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|artefact| artefact.name() == name)
+    }
+
+    /// The artefact of which `version` lies at a URI, wherever its lake is.
+    pub(crate) fn of_uri(uri: &str, version: Version) -> Option<Self> {
+        let is_at = |artefact: &Self| {
+            let end = format!("{}/{version}", artefact.prefix());
+            let before = uri.trim_end_matches('/').strip_suffix(&end);
+            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        };
+        Self::ALL.into_iter().find(is_at)
     }
 
     const fn prefix(self) -> &'static str {

@@ -54,6 +54,9 @@ mod places;
 mod lake;
 pub use lake::{Artefact, Lake, RawObject, RawTable};
 
+mod day;
+pub use day::PrunedLake;
+
 mod releases;
 pub use releases::{
     Candidate, Completed, LiveRelease, Member, Members, Moved, Pending, Release, ReleaseKind,

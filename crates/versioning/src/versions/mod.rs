@@ -33,6 +33,7 @@ pub use committed::Committed;
 pub(crate) use committed::open_verified;
 pub(crate) use promotion::Move;
 pub use promotion::{Promotion, PromotionKind};
+pub(crate) use prune::Run;
 pub use prune::{Policy, Pruned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
 
@@ -385,7 +386,7 @@ pub(crate) fn side_by_side<I: Sync, T: Send>(
     Ok(all.into_iter().map(|(_, read)| read).collect())
 }
 
-fn by_date(a: &Committed, b: &Committed) -> std::cmp::Ordering {
+pub(crate) fn by_date(a: &Committed, b: &Committed) -> std::cmp::Ordering {
     let key = |c: &Committed| (c.manifest().logical_date.clone(), c.version());
     key(a).cmp(&key(b))
 }

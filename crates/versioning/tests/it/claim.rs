@@ -315,7 +315,7 @@ fn old_versions_are_pruned_but_for_the_live_one_its_rollback_target_and_the_high
         at(6, 39);
         store.delete(&Key::new("models/M/v3/manifest.json").unwrap()).unwrap();
         store.delete(&Key::new("models/M/v3/claim.json").unwrap()).unwrap();
-        let policy = Policy { keep_last: 0, keep_days: 20, abandon_days: 7 };
+        let policy = Policy { keep_last: 0, keep_days: 20, keep_months: 0, abandon_days: 7 };
         let pruned = series.prune(&policy, day(40)).unwrap();
         assert_eq!(pruned.versions, [version(1), version(7)]);
         assert_eq!(pruned.claims, [version(5)]);
@@ -342,7 +342,7 @@ fn a_claim_is_renewed_or_removed_never_both() {
     let dead = series.claim(&key(1), "dead", day(0)).unwrap();
     dead.put(file, &Body::Bytes(bytes.clone().into())).unwrap();
     make(&series, 2, day(0)).unwrap();
-    let policy = Policy { keep_last: 1, keep_days: 0, abandon_days: 5 };
+    let policy = Policy { keep_last: 1, keep_days: 0, keep_months: 0, abandon_days: 5 };
     assert_eq!(series.prune(&policy, day(4)).unwrap().claims, []);
     let renewed = series.claim(&key(1), "next", day(9)).unwrap();
     assert_eq!(series.prune(&policy, day(10)).unwrap().claims, [], "it is at work again");
@@ -363,7 +363,7 @@ fn recent_versions_are_kept() {
         make(&series, n, day(n as u64)).unwrap();
     }
     let prune = |keep_last, keep_days| {
-        let policy = Policy { keep_last, keep_days, abandon_days: 0 };
+        let policy = Policy { keep_last, keep_days, keep_months: 0, abandon_days: 0 };
         series.prune(&policy, day(7)).unwrap().versions.len()
     };
     assert_eq!(prune(6, 0), 0);

@@ -84,7 +84,7 @@ fn act(series: &Series, action: Action, now: Timestamp) -> Result<(), Error> {
         }
         Action::Rollback => series.rollback(None, now, "test").map(drop),
         Action::Prune => {
-            let policy = Policy { keep_last: 1, keep_days: 3, abandon_days: 3 };
+            let policy = Policy { keep_last: 1, keep_days: 3, keep_months: 0, abandon_days: 3 };
             series.prune(&policy, now).map(drop)
         }
     }
