@@ -10,8 +10,9 @@ use crate::Error;
 
 /// How often is tried. With the pauses below, the last attempt leaves after some ten seconds.
 const ATTEMPTS: u32 = 100;
-/// The longest that the first pause can be. Each later one can be twice as long as the one before …
-const FIRST: Duration = Duration::from_millis(1);
+/// The longest that the second pause can be; there is none before the second attempt. Each later
+/// one can be some twice as long as the one before …
+const SECOND: Duration = Duration::from_millis(1);
 /// … up to this.
 const LONGEST: Duration = Duration::from_millis(200);
 
@@ -50,7 +51,7 @@ impl Attempts {
 
 /// The pause after attempt `attempt` (from 1), a part of the longest one that `random` decides.
 fn pause(attempt: u32, random: u64) -> Duration {
-    let longest = FIRST.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST);
+    let longest = SECOND.saturating_mul((1 << (attempt - 1).min(10)) - 1).min(LONGEST);
     let part = f64::from(u32::try_from(random >> 32).unwrap_or(0)) / f64::from(u32::MAX);
     longest.mul_f64(part)
 }
@@ -67,7 +68,7 @@ mod tests {
     #[test]
     fn pauses_grow_to_their_limit() {
         let longest: Vec<_> = (1..=10).map(|n| pause(n, u64::MAX).as_millis()).collect();
-        assert_eq!(longest, [1, 2, 4, 8, 16, 32, 64, 128, 200, 200]);
+        assert_eq!(longest, [0, 1, 3, 7, 15, 31, 63, 127, 200, 200]);
         assert_eq!(pause(10, 0), Duration::ZERO);
         let all: Duration = (1..ATTEMPTS).map(|n| pause(n, u64::MAX)).sum();
         assert!(all < Duration::from_secs(20), "{all:?}");

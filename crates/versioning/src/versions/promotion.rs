@@ -24,7 +24,7 @@ use crate::{Body, Error, Precondition, Timestamp, log::Log, retry::Attempts};
 
 /// How often an entry of another is found behind before it is completed: its writer may be about
 /// to do it.
-const PATIENCE: u32 = 3;
+const PATIENCE: u32 = 4;
 
 /// Why a version was put live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

