@@ -123,38 +123,51 @@ impl Error {
 impl From<versioning::Error> for Error {
     fn from(error: versioning::Error) -> Self {
         use versioning::Error as E;
-        let name = match &error {
-            E::BadUri { .. }
-            | E::BadKey { .. }
-            | E::NotFound { .. }
-            | E::Changed { .. }
-            | E::NoRollbackTarget { .. }
-            | E::AmbiguousRaw { .. } => ErrorName::BadInput,
-            E::PreconditionFailed { .. } | E::Contended { .. } => ErrorName::VersionContended,
-            E::Throttled { .. } => ErrorName::Throttled,
-            E::Io { source, .. } if is_lasting(source.kind()) => ErrorName::StageFailed,
-            E::Io { .. } | E::Unavailable { .. } => ErrorName::StoreUnavailable,
-            E::Corrupt { .. }
-            | E::DamagedPiece { .. }
-            | E::NotByteStable { .. }
-            | E::Malformed { .. }
-            | E::UnsupportedFormat { .. }
-            | E::InvalidManifest { .. }
-            | E::InvalidLatest { .. } => ErrorName::StageFailed,
-        };
         match &error {
             E::Io { source, .. } if source.kind() == ErrorKind::StorageFull => Self::failed(
                 format!("{error}: its disk is full: give it more (on AWS: ScratchMegabytes)"),
             ),
-            _ => Self::new(name, error),
+            _ => Self::new(name_of(&error), error),
         }
+    }
+}
+
+fn name_of(error: &versioning::Error) -> ErrorName {
+    use versioning::Error as E;
+    match error {
+        E::BadUri { .. }
+        | E::BadKey { .. }
+        | E::NotFound { .. }
+        | E::Changed { .. }
+        | E::NoRollbackTarget { .. }
+        | E::NoRelease { .. }
+        | E::AmbiguousRaw { .. } => ErrorName::BadInput,
+        E::PreconditionFailed { .. } | E::Contended { .. } => ErrorName::VersionContended,
+        E::Throttled { .. } => ErrorName::Throttled,
+        E::Io { source, .. } if is_lasting(source.kind()) => ErrorName::StageFailed,
+        E::Io { .. } | E::Unavailable { .. } => ErrorName::StoreUnavailable,
+        E::NotCarriedOut { source, .. } => name_of(source),
+        E::Corrupt { .. }
+        | E::DamagedPiece { .. }
+        | E::NotByteStable { .. }
+        | E::Malformed { .. }
+        | E::UnsupportedFormat { .. }
+        | E::InvalidManifest { .. }
+        | E::InvalidLatest { .. } => ErrorName::StageFailed,
     }
 }
 
 /// Whether the same call would meet a disk's error again.
 fn is_lasting(kind: ErrorKind) -> bool {
     use ErrorKind as K;
-    matches!(kind, K::StorageFull | K::UnexpectedEof | K::PermissionDenied | K::ReadOnlyFilesystem)
+    matches!(
+        kind,
+        K::StorageFull
+            | K::UnexpectedEof
+            | K::PermissionDenied
+            | K::ReadOnlyFilesystem
+            | K::IsADirectory
+    )
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub fn promote<S: Stage>(
             return Ok(Promoted { version: number.to_string(), promoted: false, reason });
         }
         // What another has put down in the log and not yet in `latest.txt` counts as live too.
-        if series.settled()? == live {
+        if series.settled(now, &event.execution)? == live {
             match series.promote_over(live, number, &lines, now, &event.execution) {
                 Err(StoreError::PreconditionFailed { .. }) if decisions < DECISIONS => {}
                 Ok(()) => {

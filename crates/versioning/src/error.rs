@@ -129,6 +129,27 @@ pub enum Error {
         /// The live version, if any.
         live: Option<Version>,
     },
+    /// There is no such release, or none that could be live.
+    #[error("{what}: {reason}")]
+    NoRelease {
+        /// The URI of `release.json`.
+        what: String,
+        /// Which one was expected, and what was found.
+        reason: String,
+    },
+    /// A release is live by `release.json`, and not by every `latest.txt`.
+    #[error(
+        "release {release} is decided, but latest.txt of {left} could not be moved to it; \
+         the next command that writes to the lake completes it: {source}"
+    )]
+    NotCarriedOut {
+        /// The number of the release.
+        release: u64,
+        /// The series whose `latest.txt` is behind.
+        left: String,
+        /// What happened.
+        source: Box<Error>,
+    },
     /// A raw table lies there in more than one form.
     #[error("raw table {table} is there more than once: {found}; keep one of them")]
     AmbiguousRaw {

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! decision-data-lake/
+//!   release.json                         the versions that are live together
+//!   releases/0000000007.json             every release that was made, refused ones too
 //!   raw/…
 //!   processed/v<N>/…
 //!   models/Modelo_Matching_Classificacao/v<N>/…
@@ -16,13 +18,16 @@
 //!   features/v<N>/…
 //! ```
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
     Blob, Body, Cache, ETag, Encoders, Error, Key, ListRequest, Memo, MemoryStore, Meta,
-    Precondition, Series, Store, Uri, VersionKey,
+    Precondition, Releases, Series, Store, Uri, Version, VersionKey,
     places::{self, Places},
     store,
+    versions::Known,
 };
 
 const DATA: &str = "decision-data-lake";
@@ -63,6 +68,22 @@ impl Artefact {
         }
     }
 
+    /// The artefact of a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|artefact| artefact.name() == name)
+    }
+
+    /// The artefact of which `version` lies at a URI, wherever its lake is.
+    pub(crate) fn of_uri(uri: &str, version: Version) -> Option<Self> {
+        let is_at = |artefact: &Self| {
+            let end = format!("{}/{version}", artefact.prefix());
+            let before = uri.trim_end_matches('/').strip_suffix(&end);
+            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        };
+        Self::ALL.into_iter().find(is_at)
+    }
+
     const fn prefix(self) -> &'static str {
         match self {
             Self::Processed => "processed",
@@ -72,6 +93,20 @@ impl Artefact {
             Self::Recommend => "models/Modelo_Recomendacao_Vagas",
             Self::Drift => "drift_reports",
         }
+    }
+}
+
+impl Serialize for Artefact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Artefact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let unknown = || format!("`{}` is no series", name.escape_debug());
+        Self::of_name(&name).ok_or_else(|| de::Error::custom(unknown()))
     }
 }
 
@@ -122,6 +157,8 @@ pub struct Lake {
     cache: Option<Arc<Cache>>,
     places: Places,
     wraps: Vec<Wrap>,
+    /// What the handles of each series share.
+    known: BTreeMap<Artefact, Known>,
 }
 
 /// Puts something around a store.
@@ -167,7 +204,7 @@ impl Lake {
     #[must_use]
     pub fn new(data: Arc<dyn Store>, features: Arc<dyn Store>) -> Self {
         let places = Places::default();
-        Self { data, features, cache: None, places, wraps: Vec::new() }
+        Self { data, features, cache: None, places, wraps: Vec::new(), known: known() }
     }
 
     /// An empty lake in memory, for tests.
@@ -193,7 +230,7 @@ impl Lake {
         let (data, features) = (wrap(Arc::clone(&self.data)), wrap(Arc::clone(&self.features)));
         let mut wraps = self.wraps.clone();
         wraps.push(Wrap(Arc::new(wrap)));
-        Self { data, features, wraps, ..self.clone() }
+        Self { data, features, wraps, known: known(), ..self.clone() }
     }
 
     /// The store of raw data, clean tables, models and reports.
@@ -216,11 +253,18 @@ impl Lake {
             _ => &self.data,
         };
         let prefix = Key::constant(artefact.prefix());
-        let series = Series::new(Arc::clone(store), prefix, artefact.name());
+        let known = self.known.get(&artefact).cloned().unwrap_or_default();
+        let series = Series::new(Arc::clone(store), prefix, artefact.name()).knowing(known);
         match &self.cache {
             Some(cache) => series.with_cache(Arc::clone(cache)),
             None => series,
         }
+    }
+
+    /// Its releases: which versions are live together.
+    #[must_use]
+    pub fn releases(&self) -> Releases {
+        Releases::new(self.clone())
     }
 
     /// The encoders whose files the lake holds.
@@ -388,4 +432,8 @@ fn raw() -> Key {
 fn is_part(key: &Key) -> bool {
     let name = key.name();
     name.starts_with("part-") && (name.ends_with(".json") || name.ends_with(".parquet"))
+}
+
+fn known() -> BTreeMap<Artefact, Known> {
+    Artefact::ALL.into_iter().map(|artefact| (artefact, Known::default())).collect()
 }

@@ -8,8 +8,9 @@
 //!    config and code): the same key always names the same version, whoever asks;
 //! 2. [`Claim::put`] stores files, none of which is part of a version yet;
 //! 3. [`Claim::commit`] writes the [`Manifest`] last: only now the version exists;
-//! 4. [`Series::promote`] moves `latest.txt`, the one object that ever changes, by
-//!    compare-and-swap, behind a log that answers what was live at a time.
+//! 4. [`Releases::publish`] makes versions of several series live together: `release.json` is moved
+//!    by compare-and-swap, and each series' `latest.txt` follows ([`Series::promote`]), both behind
+//!    a log that answers what was live at a time.
 //!
 //! Nothing here reads a clock: who calls says what time it is.
 
@@ -35,6 +36,10 @@ pub use store::{
     Scratch, Store,
 };
 
+mod json;
+mod log;
+mod retry;
+
 mod digest;
 pub use digest::{KeyBuilder, VersionKey, hex};
 
@@ -48,6 +53,15 @@ mod places;
 
 mod lake;
 pub use lake::{Artefact, Lake, RawObject, RawTable};
+
+mod day;
+pub use day::PrunedLake;
+
+mod releases;
+pub use releases::{
+    Candidate, Completed, LiveRelease, Member, Members, Moved, Pending, Release, ReleaseKind,
+    Releases,
+};
 
 mod encoders;
 pub use encoders::{Encoders, StoredEncoder};

@@ -81,6 +81,9 @@ impl Manifest {
     /// The format that this release writes, and the newest that it reads.
     pub const FORMAT: u32 = 1;
 
+    /// Where `extra` says which groups of the memo were used.
+    pub const MEMO: &str = "memo";
+
     /// Reads a manifest; `what` names it in errors. Fields that are not known are passed over, so
     /// that a field may be added without a new format.
     ///
@@ -124,6 +127,14 @@ impl Manifest {
     #[must_use]
     pub fn output(&self, file: &str) -> Option<&OutputFile> {
         self.outputs.iter().find(|output| output.file == file)
+    }
+
+    /// The groups of the lake's memo that the stage has used: the array of names at
+    /// [`Manifest::MEMO`] of `extra`. None when the stage does not say.
+    #[must_use]
+    pub fn memo_groups(&self) -> Option<Vec<&str>> {
+        let groups = self.extra.get(Self::MEMO)?.as_array()?;
+        Some(groups.iter().filter_map(Value::as_str).collect())
     }
 
     /// SHA-256 over names and hashes of all files in order of name: equal for versions of equal

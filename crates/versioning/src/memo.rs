@@ -4,15 +4,19 @@
 //! A piece never changes: its name is the SHA-256 of its bytes. Many may add at once; losing a
 //! piece costs time, never a result.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Blob, Body, Error, Key, ListRequest, Precondition, Store,
     digest::{sha256, sha256_of},
-    store,
+    json, store,
 };
+
+/// What pruning notes beside the groups.
+const NOTE: &str = "_seen.json";
 
 /// Pieces of bytes by group; the default one holds nothing and keeps nothing.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +87,44 @@ impl Memo {
         let Some((store, _)) = &self.place else { return Ok(()) };
         let old = pieces.iter().filter(|piece| piece.key.name() != merged);
         old.into_iter().try_for_each(|piece| store.delete(&piece.key))
+    }
+}
+
+/// For pruning: groups as a whole.
+impl Memo {
+    /// The groups that have a piece, each as `<folder>/<group>` below the store.
+    pub(crate) fn groups(&self) -> Result<Vec<Key>, Error> {
+        let Some((store, folder)) = &self.place else { return Ok(Vec::new()) };
+        Ok(store::list_all(&**store, ListRequest::children(folder))?.1)
+    }
+
+    /// The names of the pieces of a group.
+    pub(crate) fn names(&self, group: &Key) -> Result<BTreeSet<String>, Error> {
+        let Some((store, _)) = &self.place else { return Ok(BTreeSet::new()) };
+        let (objects, _) = store::list_all(&**store, ListRequest::children(group))?;
+        Ok(objects.iter().map(|object| object.key.name().to_owned()).collect())
+    }
+
+    /// Removes a group.
+    pub(crate) fn remove(&self, group: &Key) -> Result<(), Error> {
+        let Some((store, _)) = &self.place else { return Ok(()) };
+        let (objects, _) = store::list_all(&**store, ListRequest::below(group))?;
+        objects.iter().try_for_each(|object| store.delete(&object.key))
+    }
+
+    /// What the last pruning noted. One that cannot be read is none: the days are counted anew.
+    pub(crate) fn note<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        let Some((store, folder)) = &self.place else { return Ok(None) };
+        match json::read(&**store, &folder.child(NOTE)) {
+            Ok(note) => Ok(note.map(|(note, _)| note)),
+            Err(Error::Malformed { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn put_note(&self, note: &impl Serialize) -> Result<(), Error> {
+        let Some((store, folder)) = &self.place else { return Ok(()) };
+        json::write(&**store, &folder.child(NOTE), note, &Precondition::None).map(drop)
     }
 }
 

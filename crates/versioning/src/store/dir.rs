@@ -192,6 +192,11 @@ impl Store for DirStore {
     )]
     fn put(&self, key: &Key, body: &Body, precondition: &Precondition) -> Result<ETag, Error> {
         let target = self.path(key)?;
+        if target.is_dir() {
+            // Not an object, so that no condition holds or fails: who tries again meets it again.
+            let found = "expected a file, found a folder: remove it";
+            return Err(Error::io(target)(io::Error::new(io::ErrorKind::IsADirectory, found)));
+        }
         let staged = self.stage(body)?;
         let failed = || Error::PreconditionFailed { what: self.uri.of(key) };
         // Taken before the file has its name: afterwards another may have replaced it.

@@ -4,7 +4,7 @@
 //! the others read what it wrote:
 //!
 //! 1. `v<N>/claim.json` takes the number for a key; N is one above the highest there is, and who
-//!    finds it taken tries the next;
+//!    finds it taken looks again, after a pause;
 //! 2. `_keys/<key>` binds the key to the number, for good. Who finds another number bound uses
 //!    that one: its own claim stays as an orphan, a gap in the numbers that pruning clears;
 //! 3. `v<N>/manifest.json` makes the version exist.
@@ -22,11 +22,8 @@ use serde::{Deserialize, Serialize};
 use super::{CLAIM, Committed, MANIFEST, Series, Version};
 use crate::{
     Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, VersionKey, digest::sha256_of,
-    time,
+    retry::Attempts, store, time,
 };
-
-/// How often is tried. Each failure means that another has succeeded.
-const ATTEMPTS: u32 = 1000;
 
 /// `v<N>/claim.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,13 +56,15 @@ impl Series {
     /// for whoever looks; it decides nothing.
     ///
     /// # Errors
-    /// [`Error::Contended`] when a thousand others took the numbers; that the store failed.
+    /// [`Error::Contended`] when others took the numbers again and again; [`Error::Malformed`] when
+    /// there is no higher number; that the store failed.
     pub fn claim(&self, key: &VersionKey, owner: &str, now: Timestamp) -> Result<Claim, Error> {
         let owner = owner.to_owned();
         let record = ClaimRecord { key: key.clone(), owner, at: now, given_up: false };
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at(self.uri());
+        loop {
             let binding = self.binding_of(key)?;
-            if let Some((version, _)) = binding
+            if let Some((Some(version), _)) = binding
                 && (self.is_committed(version)? || self.renew(version, &record)?)
             {
                 return Ok(Claim { series: self.clone(), key: key.clone(), version });
@@ -77,37 +76,49 @@ impl Series {
             };
             // Bound by us or by another meanwhile: the binding says, at the next turn.
             self.write_json(&self.binding(key), &Binding { version }, &condition)?;
+            attempts.again()?;
         }
-        Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
-    /// The version that a key is bound to, and the state of the binding.
-    pub(super) fn binding_of(&self, key: &VersionKey) -> Result<Option<(Version, ETag)>, Error> {
-        let binding = self.read_json::<Binding>(&self.binding(key))?;
-        Ok(binding.map(|(binding, etag)| (binding.version, etag)))
+    /// The version that a key is bound to, and the state of the binding. One that cannot be read
+    /// binds the key to nothing: it is bound anew, and what is lost is that an unchanged day is
+    /// known as such.
+    pub(super) fn binding_of(
+        &self,
+        key: &VersionKey,
+    ) -> Result<Option<(Option<Version>, ETag)>, Error> {
+        let binding = store::read(&*self.store, &self.binding(key))?;
+        Ok(binding.map(|(json, etag)| {
+            let binding = serde_json::from_slice::<Binding>(&json);
+            (binding.ok().map(|binding| binding.version), etag)
+        }))
     }
 
     fn take_number(&self, record: &ClaimRecord) -> Result<Version, Error> {
-        let highest = self.numbers()?.last().copied();
-        // A run of the same key that died before it bound the key: no gap is left.
-        if let Some(version) = highest
-            && self.renew(version, record)?
-        {
-            return Ok(version);
-        }
-        let next = highest.map_or(0, Version::number) + 1;
-        for number in (next..).take(ATTEMPTS as usize) {
-            let version = Version(number);
-            let key = self.claim_key(version);
+        let mut attempts = Attempts::at(self.uri());
+        loop {
+            let highest = self.numbers()?.last().copied();
+            // A run of the same key that died before it bound the key: no gap is left.
+            if let Some(version) = highest
+                && self.renew(version, record)?
+            {
+                return Ok(version);
+            }
+            let next = highest.map_or(Version::new(1), Version::next);
+            let version = next.ok_or_else(|| Error::Malformed {
+                what: self.uri(),
+                reason: format!("no version number is left above {}", Version::MAX),
+            })?;
             // Taken for the same key: by our own put, whose answer was lost and which was sent
             // again, or by another run of the same key. Either way it is the key's number.
+            let key = self.claim_key(version);
             if self.write_json(&key, record, &Precondition::IfAbsent)?
                 || self.renew(version, record)?
             {
                 return Ok(version);
             }
+            attempts.again()?;
         }
-        Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
     /// Takes up the claim of an earlier run of the same key; false when the number is not the
@@ -126,7 +137,8 @@ impl Series {
         expected: impl Fn(&ClaimRecord) -> bool,
     ) -> Result<Option<bool>, Error> {
         let key = self.claim_key(version);
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at(self.uri());
+        loop {
             let Some((mut claim, etag)) = self.read_json::<ClaimRecord>(&key)? else {
                 return Ok(None);
             };
@@ -141,8 +153,8 @@ impl Series {
             if self.write_json(&key, &claim, &Precondition::IfMatch(etag))? {
                 return Ok(Some(true));
             }
+            attempts.again()?;
         }
-        Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
     /// Marks a claim, of whose state `etag` tells, as given up; false when it has changed.
@@ -227,7 +239,7 @@ impl Claim {
         let key = self.series.folder(self.version).child(MANIFEST);
         let json = Body::Bytes(manifest.to_json()?.into());
         match self.series.store.put(&key, &json, &Precondition::IfAbsent) {
-            Ok(_) => Ok(Committed::new(self.series.clone(), manifest)),
+            Ok(_) => Ok(Committed::new(self.series.clone(), manifest.into())),
             Err(Error::PreconditionFailed { .. }) => {
                 let committed = self.series.get(self.version)?;
                 self.compare(&manifest, committed.manifest())?;

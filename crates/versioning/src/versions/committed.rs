@@ -18,8 +18,8 @@ pub struct Committed {
 }
 
 impl Committed {
-    pub(super) fn new(series: Series, manifest: Manifest) -> Self {
-        Self { series, manifest: Arc::new(manifest), verified: Arc::default() }
+    pub(super) fn new(series: Series, manifest: Arc<Manifest>) -> Self {
+        Self { series, manifest, verified: Arc::default() }
     }
 
     /// Its number.

@@ -13,15 +13,17 @@
 
 mod claim;
 mod committed;
+mod latest;
 mod promotion;
 mod prune;
 mod record;
 use std::{
+    collections::BTreeMap,
     fmt,
     path::Path,
     str::FromStr,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -29,27 +31,39 @@ use std::{
 pub use claim::Claim;
 pub use committed::Committed;
 pub(crate) use committed::open_verified;
+pub(crate) use promotion::Move;
 pub use promotion::{Promotion, PromotionKind};
+pub(crate) use prune::Run;
 pub use prune::{Policy, Pruned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
 
 use crate::{
-    Body, Cache, ETag, Error, Key, ListRequest, Manifest, Precondition, Scratch, Store, VersionKey,
+    Cache, ETag, Error, Key, ListRequest, Manifest, Precondition, Scratch, Store, VersionKey, json,
     store,
 };
 
 pub(crate) const MANIFEST: &str = "manifest.json";
 const CLAIM: &str = "claim.json";
 
-/// The number of a version, from 1; written `v7`.
+/// The number of a version, from 1 to 2^53 (what every reader of JSON can hold); written `v7`. A
+/// folder of a higher number is no version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u64);
 
 impl Version {
-    /// Version `number`; none for 0.
+    /// The highest.
+    pub const MAX: Self = Self(1 << 53);
+
+    /// Version `number`; none for 0, and above [`Version::MAX`].
     #[must_use]
     pub fn new(number: u64) -> Option<Self> {
-        (number > 0).then_some(Self(number))
+        (1..=Self::MAX.0).contains(&number).then_some(Self(number))
+    }
+
+    /// The version after this one; none after [`Version::MAX`].
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        Self::new(self.0 + 1)
     }
 
     /// The number.
@@ -72,7 +86,7 @@ impl FromStr for Version {
         text.strip_prefix('v')
             .filter(|digits| !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok())
-            .map(Self)
+            .and_then(Self::new)
             .ok_or_else(|| format!("`{}` is no version: expected v1, v2, …", text.escape_debug()))
     }
 }
@@ -89,6 +103,18 @@ impl<'de> Deserialize<'de> for Version {
     }
 }
 
+/// The manifests that were read, by version. A manifest never changes, so that one which was read
+/// need not be read again; whether its version still exists, it does not say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known(Arc<Mutex<BTreeMap<Version, Arc<Manifest>>>>);
+
+impl Known {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Version, Arc<Manifest>>> {
+        // Holds whole manifests, whatever panicked beside.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// One sequence of versions. A clone is cheap and stands for the same series.
 #[derive(Clone, Debug)]
 pub struct Series {
@@ -96,13 +122,20 @@ pub struct Series {
     prefix: Key,
     name: String,
     cache: Option<Arc<Cache>>,
+    known: Known,
 }
 
 impl Series {
     /// The series `name` below `prefix` of a store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, prefix: Key, name: impl Into<String>) -> Self {
-        Self { store, prefix, name: name.into(), cache: None }
+        Self { store, prefix, name: name.into(), cache: None, known: Known::default() }
+    }
+
+    /// The series with the manifests that others of its handles have read.
+    pub(crate) fn knowing(mut self, known: Known) -> Self {
+        self.known = known;
+        self
     }
 
     /// The series, its files read and written through a cache where the store is not local.
@@ -156,7 +189,7 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn find(&self, key: &VersionKey) -> Result<Option<Committed>, Error> {
-        let Some((version, _)) = self.binding_of(key)? else { return Ok(None) };
+        let Some((Some(version), _)) = self.binding_of(key)? else { return Ok(None) };
         let committed = self.get_committed(version)?;
         if let Some(other) = committed.as_ref().filter(|c| c.manifest().key != *key) {
             let found = &other.manifest().key;
@@ -188,10 +221,13 @@ impl Series {
 
     /// The committed version of the latest logical date; of several, the last made.
     ///
+    /// This and the selectors below read each manifest once for all handles of the series that a
+    /// [`crate::Lake`] gives, and then, of what they select, again: it may have been pruned.
+    ///
     /// # Errors
     /// As [`Series::get`].
     pub fn newest(&self) -> Result<Option<Committed>, Error> {
-        Ok(self.list()?.into_iter().max_by(by_date))
+        self.newest_where(|_| true)
     }
 
     /// The committed version of the earliest logical date; of several, the first made.
@@ -199,7 +235,7 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn oldest(&self) -> Result<Option<Committed>, Error> {
-        Ok(self.list()?.into_iter().min_by(by_date))
+        self.select(|versions| versions.min_by(by_date))
     }
 
     /// The committed version before `version` of this series, by logical date and, of one date, by
@@ -219,7 +255,33 @@ impl Series {
         &self,
         holds: impl Fn(&Committed) -> bool,
     ) -> Result<Option<Committed>, Error> {
-        Ok(self.list()?.into_iter().filter(holds).max_by(by_date))
+        self.select(|versions| versions.filter(&holds).max_by(by_date))
+    }
+
+    /// The version that `choose` takes of those whose manifests are known, once it still is what it
+    /// was: backfills put dates out of the order of numbers, so all manifests must be looked at,
+    /// but only the chosen one must be read for it.
+    fn select(
+        &self,
+        choose: impl Fn(&mut dyn Iterator<Item = Committed>) -> Option<Committed>,
+    ) -> Result<Option<Committed>, Error> {
+        loop {
+            let versions = side_by_side(&self.numbers()?, |version| self.known_or_read(*version))?;
+            let Some(chosen) = choose(&mut versions.into_iter()) else { return Ok(None) };
+            // What has changed since is known now, so that the next turn chooses among the rest.
+            match self.get_committed(chosen.version())? {
+                Some(read) if read.manifest() == chosen.manifest() => return Ok(Some(read)),
+                _ => {}
+            }
+        }
+    }
+
+    fn known_or_read(&self, version: Version) -> Result<Option<Committed>, Error> {
+        let known = self.known.lock().get(&version).cloned();
+        match known {
+            Some(manifest) => Ok(Some(Committed::new(self.clone(), manifest))),
+            None => self.get_committed(version),
+        }
     }
 
     /// A committed version; none when there is none of that number (any more).
@@ -231,31 +293,38 @@ impl Series {
     }
 
     fn get_committed(&self, version: Version) -> Result<Option<Committed>, Error> {
-        let Some(json) = self.manifest_bytes(version)? else { return Ok(None) };
+        let Some(manifest) = self.manifest(version)? else {
+            self.known.lock().remove(&version);
+            return Ok(None);
+        };
+        let manifest = Arc::new(manifest);
+        self.known.lock().insert(version, Arc::clone(&manifest));
+        Ok(Some(Committed::new(self.clone(), manifest)))
+    }
+
+    fn manifest(&self, version: Version) -> Result<Option<Manifest>, Error> {
         let key = self.folder(version).child(MANIFEST);
+        let Some((json, _)) = store::read(&*self.store, &key)? else { return Ok(None) };
         let what = self.store.uri().of(&key);
         let manifest = Manifest::from_json(&what, &json)?;
         if manifest.version != version {
             let reason = format!("expected version {version}, found {}", manifest.version);
             return Err(Error::Malformed { what, reason });
         }
-        Ok(Some(Committed::new(self.clone(), manifest)))
-    }
-
-    fn manifest_bytes(&self, version: Version) -> Result<Option<bytes::Bytes>, Error> {
-        let key = self.folder(version).child(MANIFEST);
-        Ok(store::read(&*self.store, &key)?.map(|(bytes, _)| bytes))
+        Ok(Some(manifest))
     }
 
     fn is_committed(&self, version: Version) -> Result<bool, Error> {
         Ok(self.store.head(&self.folder(version).child(MANIFEST))?.is_some())
     }
 
-    /// The numbers that have a folder, committed or not, from the lowest.
+    /// The numbers that are taken, committed or not, from the lowest: those that have a folder, and
+    /// those whose folder's name an object has.
     fn numbers(&self) -> Result<Vec<Version>, Error> {
-        let (_, prefixes) = store::list_all(&*self.store, ListRequest::children(&self.prefix))?;
+        let listed = store::list_all(&*self.store, ListRequest::children(&self.prefix))?;
+        let objects = listed.0.iter().map(|object| &object.key);
         let mut numbers: Vec<Version> =
-            prefixes.iter().filter_map(|p| p.name().parse().ok()).collect();
+            objects.chain(&listed.1).filter_map(|key| key.name().parse().ok()).collect();
         numbers.sort_unstable();
         Ok(numbers)
     }
@@ -268,37 +337,23 @@ impl Series {
         self.prefix.child("_keys").child(key)
     }
 
-    /// Reads a small JSON object of our own; none when there is none.
     fn read_json<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<(T, ETag)>, Error> {
-        let Some((bytes, etag)) = store::read(&*self.store, key)? else { return Ok(None) };
-        let value = serde_json::from_slice(&bytes).map_err(|e| self.malformed(key, &e))?;
-        Ok(Some((value, etag)))
+        json::read(&*self.store, key)
     }
 
-    /// Writes a small JSON object of our own; false when the condition does not hold.
     fn write_json<T: Serialize>(
         &self,
         key: &Key,
         value: &T,
         condition: &Precondition,
     ) -> Result<bool, Error> {
-        let mut json = serde_json::to_vec_pretty(value).map_err(|e| self.malformed(key, &e))?;
-        json.push(b'\n');
-        match self.store.put(key, &Body::Bytes(json.into()), condition) {
-            Ok(_) => Ok(true),
-            Err(Error::PreconditionFailed { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn malformed(&self, key: &Key, error: &serde_json::Error) -> Error {
-        Error::Malformed { what: self.store.uri().of(key), reason: error.to_string() }
+        json::write(&*self.store, key, value, condition)
     }
 }
 
 /// What `read` gives of each item, in their order. Small objects of a store that is not local take
 /// as long as its answer does, so many are asked for at once.
-fn side_by_side<I: Sync, T: Send>(
+pub(crate) fn side_by_side<I: Sync, T: Send>(
     items: &[I],
     read: impl Fn(&I) -> Result<Option<T>, Error> + Sync,
 ) -> Result<Vec<T>, Error> {
@@ -331,7 +386,7 @@ fn side_by_side<I: Sync, T: Send>(
     Ok(all.into_iter().map(|(_, read)| read).collect())
 }
 
-fn by_date(a: &Committed, b: &Committed) -> std::cmp::Ordering {
+pub(crate) fn by_date(a: &Committed, b: &Committed) -> std::cmp::Ordering {
     let key = |c: &Committed| (c.manifest().logical_date.clone(), c.version());
     key(a).cmp(&key(b))
 }

@@ -1,22 +1,30 @@
 //! What is live: `latest.txt`, and the log of what was put there.
 //!
 //! A promotion first takes the next number of the log with a conditional create, then moves
-//! `latest.txt` by compare-and-swap to what the log's last entry says. Who finds `latest.txt`
-//! behind the log after its own entry brings it up, whoever was to do it, so that a promoter that
-//! is slow or dead holds nobody up, and the last entry wins whatever the order of the swaps.
+//! `latest.txt` by compare-and-swap to what the log's last entry says: the last entry wins whatever
+//! the order of the swaps, and whoever finds `latest.txt` behind the log completes it, so that a
+//! promoter that is slow or dead holds nobody up.
 //!
 //! A promoter that dies between the two leaves an entry whose version was never live. It shows:
 //! each entry names the version that was live when it was made (`from`), so an entry has taken
 //! effect when the one after it comes `from` its version, or, for the last, when `latest.txt`
-//! names its version.
+//! names its version. Whoever completes what another has left adds an entry of its own first, so
+//! that the log says when readers saw the version, and not when somebody meant to show it.
+//!
+//! The log is the truth: a `latest.txt` that is lost or cannot be understood is restored from its
+//! last entry, and until then that entry says what is live.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Series, Version, side_by_side};
-use crate::{Body, ETag, Error, Key, ListRequest, Precondition, Timestamp, store};
+use super::{
+    Series, Version,
+    latest::{Latest, lines_of, text_of},
+};
+use crate::{Body, Error, Precondition, Timestamp, log::Log, retry::Attempts};
 
-/// How often a swap or a number of the log is tried; each failure means that another succeeded.
-const ATTEMPTS: u32 = 1000;
+/// How often an entry of another is found behind before it is completed: its writer may be about
+/// to do it.
+const PATIENCE: u32 = 4;
 
 /// Why a version was put live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +45,10 @@ pub struct Promotion {
     pub kind: PromotionKind,
     /// The version that was live when the entry was made.
     pub from: Option<Version>,
+    /// The lines of `latest.txt` then, where they are not those of the entry before: a system
+    /// before this one may have written them, and a rollback restores them as they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from_lines: Vec<String>,
     /// The version that it puts live.
     pub to: Version,
     /// The lines of `latest.txt`.
@@ -47,16 +59,22 @@ pub struct Promotion {
     pub by: String,
 }
 
-/// `latest.txt` as it was read.
-struct Latest {
-    text: String,
-    etag: ETag,
-    version: Version,
+/// A promotion to be made.
+pub(crate) struct Move<'a> {
+    pub(crate) kind: PromotionKind,
+    pub(crate) to: Version,
+    pub(crate) lines: &'a [String],
+    pub(crate) now: Timestamp,
+    pub(crate) by: &'a str,
 }
 
 impl Series {
     /// Puts a version live: `latest.txt` will hold `lines`, each `v<N>/<file>` of that version.
-    /// Nothing is done when they are there already.
+    /// Nothing is done when they are there already. In a lake that has releases
+    /// ([`crate::Releases`]), this is theirs to do.
+    ///
+    /// A version of the Python system has no manifest and no claim; it can be put live with lines
+    /// that name files which are there.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the version is not committed; [`Error::InvalidLatest`];
@@ -68,7 +86,8 @@ impl Series {
         now: Timestamp,
         by: &str,
     ) -> Result<(), Error> {
-        self.put_live(PromotionKind::Promote, version, lines, now, by, |_| true)
+        let promotion = Move { kind: PromotionKind::Promote, to: version, lines, now, by };
+        self.put_live(&promotion, |_| Ok(true))
     }
 
     /// As [`Series::promote`], but only in the place of `seen`: what was decided on what was live
@@ -85,16 +104,17 @@ impl Series {
         now: Timestamp,
         by: &str,
     ) -> Result<(), Error> {
-        self.put_live(PromotionKind::Promote, version, lines, now, by, |live| live == seen)
+        let promotion = Move { kind: PromotionKind::Promote, to: version, lines, now, by };
+        self.put_live(&promotion, |(live, next)| Ok(live == seen && next == seen))
     }
 
     /// The live version, after bringing `latest.txt` to what the log says: a promoter that died
-    /// may have left it behind.
+    /// may have left it behind. What is completed so is dated `now`.
     ///
     /// # Errors
     /// As [`Series::live`].
-    pub fn settled(&self) -> Result<Option<Version>, Error> {
-        self.settle()?;
+    pub fn settled(&self, now: Timestamp, by: &str) -> Result<Option<Version>, Error> {
+        self.settle(None, now, by)?;
         self.live()
     }
 
@@ -110,31 +130,69 @@ impl Series {
         by: &str,
     ) -> Result<Version, Error> {
         let history = self.log()?;
-        let latest = self.latest()?;
-        let live = latest.as_ref().map(|l| l.version);
+        let live = self.live()?;
         let none = || Error::NoRollbackTarget { what: self.uri(), live };
-        let latest = latest.as_ref().ok_or_else(none)?;
+        let from = live.ok_or_else(none)?;
         let to = match to {
             Some(version) => version,
-            None => self.target(&history, latest.version)?.ok_or_else(none)?,
+            None => self.target(&history, from)?.ok_or_else(none)?,
         };
         // The lines that it was live with, or those of the live one with its number.
-        let logged = history.iter().rev().find(|p| p.to == to).map(|p| p.lines.clone());
-        let lines = logged.unwrap_or_else(|| {
-            let prefix = format!("{}/", latest.version);
-            let files = latest.text.lines().filter_map(|line| line.strip_prefix(&prefix));
-            files.map(|file| format!("{to}/{file}")).collect()
-        });
-        self.put_live(PromotionKind::Rollback, to, &lines, now, by, |_| true)?;
+        let lines = match lines_with(&history, to) {
+            Some(lines) => lines.to_vec(),
+            None => {
+                let live_lines = self.live_lines()?;
+                let files = live_lines.iter().filter_map(|line| self.file_of(from, line));
+                files.map(|file| format!("{to}/{file}")).collect()
+            }
+        };
+        let promotion = Move { kind: PromotionKind::Rollback, to, lines: &lines, now, by };
+        self.put_live(&promotion, |_| Ok(true))?;
         Ok(to)
     }
 
-    /// The live version: the one that `latest.txt` names.
+    /// The live version: the one that `latest.txt` names; where that is lost or names none, the one
+    /// of the log's last entry.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when `latest.txt` names none; that the store failed.
+    /// [`Error::Malformed`] when `latest.txt` names none and there is no log; that the store
+    /// failed.
     pub fn live(&self) -> Result<Option<Version>, Error> {
-        Ok(self.latest()?.map(|l| l.version))
+        let reason = match self.latest()? {
+            Some(Latest { version: Ok(version), .. }) => return Ok(Some(version)),
+            Some(Latest { version: Err(reason), .. }) => Some(reason),
+            None => None,
+        };
+        match (self.promotions().last::<Promotion>()?, reason) {
+            (Some(last), _) => Ok(Some(last.to)),
+            (None, None) => Ok(None),
+            (None, Some(reason)) => Err(Error::Malformed {
+                what: self.store.uri().of(&self.latest_key()),
+                reason: format!(
+                    "{reason}, and no log of promotions says what was live; promote a version to \
+                     replace it"
+                ),
+            }),
+        }
+    }
+
+    /// The lines that stand for the live version: those of `latest.txt`, or, where it is lost or
+    /// names none, those of the log's last entry. Empty when nothing is live.
+    ///
+    /// # Errors
+    /// As [`Series::live`].
+    pub(crate) fn live_lines(&self) -> Result<Vec<String>, Error> {
+        match self.latest()? {
+            Some(Latest { version: Ok(_), text, .. }) => Ok(lines_of(&text)),
+            _ => Ok(self.promotions().last::<Promotion>()?.map_or_else(Vec::new, |p| p.lines)),
+        }
+    }
+
+    /// Whether `latest.txt` holds `lines` and will go on to: the log has nothing else in mind.
+    pub(crate) fn holds(&self, lines: &[String]) -> Result<bool, Error> {
+        let last = self.promotions().last::<Promotion>()?;
+        Ok(last.is_none_or(|last| last.lines == lines)
+            && self.latest()?.is_some_and(|latest| lines_of(&latest.text) == lines))
     }
 
     /// The version that [`Series::rollback`] would put live.
@@ -189,79 +247,131 @@ impl Series {
                 |kind: PromotionKind| log[..end].iter().rposition(|p| p.to == at && p.kind == kind);
             let made = made(PromotionKind::Promote).or_else(|| made(PromotionKind::Rollback));
             let Some(index) = made else { return Ok(None) };
-            match log[index].from {
-                Some(from) if from != live && self.is_committed(from)? => return Ok(Some(from)),
-                Some(from) => (at, end) = (from, index),
-                None => return Ok(None),
+            let Some(from) = log[index].from else { return Ok(None) };
+            let lines = lines_with(log, from).unwrap_or_default();
+            if from != live && self.is_there(from, lines)? {
+                return Ok(Some(from));
             }
+            (at, end) = (from, index);
         }
     }
 
-    fn put_live(
+    /// Makes a promotion, where `over` holds of what is live and of what the log says is next. It
+    /// is called after the end of the log was read and before the entry takes the number after it:
+    /// whatever `over` has seen was so when nothing stood behind that end.
+    pub(crate) fn put_live(
         &self,
-        kind: PromotionKind,
-        to: Version,
-        lines: &[String],
-        now: Timestamp,
-        by: &str,
-        over: impl Fn(Option<Version>) -> bool,
+        promotion: &Move<'_>,
+        over: impl Fn((Option<Version>, Option<Version>)) -> Result<bool, Error>,
     ) -> Result<(), Error> {
-        // From here on pruning leaves the version alone; it did not begin before either.
-        if self.refresh(to, now, |_| true)? == Some(false) {
-            let what = format!("{} (it is being pruned)", self.version_uri(to));
-            return Err(Error::NotFound { what });
-        }
+        let Move { kind, to, lines, now, by } = *promotion;
+        self.hold(to, now)?;
         self.check_lines(to, lines)?;
-        for _ in 0..ATTEMPTS {
-            let last = self.last_entry()?;
+        let mut attempts = Attempts::at(self.uri());
+        loop {
+            let last = self.promotions().last::<Promotion>()?;
             let latest = self.latest()?;
-            let settled = last.as_ref().is_none_or(|l| l.to == to);
-            if settled && latest.as_ref().is_some_and(|l| l.text == text_of(lines)) {
+            let settled = last.as_ref().is_none_or(|l| l.lines == lines);
+            if settled && latest.as_ref().is_some_and(|l| lines_of(&l.text) == lines) {
                 return Ok(());
             }
-            let live = latest.as_ref().map(|l| l.version);
-            let next = last.as_ref().map_or(live, |l| Some(l.to));
-            if !over(live) || !over(next) {
+            let next = last.as_ref().map(|l| l.to);
+            let live = latest.as_ref().and_then(|l| l.version.clone().ok()).or(next);
+            if !over((live, next.or(live)))? {
                 return Err(Error::PreconditionFailed {
                     what: self.store.uri().of(&self.latest_key()),
                 });
             }
-            let number = last.map_or(0, |l| l.number) + 1;
-            let from = latest.map(|l| l.version);
-            let lines = lines.to_vec();
-            let entry = Promotion { number, kind, from, to, lines, at: now, by: by.to_owned() };
-            let key = self.entry_key(number);
-            // Ours is there already when the answer to our put was lost and it was sent again.
-            let made = self.write_json(&key, &entry, &Precondition::IfAbsent)?;
-            if made || self.entry(&key)?.as_ref() == Some(&entry) {
-                return self.settle();
+            let entry = Promotion {
+                number: last.as_ref().map_or(0, |l| l.number) + 1,
+                kind,
+                from: live,
+                from_lines: foreign_lines(latest.as_ref(), last.as_ref()),
+                to,
+                lines: lines.to_vec(),
+                at: now,
+                by: by.to_owned(),
+            };
+            if self.promotions().add(entry.number, &entry)? {
+                return self.settle(Some(entry), now, by);
             }
+            attempts.again()?;
         }
-        Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
-    /// Brings `latest.txt` to what the log's last entry says.
-    fn settle(&self) -> Result<(), Error> {
-        for _ in 0..ATTEMPTS {
+    /// Keeps pruning from a version from here on; it did not begin before either.
+    pub(crate) fn hold(&self, version: Version, now: Timestamp) -> Result<(), Error> {
+        if self.refresh(version, now, |_| true)? == Some(false) {
+            let what = format!("{} (it is being pruned)", self.version_uri(version));
+            return Err(Error::NotFound { what });
+        }
+        Ok(())
+    }
+
+    /// Brings `latest.txt` to what the log's last entry says. `own` is the entry that the caller
+    /// has just added.
+    fn settle(&self, own: Option<Promotion>, now: Timestamp, by: &str) -> Result<(), Error> {
+        let mut own = own;
+        let mut attempts = Attempts::at(self.uri());
+        loop {
             // The log after `latest.txt`: a swap that came in between fails, and is seen next time.
             let latest = self.latest()?;
-            let Some(entry) = self.last_entry()? else { return Ok(()) };
-            let text = text_of(&entry.lines);
-            let precondition = match latest {
+            let Some(last) = self.promotions().last::<Promotion>()? else { return Ok(()) };
+            let text = text_of(&last.lines);
+            let (live, precondition) = match &latest {
                 Some(latest) if latest.text == text => return Ok(()),
-                Some(latest) => Precondition::IfMatch(latest.etag),
-                None => Precondition::IfAbsent,
+                Some(Latest { version, etag, .. }) => {
+                    (version.clone().ok(), Precondition::IfMatch(etag.clone()))
+                }
+                None => (None, Precondition::IfAbsent),
             };
-            match self.store.put(&self.latest_key(), &Body::Bytes(text.into()), &precondition) {
-                Ok(_) | Err(Error::PreconditionFailed { .. }) => {}
-                Err(error) => return Err(error),
+            // Lost, it is restored: what the log's last entry names has been live all the time.
+            if live.is_none() || own.as_ref().is_some_and(|own| own.lines == last.lines) {
+                match self.store.put(&self.latest_key(), &Body::Bytes(text.into()), &precondition) {
+                    Ok(_) | Err(Error::PreconditionFailed { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            } else if attempts.begun() >= PATIENCE {
+                let from_lines = foreign_lines(latest.as_ref(), Some(&last));
+                let (number, at, by) = (last.number + 1, now, by.to_owned());
+                let entry = Promotion { number, from: live, from_lines, at, by, ..last };
+                if self.promotions().add(number, &entry)? {
+                    own = Some(entry);
+                }
             }
+            attempts.again()?;
         }
-        Err(Error::Contended { what: self.uri(), attempts: ATTEMPTS })
     }
 
-    fn check_lines(&self, version: Version, lines: &[String]) -> Result<(), Error> {
-        let committed = self.get(version)?;
+    /// Whether a version can be put live with `lines`.
+    pub(crate) fn is_there(&self, version: Version, lines: &[String]) -> Result<bool, Error> {
+        Ok(self.is_committed(version)? || self.is_foreign(version, lines)?)
+    }
+
+    /// Whether a version is none of ours, but of the system that wrote the lake before: it has no
+    /// claim, and the files that `lines` name are there.
+    fn is_foreign(&self, version: Version, lines: &[String]) -> Result<bool, Error> {
+        if lines.is_empty() || self.store.head(&self.claim_key(version))?.is_some() {
+            return Ok(false);
+        }
+        for line in lines {
+            let Some(file) = self.file_of(version, line) else { return Ok(false) };
+            let Ok(key) = self.folder(version).join(file) else { return Ok(false) };
+            if self.store.head(&key)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Checks that a version is there with all that `lines` name.
+    pub(crate) fn check_lines(&self, version: Version, lines: &[String]) -> Result<(), Error> {
+        let Some(committed) = self.get_committed(version)? else {
+            return match self.is_foreign(version, lines)? {
+                true => Ok(()),
+                false => self.get(version).map(drop),
+            };
+        };
         let what = self.store.uri().of(&self.latest_key());
         let invalid = |line: &str, reason: String| {
             let line = line.escape_debug().to_string();
@@ -279,49 +389,29 @@ impl Series {
         Ok(())
     }
 
-    fn latest(&self) -> Result<Option<Latest>, Error> {
-        let key = self.latest_key();
-        let Some((bytes, etag)) = store::read(&*self.store, &key)? else { return Ok(None) };
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        match text.split(['/', '\r', '\n']).next().unwrap_or_default().parse() {
-            Ok(version) => Ok(Some(Latest { text, etag, version })),
-            Err(reason) => Err(Error::Malformed { what: self.store.uri().of(&key), reason }),
-        }
-    }
-
     /// All entries, effective or not, by number.
     fn log(&self) -> Result<Vec<Promotion>, Error> {
-        let (objects, _) = store::list_all(&*self.store, ListRequest::children(&self.log_key()))?;
-        side_by_side(&objects, |object| self.entry(&object.key))
+        self.promotions().all()
     }
 
-    fn last_entry(&self) -> Result<Option<Promotion>, Error> {
-        let (objects, _) = store::list_all(&*self.store, ListRequest::children(&self.log_key()))?;
-        match objects.last() {
-            Some(last) => self.entry(&last.key),
-            None => Ok(None),
-        }
-    }
-
-    fn entry(&self, key: &Key) -> Result<Option<Promotion>, Error> {
-        Ok(self.read_json(key)?.map(|(entry, _)| entry))
-    }
-
-    fn latest_key(&self) -> Key {
-        self.prefix.child("latest.txt")
-    }
-
-    fn log_key(&self) -> Key {
-        self.prefix.child("_promotions")
-    }
-
-    /// Numbers of equal width: a listing is in their order.
-    fn entry_key(&self, number: u64) -> Key {
-        self.log_key().child(format_args!("{number:010}.json"))
+    fn promotions(&self) -> Log {
+        Log::new(self.store.clone(), self.prefix.child("_promotions"))
     }
 }
 
-/// The content of `latest.txt`: its lines joined, no closing line feed, as consumers know it.
-fn text_of(lines: &[String]) -> String {
-    lines.join("\n")
+/// The lines that a version was last live with, as far as the log knows.
+fn lines_with(log: &[Promotion], version: Version) -> Option<&[String]> {
+    log.iter().rev().find_map(|entry| match entry {
+        Promotion { to, lines, .. } if *to == version => Some(lines.as_slice()),
+        Promotion { from, from_lines, .. } if *from == Some(version) && !from_lines.is_empty() => {
+            Some(from_lines)
+        }
+        _ => None,
+    })
+}
+
+/// The lines of `latest.txt` when they are not those of the log's last entry.
+fn foreign_lines(latest: Option<&Latest>, last: Option<&Promotion>) -> Vec<String> {
+    let lines = latest.filter(|l| l.version.is_ok()).map_or_else(Vec::new, |l| lines_of(&l.text));
+    if last.is_some_and(|last| last.lines == lines) { Vec::new() } else { lines }
 }

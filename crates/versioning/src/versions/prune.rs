@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{MANIFEST, Series, Version, claim::ClaimRecord};
+use super::{Committed, MANIFEST, Series, Version, claim::ClaimRecord};
 use crate::{ETag, Error, ListRequest, Timestamp, store};
 
 /// What is kept. The live version, its rollback target and the highest number are kept besides,
@@ -13,6 +13,9 @@ pub struct Policy {
     pub keep_last: usize,
     /// Versions made in the last so many days are kept.
     pub keep_days: u32,
+    /// Of the features, the last version of each of so many months is kept, the newest months of
+    /// which there is one, to compare with. Only [`crate::Lake::prune_day`] heeds it.
+    pub keep_months: usize,
     /// A run that began so many days ago is taken for dead: its claim is given up, and nothing
     /// younger is removed. Longer than any run lasts.
     pub abandon_days: u32,
@@ -20,7 +23,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { keep_last: 30, keep_days: 30, abandon_days: 7 }
+        Self { keep_last: 30, keep_days: 30, keep_months: 13, abandon_days: 7 }
     }
 }
 
@@ -33,6 +36,13 @@ pub struct Pruned {
     pub claims: Vec<Version>,
 }
 
+/// Whether something is removed, or only found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Run {
+    Real,
+    Dry,
+}
+
 impl Series {
     /// Removes old versions, and claims given up. A version vanishes at once, with its manifest;
     /// its files follow, those of an interrupted pruning at the next one.
@@ -40,28 +50,44 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn prune(&self, policy: &Policy, now: Timestamp) -> Result<Pruned, Error> {
+        let versions = self.list()?;
+        let mut sorted: Vec<_> = versions.iter().collect();
+        sorted.sort_by(|a, b| super::by_date(a, b));
+        let old = sorted.len().saturating_sub(policy.keep_last);
+        let kept: BTreeSet<Version> = sorted[old..].iter().map(|c| c.version()).collect();
+        self.prune_but(&versions, &kept, policy, now, Run::Real)
+    }
+
+    /// Removes those of all `versions` that are not `kept`, were made before the days that the
+    /// policy keeps, and are not needed; and claims given up.
+    pub(crate) fn prune_but(
+        &self,
+        versions: &[Committed],
+        kept: &BTreeSet<Version>,
+        policy: &Policy,
+        now: Timestamp,
+        run: Run,
+    ) -> Result<Pruned, Error> {
         let mut pruned = Pruned::default();
-        let mut versions = self.list()?;
+        let existing: BTreeSet<Version> = versions.iter().map(Committed::version).collect();
         // The highest number stays, and with it all numbers below are never given again.
-        let Some(highest) = versions.iter().map(|c| c.version()).max() else { return Ok(pruned) };
-        versions.sort_by(super::by_date);
-        let kept = versions.len().saturating_sub(policy.keep_last);
+        let Some(&highest) = existing.last() else { return Ok(pruned) };
         let recent = now.days_before(policy.keep_days.max(policy.abandon_days));
-        for committed in &versions[..kept] {
+        for committed in versions {
             let version = committed.version();
             if version != highest
+                && !kept.contains(&version)
                 && committed.manifest().created_at < recent
-                && self.remove_version(version, recent)?
+                && self.remove_version(version, recent, run)?
             {
                 pruned.versions.push(version);
             }
         }
-        let existing: BTreeSet<Version> = versions.iter().map(|c| c.version()).collect();
         let abandoned = now.days_before(policy.abandon_days);
         for version in self.numbers()? {
             if version < highest
                 && !existing.contains(&version)
-                && self.remove_claim(version, abandoned)?
+                && self.remove_claim(version, abandoned, run)?
             {
                 pruned.claims.push(version);
             }
@@ -72,9 +98,15 @@ impl Series {
 
     /// Removes a version, unless it is live or the rollback target, or was put live lately. Its
     /// claim is given up first: from then on it can neither be put live nor made again.
-    fn remove_version(&self, version: Version, recent: Timestamp) -> Result<bool, Error> {
+    fn remove_version(&self, version: Version, recent: Timestamp, run: Run) -> Result<bool, Error> {
         let Some((claim, etag)) = self.old_claim(version, recent)? else { return Ok(false) };
-        if self.is_needed(version)? || !self.give_up(version, claim, etag)? {
+        if self.is_needed(version)? {
+            return Ok(false);
+        }
+        if run == Run::Dry {
+            return Ok(true);
+        }
+        if !self.give_up(version, claim, etag)? {
             return Ok(false);
         }
         self.store.delete(&self.folder(version).child(MANIFEST))?;
@@ -97,9 +129,17 @@ impl Series {
     }
 
     /// Removes a number without a version, once it is so old that nobody works on it any more.
-    fn remove_claim(&self, version: Version, abandoned: Timestamp) -> Result<bool, Error> {
+    fn remove_claim(
+        &self,
+        version: Version,
+        abandoned: Timestamp,
+        run: Run,
+    ) -> Result<bool, Error> {
         // A folder without a claim is none of ours: the Python system left some.
         let Some((claim, etag)) = self.old_claim(version, abandoned)? else { return Ok(false) };
+        if run == Run::Dry {
+            return Ok(true);
+        }
         // Taken up again this moment, it stays.
         if !self.give_up(version, claim, etag)? {
             return Ok(false);

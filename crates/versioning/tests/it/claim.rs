@@ -152,6 +152,95 @@ fn a_manifest_must_fit_its_claim_and_its_files() {
 }
 
 #[test]
+fn numbers_that_are_none_take_nothing() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let series = series(Arc::clone(&store));
+        make(&series, 1, day(0)).unwrap();
+        let put = |key: &str| {
+            let key = Key::new(format!("models/M/{key}")).unwrap();
+            store.put(&key, &Body::Bytes("{}".into()), &Precondition::None).unwrap();
+        };
+        for number in [u64::MAX, u64::MAX - 1, (1 << 53) + 1] {
+            put(&format!("v{number}/x"));
+        }
+        assert_eq!(make(&series, 2, day(0)).unwrap().version(), version(2));
+        // A file of a version's name takes the number: no folder can be beside it.
+        put("v3");
+        assert_eq!(make(&series, 3, day(0)).unwrap().version(), version(4));
+        // The last number there is.
+        put(&format!("v{}/x", 1_u64 << 53));
+        let error = make(&series, 5, day(0)).unwrap_err().to_string();
+        assert!(error.contains("no version number is left above v9007199254740992"), "{error}");
+        assert_eq!(series.list().unwrap().len(), 3);
+    }
+}
+
+#[test]
+fn a_binding_that_cannot_be_read_is_made_anew() {
+    let (_dir, stores) = stores();
+    for store in stores {
+        let series = series(Arc::clone(&store));
+        make(&series, 1, day(0)).unwrap();
+        let binding = Key::new(format!("models/M/_keys/{}", key(1))).unwrap();
+        for text in ["", "{", "{\"version\": \"v0\"}"] {
+            store.put(&binding, &Body::Bytes(text.into()), &Precondition::None).unwrap();
+            assert!(series.find(&key(1)).unwrap().is_none());
+            let made = make(&series, 1, day(1)).unwrap().version();
+            assert_eq!(series.find(&key(1)).unwrap().map(|c| c.version()), Some(made));
+        }
+    }
+}
+
+/// Eight selections of a run read each manifest once, and what they select once more.
+#[test]
+fn selections_read_each_manifest_once() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use versioning::{
+        Artefact, Committed, Lake,
+        conformance::{Operation, WatchedStore},
+    };
+
+    let lake = Lake::in_memory();
+    for n in 1..=50 {
+        make(&lake.series(Artefact::Drift), n, day(n as u64 % 40)).unwrap();
+    }
+    let [reads, lists] = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
+    let counters = (Arc::clone(&reads), Arc::clone(&lists));
+    let watched = lake.through(move |store| {
+        let (reads, lists) = counters.clone();
+        Arc::new(WatchedStore::new(store, move |operation| {
+            let counter = match operation {
+                Operation::List => &lists,
+                _ => &reads,
+            };
+            counter.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        }))
+    });
+    // Each input of a run has a handle of its own.
+    let series = || watched.series(Artefact::Drift);
+    let number = |c: Option<Committed>| c.unwrap().version().number();
+    let newest = series().newest().unwrap();
+    assert_eq!(number(newest.clone()), 39);
+    assert_eq!(reads.load(Ordering::SeqCst), 51);
+    assert_eq!(number(series().oldest().unwrap()), 40);
+    assert_eq!(number(series().before(&newest.unwrap()).unwrap()), 38);
+    for n in 1..=5 {
+        let made_first = series().newest_where(|c| c.version().number() <= n).unwrap();
+        assert_eq!(number(made_first), n);
+    }
+    assert_eq!(reads.load(Ordering::SeqCst), 50 + 8);
+    assert_eq!(lists.load(Ordering::SeqCst), 8);
+    // One that another has pruned meanwhile is not selected, and what is new is.
+    let manifest = Key::new("drift_reports/v39/manifest.json").unwrap();
+    lake.data().delete(&manifest).unwrap();
+    assert_eq!(number(series().newest().unwrap()), 38);
+    make(&lake.series(Artefact::Drift), 60, day(60)).unwrap();
+    assert_eq!(number(series().newest().unwrap()), 51);
+}
+
+#[test]
 fn a_versions_own_names_and_paths_out_of_it_are_refused() {
     let series = series(Arc::new(MemoryStore::default()));
     let claim = series.claim(&key(1), "test", day(0)).unwrap();
@@ -226,7 +315,7 @@ fn old_versions_are_pruned_but_for_the_live_one_its_rollback_target_and_the_high
         at(6, 39);
         store.delete(&Key::new("models/M/v3/manifest.json").unwrap()).unwrap();
         store.delete(&Key::new("models/M/v3/claim.json").unwrap()).unwrap();
-        let policy = Policy { keep_last: 0, keep_days: 20, abandon_days: 7 };
+        let policy = Policy { keep_last: 0, keep_days: 20, keep_months: 0, abandon_days: 7 };
         let pruned = series.prune(&policy, day(40)).unwrap();
         assert_eq!(pruned.versions, [version(1), version(7)]);
         assert_eq!(pruned.claims, [version(5)]);
@@ -253,7 +342,7 @@ fn a_claim_is_renewed_or_removed_never_both() {
     let dead = series.claim(&key(1), "dead", day(0)).unwrap();
     dead.put(file, &Body::Bytes(bytes.clone().into())).unwrap();
     make(&series, 2, day(0)).unwrap();
-    let policy = Policy { keep_last: 1, keep_days: 0, abandon_days: 5 };
+    let policy = Policy { keep_last: 1, keep_days: 0, keep_months: 0, abandon_days: 5 };
     assert_eq!(series.prune(&policy, day(4)).unwrap().claims, []);
     let renewed = series.claim(&key(1), "next", day(9)).unwrap();
     assert_eq!(series.prune(&policy, day(10)).unwrap().claims, [], "it is at work again");
@@ -274,7 +363,7 @@ fn recent_versions_are_kept() {
         make(&series, n, day(n as u64)).unwrap();
     }
     let prune = |keep_last, keep_days| {
-        let policy = Policy { keep_last, keep_days, abandon_days: 0 };
+        let policy = Policy { keep_last, keep_days, keep_months: 0, abandon_days: 0 };
         series.prune(&policy, day(7)).unwrap().versions.len()
     };
     assert_eq!(prune(6, 0), 0);

@@ -93,7 +93,7 @@ fn every_write_is_sent_twice() {
 
 /// A store whose client sends every put again, as if its answer had been lost.
 #[derive(Debug)]
-struct Twice(Arc<dyn Store>);
+pub(crate) struct Twice(pub(crate) Arc<dyn Store>);
 
 impl Store for Twice {
     fn put(

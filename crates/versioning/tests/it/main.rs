@@ -11,5 +11,7 @@ mod lake;
 mod manifest;
 mod promotion;
 mod protocol;
+mod prune_day;
+mod releases;
 mod s3;
 mod stores;

@@ -114,9 +114,114 @@ fn the_old_systems_latest_txt_is_taken_over() {
     assert_eq!(series.live().unwrap(), Some(version(12)));
     promote(&series, version(1), day(1)).unwrap();
     assert_eq!(series.history().unwrap()[0].from, Some(version(12)));
-    assert_eq!(series.rollback_target().unwrap(), None, "v12 has no manifest");
-    store.put(&key, &Body::Bytes("x".into()), &Precondition::None).unwrap();
-    assert!(matches!(series.live(), Err(Error::Malformed { .. })));
+    assert_eq!(series.rollback_target().unwrap(), None, "the files of v12 are not there");
+}
+
+/// Puts a `latest.txt` by hand; none removes it.
+fn damage(store: &dyn Store, text: Option<&'static str>) {
+    let key = Key::new("models/M/latest.txt").unwrap();
+    match text {
+        Some(text) => {
+            store.put(&key, &Body::Bytes(text.into()), &Precondition::None).unwrap();
+        }
+        None => store.delete(&key).unwrap(),
+    }
+}
+
+const LOST: [Option<&str>; 6] =
+    [None, Some(""), Some("\n"), Some("x"), Some("v1/model.json\nv2/model.json"), Some("v0/x")];
+
+#[test]
+fn where_latest_txt_is_lost_the_log_says_what_is_live() {
+    for text in LOST {
+        let (store, series) = with_versions(3);
+        promote(&series, version(1), day(1)).unwrap();
+        promote(&series, version(2), day(2)).unwrap();
+        series.rollback(None, day(3), "test").unwrap();
+        let before = (series.history().unwrap(), latest(&*store));
+        damage(&*store, text);
+        assert_eq!(series.live().unwrap(), Some(version(1)), "{text:?}");
+        assert_eq!(series.live_at(day(9)).unwrap(), Some(version(1)));
+        assert_eq!(series.settled(day(4), "next").unwrap(), Some(version(1)));
+        assert_eq!((series.history().unwrap(), latest(&*store)), before, "{text:?}");
+        // A promotion replaces it, the same version's too, and a rollback does.
+        damage(&*store, text);
+        promote(&series, version(1), day(5)).unwrap();
+        assert_eq!(latest(&*store), before.1);
+        damage(&*store, text);
+        promote(&series, version(3), day(6)).unwrap();
+        damage(&*store, text);
+        assert_eq!(series.rollback(None, day(7), "test").unwrap(), version(1));
+        assert_eq!(latest(&*store), before.1);
+        assert_eq!(series.history().unwrap().last().unwrap().from, Some(version(3)));
+    }
+}
+
+#[test]
+fn a_latest_txt_that_names_nothing_without_a_log_is_an_error_until_a_promotion() {
+    for text in &LOST[1..] {
+        let (store, series) = with_versions(1);
+        damage(&*store, *text);
+        let error = series.live().unwrap_err();
+        assert!(matches!(error, Error::Malformed { .. }), "{error}");
+        let error = error.to_string();
+        assert!(error.contains("latest.txt") && error.contains("promote a version"), "{error}");
+        promote(&series, version(1), day(1)).unwrap();
+        assert_eq!(series.live().unwrap(), Some(version(1)));
+        assert_eq!(series.history().unwrap()[0].from, None);
+    }
+}
+
+#[test]
+fn a_folder_in_the_place_of_an_object_is_named_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let store: Arc<dyn Store> = Arc::new(DirStore::open(dir.path()).unwrap());
+    let series = series(store);
+    make(&series, 1, day(0)).unwrap();
+    let folder = |name: &str| {
+        let path = dir.path().join("models/M").join(name);
+        std::fs::create_dir_all(path.join("x")).unwrap();
+        path
+    };
+    let expect_named = |path: std::path::PathBuf, error: Error| {
+        let error = error.to_string();
+        let named = error.starts_with(path.to_str().unwrap());
+        assert!(named && error.contains("expected a file, found a folder"), "{error}");
+        std::fs::remove_dir_all(path).unwrap();
+    };
+    let path = folder("latest.txt");
+    expect_named(path, promote(&series, version(1), day(1)).unwrap_err());
+    let path = folder("_promotions/0000000002.json");
+    expect_named(
+        path,
+        promote(&series, version(1), day(1))
+            .map(|()| 0)
+            .and_then(|_| {
+                make(&series, 2, day(1)).and_then(|made| promote(&series, made.version(), day(1)))
+            })
+            .unwrap_err(),
+    );
+    let path = folder(&format!("_keys/{}", fixture::key(3)));
+    expect_named(path, make(&series, 3, day(1)).unwrap_err());
+    promote(&series, make(&series, 3, day(2)).unwrap().version(), day(2)).unwrap();
+}
+
+#[test]
+fn what_another_has_left_is_dated_when_it_was_completed() {
+    let (store, series) = with_versions(3);
+    promote(&series, version(1), day(1)).unwrap();
+    let dying = fixture::series(Arc::new(WatchedStore::dying(store, 2)));
+    promote(&dying, version(2), day(2)).unwrap_err();
+    assert_eq!(series.settled(day(5), "next").unwrap(), Some(version(2)));
+    let at = |d| series.live_at(day(d)).unwrap();
+    assert_eq!([1, 4, 5].map(at), [Some(version(1)), Some(version(1)), Some(version(2))]);
+    let history = series.history().unwrap();
+    let last = history.last().unwrap();
+    assert_eq!((last.number, last.by.as_str(), last.from), (3, "next", Some(version(1))));
+    // Nothing is left, so nothing is added.
+    assert_eq!(series.settled(day(6), "again").unwrap(), Some(version(2)));
+    assert_eq!(series.history().unwrap(), history);
+    assert_eq!(series.rollback(None, day(7), "test").unwrap(), version(1));
 }
 
 #[test]
@@ -158,7 +263,7 @@ fn a_promotion_over_what_was_seen_gives_way_to_what_came_since() {
     promote(&dying, version(3), day(3)).unwrap_err();
     assert_eq!(series.live().unwrap(), Some(version(2)));
     refused(over(Some(2), 4));
-    assert_eq!(series.settled().unwrap(), Some(version(3)));
+    assert_eq!(series.settled(day(4), "next").unwrap(), Some(version(3)));
     over(Some(3), 4).unwrap();
 }
 

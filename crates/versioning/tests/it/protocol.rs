@@ -84,7 +84,7 @@ fn act(series: &Series, action: Action, now: Timestamp) -> Result<(), Error> {
         }
         Action::Rollback => series.rollback(None, now, "test").map(drop),
         Action::Prune => {
-            let policy = Policy { keep_last: 1, keep_days: 3, abandon_days: 3 };
+            let policy = Policy { keep_last: 1, keep_days: 3, keep_months: 0, abandon_days: 3 };
             series.prune(&policy, now).map(drop)
         }
     }
@@ -157,7 +157,9 @@ impl Seen {
                 prop_assert_eq!(text, lines(live).join("\n"));
                 series.get(live).unwrap();
             }
-            (live, text) => prop_assert!(live.is_none() && text.is_none()),
+            // The first promotion was logged and not yet carried out.
+            (Some(live), None) => drop(series.get(live).unwrap()),
+            (None, text) => prop_assert_eq!(text, None),
         }
         if let Some(target) = series.rollback_target().unwrap() {
             series.get(target).unwrap();

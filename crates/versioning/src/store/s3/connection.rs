@@ -19,6 +19,7 @@ use tokio::runtime::Runtime;
 
 use crate::{
     Error, Uri,
+    retry::random,
     store::{Scratch, Workspace},
 };
 
@@ -182,12 +183,6 @@ impl Drop for Open {
             runtime.shutdown_background();
         }
     }
-}
-
-/// 64 random bits: std seeds its hashers with them.
-pub(super) fn random() -> u64 {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    RandomState::new().build_hasher().finish()
 }
 
 fn retries() -> RetryConfig {

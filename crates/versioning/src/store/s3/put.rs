@@ -16,10 +16,10 @@ use aws_sdk_s3::{
 
 use super::{
     S3Store,
-    connection::{Open, random},
+    connection::Open,
     failure::{Failure, PUT},
 };
-use crate::{Blob, ETag, Error, Key, Precondition};
+use crate::{Blob, ETag, Error, Key, Precondition, retry::random};
 
 /// The name of the metadata that says which put has made an object.
 pub(super) const TOKEN: &str = "mllab-put";
