@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod bytes;
+mod dates;
 mod errors;
+mod groups;
 mod join;
 mod lake;
 mod redaction;
