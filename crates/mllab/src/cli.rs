@@ -2,7 +2,9 @@
 
 use std::{path::Path, process::ExitCode};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use sample::{Day, Law, breakage::Breakage};
 use serde_json::json;
 use stage::{
     Error,
@@ -163,7 +165,16 @@ fn day_commands() -> [Command; 2] {
 
 fn sample_command() -> Command {
     let number = |name, help| option(name, "N", help).value_parser(value_parser!(usize));
-    let line = "sample --out data --candidates 42482 --jobs 14081 --applications 53759";
+    let day = |name, help| option(name, "DAY", help).value_parser(value_parser!(Day));
+    let share = |name, help| option(name, "SHARE", help).value_parser(value_parser!(f64));
+    let line = "sample --out data --candidates 42482 --jobs 14081 --applications 53759\n  \
+        mllab sample --out data/2021-06-01 --law operations --start 2020-01-01 --end 2022-12-31 \
+        --candidates 1500 --jobs 500 --applications 2500 --day 2021-06-01\n  \
+        mllab sample --out morning --day 2021-06-02 --break all-cvs-empty";
+    let laws =
+        PossibleValuesParser::new(Law::ALL.map(Law::name)).try_map(|name| name.parse::<Law>());
+    let breakages = PossibleValuesParser::new(Breakage::ALL.iter().map(|breakage| breakage.name()))
+        .try_map(|name| name.parse::<Breakage>());
     example("sample", line)
         .about("Make raw files of any size in the source's shape, from a seed")
         .arg(option("out", "DIR", "Where to write them").required(true))
@@ -175,14 +186,28 @@ fn sample_command() -> Command {
                 .value_parser(value_parser!(u64)),
         )
         .arg(
-            option("drift", "SHARE", "How far the data has moved, 0 to 1 [default: 0]")
-                .value_parser(value_parser!(f64)),
+            option(
+                "law",
+                "NAME",
+                "What decides how an application ends: the relation of candidate and job, or mostly \
+                the job, as in real operations [default: relation]",
+            )
+            .value_parser(laws),
         )
+        .arg(day("day", "The cumulative export of this day: what comes and ends later is not there"))
+        .arg(day("start", "The first day on which jobs open [default: 2018-01-01]"))
+        .arg(day("end", "The last day on which jobs open [default: 2025-12-31]"))
+        .arg(day("change", "From this day on, what arrives is another mix, for good"))
         .arg(
-            option("bias", "SHARE", "How much less often women end well, 0 to 1 [default: 0]")
-                .value_parser(value_parser!(f64)),
+            option("change-over", "N", "Days over which the change comes [default: 0, all at once]")
+                .value_parser(value_parser!(u16)),
         )
+        .arg(share("drift", "How far the data has moved, 0 to 1 [default: 0]"))
+        .arg(share("bias", "How much less often women end well, 0 to 1 [default: 0]"))
         .arg(flag("hostile", "Add the rare records that no reader expects"))
+        .arg(
+            option("break", "NAME", "Then break the files, as exports break").value_parser(breakages),
+        )
 }
 
 fn lake_commands() -> [Command; 6] {
@@ -267,6 +292,35 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         super::command().debug_assert();
+    }
+
+    /// What `mllab sample --out x …` asks for.
+    fn sample_call(line: &str) -> crate::make::SampleCall {
+        let words = ["mllab", "sample", "--out", "x"].into_iter().chain(line.split(' '));
+        let matches = super::command().try_get_matches_from(words).unwrap();
+        crate::make::sample_of(matches.subcommand().unwrap().1).unwrap()
+    }
+
+    #[test]
+    fn a_samples_world_is_what_its_arguments_say() {
+        let call = sample_call(
+            "--law operations --start 2020-01-01 --end 2022-12-31 --day 2021-06-02 \
+             --change 2021-03-01 --change-over 90 --break all-cvs-empty",
+        );
+        let day = |text: &str| text.parse::<sample::Day>().unwrap();
+        let expected = sample::SampleConfig {
+            law: sample::Law::Operations,
+            start: day("2020-01-01"),
+            end: day("2022-12-31"),
+            day: Some(day("2021-06-02")),
+            change: Some(day("2021-03-01")),
+            change_over: 90,
+            ..sample::SampleConfig::default()
+        };
+        assert_eq!(call.config, expected);
+        assert_eq!(call.breakage, Some(sample::breakage::Breakage::AllCvsEmpty));
+        let plain = sample_call("--seed 42");
+        assert_eq!((plain.config, plain.breakage), (sample::SampleConfig::default(), None));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::{cell::RefCell, ops::ControlFlow, path::Path};
 
 use clap::ArgMatches;
-use sample::SampleConfig;
+use sample::breakage::{self, Breakage};
+use sample::{Day, Law, SampleConfig};
 use serde_json::json;
 use stage::{
     Error, Phase, Progress,
@@ -18,7 +19,8 @@ use crate::{
 /// What `mllab sample` was asked for.
 pub(crate) struct SampleCall {
     out: String,
-    config: SampleConfig,
+    pub(crate) config: SampleConfig,
+    pub(crate) breakage: Option<Breakage>,
 }
 
 /// Reads the arguments of `mllab sample`.
@@ -32,8 +34,17 @@ pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
     config.drift = given.get_one::<f64>("drift").copied().unwrap_or(config.drift);
     config.bias = given.get_one::<f64>("bias").copied().unwrap_or(config.bias);
     config.hostile = given.get_flag("hostile");
+    config.law = given.get_one::<Law>("law").copied().unwrap_or(config.law);
+    let day = |name: &str| given.get_one::<Day>(name).copied();
+    config.start = day("start").unwrap_or(config.start);
+    config.end = day("end").unwrap_or(config.end);
+    config.day = day("day");
+    config.change = day("change");
+    config.change_over = given.get_one::<u16>("change-over").copied().unwrap_or(0);
+    let breakage = given.get_one::<Breakage>("break").copied();
     let out = given.get_one::<String>("out").cloned();
-    Ok(SampleCall { out: out.ok_or_else(|| Error::config("sample: --out DIR is needed"))?, config })
+    let out = out.ok_or_else(|| Error::config("sample: --out DIR is needed"))?;
+    Ok(SampleCall { out, config, breakage })
 }
 
 /// Makes raw files.
@@ -44,14 +55,21 @@ pub(crate) fn sample(options: &RunOptions, call: &SampleCall) -> Result<Printed,
         let bars = Bars { progress: &console, under_way: RefCell::new(None) };
         sample::generate(&call.config, Path::new(&call.out), &|at| bars.show(at))
     };
-    let made = summary.map_err(|e| match e {
+    let told = |e| match e {
         sample::Error::Config { .. } => Error::config(e),
-        sample::Error::NotASample { .. } => Error::bad_input(e),
+        sample::Error::NotASample { .. } | sample::Error::Unreadable { .. } => Error::bad_input(e),
         _ => Error::failed(e),
-    })?;
+    };
+    let made = summary.map_err(told)?;
+    let (config, out) = (&call.config, Path::new(&call.out));
+    if let Some(breakage) = call.breakage {
+        breakage::apply(breakage, out, config.last_day(), config.seed).map_err(told)?;
+    }
     let bytes: u64 = made.files.iter().map(|(_, bytes)| bytes).sum();
+    let broken =
+        call.breakage.map_or(String::new(), |breakage| format!(", then broken: {breakage}"));
     let text = format!(
-        "{}: {} candidates, {} jobs, {} applications ({} ended well), {:.1} MB",
+        "{}: {} candidates, {} jobs, {} applications ({} ended well), {:.1} MB{broken}",
         call.out,
         made.candidates,
         made.jobs,
@@ -67,6 +85,9 @@ pub(crate) fn sample(options: &RunOptions, call: &SampleCall) -> Result<Printed,
         "applications": made.applications,
         "positives": made.positives,
         "bytes": bytes,
+        "law": config.law.name(),
+        "day": config.day.map(|day| day.to_string()),
+        "broken": call.breakage.map(Breakage::name),
     });
     Ok(Printed { text, json })
 }
@@ -107,7 +128,8 @@ pub(crate) fn demo(
 ) -> Result<Printed, Error> {
     let dir = dir.unwrap_or("demo");
     let raw = format!("{dir}/raw");
-    let made = sample(options, &SampleCall { out: raw.clone(), config: demo_size() })?;
+    let made =
+        sample(options, &SampleCall { out: raw.clone(), config: demo_size(), breakage: None })?;
     let options = RunOptions { lake: format!("{dir}/lake"), ..options.clone() };
     let day = day::run(&options, Some(&raw), Publish::Gated, build)?;
     let lake = &options.lake;

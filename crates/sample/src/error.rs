@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Why no sample was made. Whatever the error, no file of the sample appears under its name.
+/// Why no sample was made, or none was broken. Whatever the error, no file is half written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -34,6 +34,17 @@ pub enum Error {
     NotASample {
         /// The file in the way.
         path: PathBuf,
+    },
+    /// A raw file that a breakage changes is absent, or not what a sample writes.
+    #[error(
+        "cannot break {}: {reason}; expected a JSON object of records in UTF-8, as a sample without hostile records has it",
+        path.display()
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// The progress callback asked to stop.
     #[error("sample stopped on request while making {file}: nothing was kept")]

@@ -1,14 +1,17 @@
 //! Jobs: what they truly ask for.
 
 use crate::catalogue::{ACADEMIC, CITIES, City, FLUENCY, GENERIC, LEVELS, PER_AREA, SkillSet};
+use crate::config::{Law, SampleConfig};
+use crate::operations::{self, Terms};
 use crate::rng::{Purpose, Stream};
+use crate::{drift, history};
 
 /// Share of jobs that ask for each level of [`FLUENCY`].
 pub(crate) const ENGLISH: [f64; FLUENCY.len()] = [0.32, 0.24, 0.22, 0.15, 0.07];
 /// Share of jobs that ask for each level of [`FLUENCY`].
 pub(crate) const SPANISH: [f64; FLUENCY.len()] = [0.66, 0.18, 0.10, 0.04, 0.02];
 
-/// Days from 1 January 2018 to 30 June 2025, in which jobs open.
+/// Days from 1 January 2018 to 30 June 2025, in which jobs open where there is no history.
 const OPENING_DAYS: usize = 2738;
 
 /// What a job truly asks for.
@@ -31,6 +34,10 @@ pub(crate) struct Job {
     pub(crate) city: u8,
     /// Days since 1 January 2018.
     pub(crate) opened: u16,
+    /// The contract type, where the world says it and not only the form.
+    pub(crate) contract: Option<&'static str>,
+    /// The rest of its side, under the second law.
+    pub(crate) terms: Option<Terms>,
 }
 
 impl Job {
@@ -64,7 +71,20 @@ impl Job {
             academic: stream.weighted(&ACADEMIC.map(|level| level.1)) as u8,
             city: stream.weighted(&CITIES.each_ref().map(|city| city.share)) as u8,
             opened: stream.below(OPENING_DAYS) as u16,
+            contract: None,
+            terms: None,
         }
+    }
+
+    /// The job of a number in a history, opened on a day.
+    pub(crate) fn arrive(config: &SampleConfig, index: usize, opened: u16) -> Job {
+        if config.law == Law::Operations {
+            return operations::arrive(config, index, opened);
+        }
+        let moved = history::changed(config, opened);
+        let areas = drift::area_shares((config.drift + moved).min(1.0));
+        let contract = history::changed_contract(config, index, opened);
+        Job { opened, contract, ..Job::draw(config.seed, index, &areas) }
     }
 
     pub(crate) fn place(&self) -> &'static City {

@@ -3,19 +3,27 @@
 //! Three applicants in ten come from anywhere and the others from the job's own area
 //! ([`SAME_AREA`](crate::law::SAME_AREA)), so that the relation varies. Popularity of jobs and
 //! eagerness of candidates are skewed and know nothing of skills, levels or places.
+//!
+//! The whole world is always drawn; a day of a [`history`](crate::history) shows a part of it.
 
-use crate::SampleConfig;
-use crate::catalogue::AREAS;
+use crate::catalogue::{AREAS, CITIES};
+use crate::config::Law;
 use crate::config::MOST_APPLICATIONS_PER_JOB;
 use crate::drift;
+use crate::history::{self, CHANGED_LABELS, Calendar};
 use crate::job::Job;
-use crate::law::{Law, Odds, SAME_AREA};
+use crate::law::{Odds, Relation, SAME_AREA};
+use crate::operations::{self, Terms};
 use crate::person::{Identity, Person};
 use crate::rng::{Purpose, Stream};
+use crate::{Day, SampleConfig};
 use rayon::prelude::*;
 
-/// Days from 1 January 2018 to 31 December 2025, the last that a file shows.
+/// Days from 1 January 2018 to 31 December 2025, the last that a file shows where there is no
+/// history.
 const LAST_DAY: usize = 2921;
+/// The last day of what happens in a history, where nothing is cut off.
+const NO_LAST_DAY: usize = u16::MAX as usize;
 /// Share of applications whose job is in `prospects.json` only.
 const ABSENT_JOBS: f64 = 0.04;
 /// Share of applications whose candidate is in no file.
@@ -55,8 +63,8 @@ const OTHER: [(&str, f64, Trail); 17] = [
 ];
 
 /// How an application's last change follows its date: the source's leak of the outcome.
-#[derive(Clone, Copy)]
-enum Trail {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trail {
     /// Mostly nobody touched it.
     Untouched,
     /// It was passed on within days.
@@ -67,6 +75,12 @@ enum Trail {
     Hired,
 }
 
+/// Whether somebody decided on an application of a status, for good or ill.
+pub(crate) fn is_decided(status: &str) -> bool {
+    let other = OTHER.iter().find(|other| other.0 == status);
+    GOOD.iter().any(|good| good.0 == status) || matches!(other, Some((_, _, Trail::Decided)))
+}
+
 /// One application.
 #[derive(Debug, Clone)]
 pub(crate) struct Application {
@@ -75,14 +89,18 @@ pub(crate) struct Application {
     pub(crate) odds: Odds,
     pub(crate) good: bool,
     pub(crate) status: &'static str,
+    pub(crate) trail: Trail,
+    /// Its number in the whole world.
+    pub(crate) slot: u32,
     /// Days since 1 January 2018.
     pub(crate) applied: u16,
     /// Days since 1 January 2018, where the file shows a date.
     pub(crate) updated: Option<u16>,
 }
 
-/// All that is true, before any of it is written.
+/// All that is true, of it what a day shows, before any of it is written.
 pub(crate) struct Market {
+    pub(crate) relation: Relation,
     pub(crate) people: Vec<Person>,
     pub(crate) jobs: Vec<Job>,
     /// By job; `starts[j]..starts[j + 1]` are those of job j.
@@ -90,12 +108,19 @@ pub(crate) struct Market {
     pub(crate) starts: Vec<usize>,
     /// For each candidate, the application that hired them, if one did.
     pub(crate) hired: Vec<Option<u32>>,
+    /// Day of each candidate's coming, in a history.
+    pub(crate) registered: Vec<u16>,
+    /// Numbers of the candidates in `applicants.json`, in rising order.
+    pub(crate) shown_people: Vec<u32>,
+    /// Numbers of the jobs in `prospects.json`, in rising order; those below
+    /// [`SampleConfig::jobs`] are in `vagas.json`.
+    pub(crate) shown_jobs: Vec<u32>,
 }
 
 impl Market {
     pub(crate) fn open(config: &SampleConfig) -> Market {
         let seed = config.seed;
-        let law = Law::new(config.drift);
+        let relation = Relation::new(config.law, config.drift);
         let shares = drift::area_shares(config.drift);
         let absent_jobs = share_of(config.jobs, ABSENT_JOBS / (1.0 - ABSENT_JOBS));
         let absent_people = share_of(config.candidates, ABSENT_PEOPLE).max(1);
@@ -103,10 +128,21 @@ impl Market {
             .into_par_iter()
             .map(|index| Person::draw(seed, index, &shares))
             .collect();
-        let jobs: Vec<Job> = (0..config.jobs + absent_jobs)
-            .into_par_iter()
-            .map(|index| Job::draw(seed, index, &shares))
-            .collect();
+        let calendar = config.is_history().then(|| Calendar::new(config.start, config.end));
+        let jobs: Vec<Job> = match &calendar {
+            Some(calendar) => {
+                // Of either kind by itself, so that keys rise with the days.
+                let mut stream = Stream::new(seed, Purpose::Arrival, 0);
+                let mut opened = calendar.draw_sorted(&mut stream, config.jobs);
+                opened.extend(calendar.draw_sorted(&mut stream, absent_jobs));
+                let indexed = opened.into_par_iter().enumerate();
+                indexed.map(|(index, day)| Job::arrive(config, index, day)).collect()
+            }
+            None => (0..config.jobs + absent_jobs)
+                .into_par_iter()
+                .map(|index| Job::draw(seed, index, &shares))
+                .collect(),
+        };
 
         let counts = applications_per_job(seed, jobs.len(), config.applications);
         let mut starts = vec![0];
@@ -117,24 +153,82 @@ impl Market {
         let applications: Vec<Application> = (0..jobs.len())
             .into_par_iter()
             .flat_map_iter(|job| {
-                apply(config, &law, &pool, &people, &jobs[job], starts[job]..starts[job + 1])
+                apply(config, &relation, &pool, &people, &jobs[job], starts[job]..starts[job + 1])
             })
             .collect();
-        let mut hired = vec![None; config.candidates];
-        for (slot, application) in applications.iter().enumerate() {
+        let registered = calendar.map_or(Vec::new(), |calendar| {
+            registrations(seed, &calendar, config.candidates, &applications)
+        });
+        let shown_people = (0..config.candidates as u32).collect();
+        let shown_jobs = (0..jobs.len() as u32).collect();
+        let mut market = Market {
+            hired: Vec::new(),
+            relation,
+            people,
+            jobs,
+            applications,
+            starts,
+            registered,
+            shown_people,
+            shown_jobs,
+        };
+        if let Some(day) = config.day {
+            market.see(seed, day);
+        }
+        market.hired = market.hires(config.candidates);
+        market
+    }
+
+    /// Leaves what the export of a day shows.
+    fn see(&mut self, seed: u64, day: Day) {
+        let mut shown = Vec::with_capacity(self.applications.len());
+        let mut starts = vec![0];
+        for job in 0..self.jobs.len() {
+            let known = self.of_job(job).iter().filter_map(|one| history::known(seed, one, day));
+            shown.extend(known);
+            starts.push(shown.len());
+        }
+        self.applications = shown;
+        self.starts = starts;
+        self.shown_people.retain(|&person| self.registered[person as usize] <= day.0);
+        self.shown_jobs.retain(|&job| self.jobs[job as usize].opened <= day.0);
+    }
+
+    /// For each candidate, the application that hired them, if one did.
+    fn hires(&self, candidates: usize) -> Vec<Option<u32>> {
+        let mut hired = vec![None; candidates];
+        for (at, application) in self.applications.iter().enumerate() {
             if application.status == GOOD[0].0
                 && let Some(place) = hired.get_mut(application.person as usize)
             {
-                *place = Some(slot as u32);
+                *place = Some(at as u32);
             }
         }
-        Market { people, jobs, applications, starts, hired }
+        hired
     }
 
     /// The applications of a job.
     pub(crate) fn of_job(&self, job: usize) -> &[Application] {
         &self.applications[self.starts[job]..self.starts[job + 1]]
     }
+}
+
+/// The day on which each candidate comes: the one before their first application.
+fn registrations(
+    seed: u64,
+    calendar: &Calendar,
+    candidates: usize,
+    applications: &[Application],
+) -> Vec<u16> {
+    let mut first = vec![None; candidates];
+    for application in applications {
+        if let Some(first) = first.get_mut(application.person as usize) {
+            let day = application.applied.saturating_sub(1);
+            *first = Some(first.map_or(day, |earlier: u16| earlier.min(day)));
+        }
+    }
+    let own = |index| calendar.draw(&mut Stream::new(seed, Purpose::Arrival, 1 + index as u64));
+    first.into_iter().zip(0..).map(|(day, index)| day.unwrap_or_else(|| own(index))).collect()
 }
 
 fn share_of(count: usize, share: f64) -> usize {
@@ -184,7 +278,7 @@ fn applications_per_job(seed: u64, jobs: usize, total: usize) -> Vec<usize> {
 
 /// Candidates by area, each with a chance of its own to apply.
 struct Pool {
-    /// Numbers and running sums of eagerness: of each area, then of all.
+    /// Numbers and running sums of eagerness: of each area, of all, then of each city in each area.
     groups: Vec<(Vec<u32>, Vec<f64>)>,
     /// Numbers from here are in no file.
     present: usize,
@@ -193,11 +287,13 @@ struct Pool {
 
 impl Pool {
     fn new(seed: u64, people: &[Person], present: usize) -> Pool {
-        let mut groups = vec![(Vec::new(), Vec::new()); AREAS.len() + 1];
+        let mut groups = vec![(Vec::new(), Vec::new()); (AREAS.len() + 1) * (1 + CITIES.len())];
         for (index, person) in people[..present].iter().enumerate() {
             let mut stream = Stream::new(seed, Purpose::Activity, index as u64);
             let eagerness = stream.exponential() + stream.exponential();
-            for group in [usize::from(person.area), AREAS.len()] {
+            for group in
+                [usize::from(person.area), AREAS.len(), Pool::local(person.area, person.city)]
+            {
                 let (numbers, sums) = &mut groups[group];
                 let before = sums.last().copied().unwrap_or(0.0);
                 numbers.push(index as u32);
@@ -212,29 +308,72 @@ impl Pool {
             return (self.present + stream.below(self.absent)) as u32;
         }
         let own = stream.chance(SAME_AREA) && !self.groups[usize::from(area)].0.is_empty();
-        let (numbers, sums) = &self.groups[if own { usize::from(area) } else { AREAS.len() }];
+        self.draw_of(stream, if own { usize::from(area) } else { AREAS.len() })
+    }
+
+    /// The group of a city in an area.
+    fn local(area: u8, city: u8) -> usize {
+        AREAS.len() + 1 + usize::from(area) * CITIES.len() + usize::from(city)
+    }
+
+    fn draw_of(&self, stream: &mut Stream, group: usize) -> u32 {
+        let (numbers, sums) = &self.groups[group];
         let at = stream.unit() * sums[sums.len() - 1];
         numbers[sums.partition_point(|&sum| sum <= at).min(numbers.len() - 1)]
+    }
+
+    /// Of several candidates, mostly of the job's area and city, the one nearest to the job's mark.
+    fn search(
+        &self,
+        stream: &mut Stream,
+        relation: &Relation,
+        people: &[Person],
+        job: &Job,
+        terms: &Terms,
+    ) -> u32 {
+        if stream.chance(ABSENT_PEOPLE) {
+            return (self.present + stream.below(self.absent)) as u32;
+        }
+        let near = [Pool::local(job.area, job.city), usize::from(job.area), AREAS.len()];
+        let far = |number: u32| {
+            let person = &people[number as usize];
+            let levels = f64::from(person.level.abs_diff(job.level).saturating_sub(1));
+            (relation.z(person, job) - terms.mark).abs() + operations::LEVEL_APART * levels
+        };
+        let mut best = (f64::INFINITY, 0);
+        for _ in 0..operations::SEARCHED {
+            let from = stream.weighted(&operations::SOURCES);
+            let group = near[from..].iter().find(|&&group| !self.groups[group].0.is_empty());
+            let number = self.draw_of(stream, *group.unwrap_or(&AREAS.len()));
+            let distance = far(number);
+            if distance < best.0 {
+                best = (distance, number);
+            }
+        }
+        best.1
     }
 }
 
 /// Fills a job's application slots.
 fn apply(
     config: &SampleConfig,
-    law: &Law,
+    relation: &Relation,
     pool: &Pool,
     people: &[Person],
     job: &Job,
     slots: std::ops::Range<usize>,
 ) -> Vec<Application> {
+    let history = config.is_history();
+    let last_day = if history { NO_LAST_DAY } else { LAST_DAY };
     let mut done: Vec<Application> = Vec::with_capacity(slots.len());
     for slot in slots {
         let mut stream = Stream::new(config.seed, Purpose::Application, slot as u64);
         let applied =
-            (usize::from(job.opened) + (stream.exponential() * 15.0) as usize).min(LAST_DAY);
+            (usize::from(job.opened) + (stream.exponential() * 15.0) as usize).min(last_day);
         if !done.is_empty() && stream.chance(REPEATED) {
             // The same application again: same end, another day at times.
             let mut again = done[stream.below(done.len())].clone();
+            again.slot = slot as u32;
             if stream.chance(0.5) {
                 again.applied = applied as u16;
                 again.updated = again.updated.map(|day| day.max(again.applied));
@@ -242,14 +381,19 @@ fn apply(
             done.push(again);
             continue;
         }
-        let mut person = pool.draw(&mut stream, job.area);
+        let drawn = |stream: &mut Stream| match &job.terms {
+            None => pool.draw(stream, job.area),
+            Some(terms) => pool.search(stream, relation, people, job, terms),
+        };
+        let mut person = drawn(&mut stream);
         for _ in 0..16 {
             if done.iter().all(|other| other.person != person) {
                 break;
             }
-            person = pool.draw(&mut stream, job.area);
+            person = drawn(&mut stream);
         }
-        let mut odds = law.odds(&people[person as usize], job);
+        let shift = shift(config, job, applied as u16);
+        let mut odds = relation.odds(&people[person as usize], job, shift);
         if config.bias > 0.0 && Identity::is_woman(config.seed, person as usize) {
             odds.probability *= 1.0 - config.bias;
         }
@@ -260,53 +404,64 @@ fn apply(
             let status = &OTHER[stream.weighted(&OTHER.each_ref().map(|status| status.1))];
             (status.0, status.2)
         };
-        let updated = last_change(&mut stream, trail, applied).map(|day| day as u16);
-        done.push(Application { person, odds, good, status, applied: applied as u16, updated });
+        let updated =
+            last_change(&mut stream, trail, applied, last_day, config.law).map(|day| day as u16);
+        done.push(Application {
+            person,
+            odds,
+            good,
+            status,
+            trail,
+            slot: slot as u32,
+            applied: applied as u16,
+            updated,
+        });
+    }
+    if history {
+        done.sort_by_key(|application| application.applied);
     }
     done
 }
 
+/// What adds to the log-odds of an application besides the relation and the law's intercept.
+pub(crate) fn shift(config: &SampleConfig, job: &Job, applied: u16) -> f64 {
+    let changed = CHANGED_LABELS * history::changed(config, applied);
+    match &job.terms {
+        None => changed,
+        Some(terms) => changed + terms.effect + operations::time(config, applied),
+    }
+}
+
 /// The day of the last change, where there is one to show.
-fn last_change(stream: &mut Stream, trail: Trail, applied: usize) -> Option<usize> {
+fn last_change(
+    stream: &mut Stream,
+    trail: Trail,
+    applied: usize,
+    last_day: usize,
+    law: Law,
+) -> Option<usize> {
     let (none, same_day, days) = match trail {
         Trail::Untouched => (0.35, 0.55, 10.0),
         Trail::Passed => (0.05, 0.45, 8.0),
         Trail::Decided => (0.01, 0.10, 20.0),
         Trail::Hired => (0.0, 0.03, 40.0),
     };
+    let pace = match law {
+        Law::Relation => 1.0,
+        Law::Operations => 0.25,
+    };
     if stream.chance(none) {
         None
     } else if stream.chance(same_day) {
         Some(applied)
     } else {
-        Some((applied + 1 + (stream.exponential() * days) as usize).min(LAST_DAY))
+        Some((applied + 1 + (stream.exponential() * days * pace) as usize).min(last_day))
     }
-}
-
-/// `day` days after 1 January 2018 as year, month, day (H. Hinnant's civil_from_days).
-pub(crate) fn civil(day: u16) -> (usize, usize, usize) {
-    // Days since 1 March 2000, in an era of 400 years that holds all our dates.
-    let since = usize::from(day) + 6515;
-    let year_of_era = (since - since / 1460 + since / 36524) / 365;
-    let day_of_year = since - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = 2000 + year_of_era + usize::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_dates() {
-        assert_eq!(civil(0), (2018, 1, 1));
-        assert_eq!(civil(58), (2018, 2, 28));
-        assert_eq!(civil(59), (2018, 3, 1));
-        assert_eq!(civil(789), (2020, 2, 29));
-        assert_eq!(civil(LAST_DAY as u16), (2025, 12, 31));
-    }
 
     #[test]
     fn counts_sum_to_what_is_asked() {

@@ -30,6 +30,15 @@ pub(crate) struct Person {
     pub(crate) city: u8,
 }
 
+/// The share of an area's people with the skill at a place of it: some are common and some rare.
+fn own_share(place: usize) -> f64 {
+    0.72 - 0.03 * place as f64
+}
+/// The share of people with a given skill of their second area.
+const SECOND_SHARE: f64 = 0.15;
+/// The share of people with a given skill that belongs to every area.
+const GENERIC_SHARE: f64 = 0.22;
+
 impl Person {
     /// The candidate of a number; `areas` are the areas' shares (they move with drift).
     pub(crate) fn draw(seed: u64, index: usize, areas: &[f64]) -> Person {
@@ -38,14 +47,13 @@ impl Person {
         let second = (area + 1 + stream.below(GENERIC - 1)) % GENERIC;
         let mut skills = SkillSet::default();
         for place in 0..PER_AREA {
-            // Some skills of an area are common and some rare.
-            if stream.chance(0.72 - 0.03 * place as f64) {
+            if stream.chance(own_share(place)) {
                 skills.insert(area * PER_AREA + place);
             }
-            if stream.chance(0.15) {
+            if stream.chance(SECOND_SHARE) {
                 skills.insert(second * PER_AREA + place);
             }
-            if stream.chance(0.22) {
+            if stream.chance(GENERIC_SHARE) {
                 skills.insert(GENERIC * PER_AREA + place);
             }
         }
@@ -58,6 +66,16 @@ impl Person {
             spanish: stream.weighted(&SPANISH) as u8,
             academic: stream.weighted(&ACADEMIC.map(|level| level.1)) as u8,
             city: stream.weighted(&CITIES.each_ref().map(|city| city.share)) as u8,
+        }
+    }
+
+    /// The chance that somebody of the person's areas has a skill.
+    pub(crate) fn chance_of(&self, skill: usize) -> f64 {
+        match skill / PER_AREA {
+            area if area == usize::from(self.area) => own_share(skill % PER_AREA),
+            area if area == usize::from(self.second) => SECOND_SHARE,
+            GENERIC => GENERIC_SHARE,
+            _ => 0.0,
         }
     }
 

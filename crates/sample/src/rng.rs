@@ -32,6 +32,16 @@ pub(crate) enum Purpose {
     Remark = 10,
     /// Terms planted by the drift dial.
     Drift = 11,
+    /// When jobs open and candidates come, in a history.
+    Arrival = 12,
+    /// When an application was passed on, before it was decided.
+    Trail = 13,
+    /// Which jobs a change for good changes.
+    Change = 14,
+    /// Which records a breakage strikes.
+    Breakage = 15,
+    /// A job's client, contract and sourcing under the second law.
+    Terms = 16,
 }
 
 /// A seeded stream of numbers.

@@ -19,6 +19,7 @@ pub(crate) struct Plan {
     pub(crate) records: usize,
     opening: &'static [u8],
     closing: &'static [u8],
+    /// Makes those of its records that a range of positions in the file names.
     make: fn(&mut Vec<u8>, &World, Range<usize>),
 }
 
@@ -27,17 +28,19 @@ const TRUTH: &str = "truth.csv";
 
 /// The files of a sample, in the order in which they are made.
 pub(crate) fn plans(world: &World) -> [Plan; 4] {
-    let (config, jobs) = (&world.config, world.market.jobs.len());
+    let (config, market) = (&world.config, &world.market);
+    let jobs = market.shown_jobs.len();
+    let present = market.shown_jobs.partition_point(|&job| (job as usize) < config.jobs);
     let opening: &[u8] = if config.hostile { b"\xef\xbb\xbf{" } else { b"{" };
     [
         Plan {
             name: "applicants.json",
-            records: config.candidates,
+            records: market.shown_people.len(),
             opening: b"{",
             closing: b"}",
             make: applicants,
         },
-        Plan { name: "vagas.json", records: config.jobs, opening, closing: b"}", make: postings },
+        Plan { name: "vagas.json", records: present, opening, closing: b"}", make: postings },
         Plan {
             name: "prospects.json",
             records: jobs,
@@ -50,70 +53,89 @@ pub(crate) fn plans(world: &World) -> [Plan; 4] {
             records: jobs,
             opening: records::TRUTH_HEADER.as_bytes(),
             closing: b"",
-            make: |out, world, range| {
-                let mut text = String::new();
-                range.for_each(|index| records::truth(&mut text, world, index));
-                out.extend_from_slice(text.as_bytes());
-            },
+            make: truth,
         },
     ]
 }
 
 fn applicants(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
     let mut cv = String::new();
-    for index in range {
+    for at in range {
+        let index = world.market.shown_people[at] as usize;
         let mut json = Writer::default();
         records::applicant(&mut json, &mut cv, world, index);
-        entry(out, world, ", ", FIRST_CANDIDATE, index, json.out, hostile::applicant);
+        let entry = Entry { at, index, key: FIRST_CANDIDATE + index, record: json.out };
+        entry.write(out, world, ", ", hostile::applicant);
     }
 }
 
 fn postings(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
     let mut scratch = String::new();
-    for index in range {
+    for at in range {
+        let index = world.market.shown_jobs[at] as usize;
         let mut json = Writer::default();
         records::posting(&mut json, &mut scratch, world, index);
-        entry(out, world, ", ", FIRST_JOB, index, json.out, hostile::posting);
+        let entry = Entry { at, index, key: FIRST_JOB + index, record: json.out };
+        entry.write(out, world, ", ", hostile::posting);
     }
 }
 
 fn prospects(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
-    for index in range {
-        let mut text = String::new();
-        records::prospects(&mut text, world, index);
-        entry(out, world, ",\n    ", FIRST_JOB, index, text, hostile::prospects);
+    for at in range {
+        let index = world.market.shown_jobs[at] as usize;
+        let mut record = String::new();
+        records::prospects(&mut record, world, index);
+        let entry = Entry { at, index, key: FIRST_JOB + index, record };
+        entry.write(out, world, ",\n    ", hostile::prospects);
     }
 }
 
-/// Appends `"key": record`, damaged if need be, after what parts it from the one before.
-fn entry(
-    out: &mut Vec<u8>,
-    world: &World,
-    separator: &str,
-    first: usize,
+fn truth(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
+    let mut text = String::new();
+    for &index in &world.market.shown_jobs[range] {
+        records::truth(&mut text, world, index as usize);
+    }
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// A record on its way into a file.
+struct Entry {
+    /// Its position in the file.
+    at: usize,
+    /// Its number in the world.
     index: usize,
+    key: usize,
     record: String,
-    damage: fn(usize, Vec<u8>) -> hostile::Damaged,
-) {
-    let pretty = separator.len() > 2;
-    let mut append = |separator: &str, record: &[u8]| {
-        out.extend_from_slice(separator.as_bytes());
-        out.extend_from_slice(format!("\"{}\": ", first + index).as_bytes());
-        out.extend_from_slice(record);
-    };
-    let before = match (index, pretty) {
-        (0, true) => "\n    ",
-        (0, false) => "",
-        _ => separator,
-    };
-    if world.config.hostile && hostile::strikes(index) {
-        let damaged = damage(index, record.into_bytes());
-        append(before, &damaged.record);
-        if damaged.twice {
-            append(separator, &damaged.record);
+}
+
+impl Entry {
+    /// Appends `"key": record`, damaged if need be, after what parts it from the one before.
+    fn write(
+        self,
+        out: &mut Vec<u8>,
+        world: &World,
+        separator: &str,
+        damage: fn(usize, Vec<u8>) -> hostile::Damaged,
+    ) {
+        let mut append = |separator: &str, record: &[u8]| {
+            out.extend_from_slice(separator.as_bytes());
+            out.extend_from_slice(format!("\"{}\": ", self.key).as_bytes());
+            out.extend_from_slice(record);
+        };
+        let before = match (self.at, separator.contains('\n')) {
+            (0, true) => "\n    ",
+            (0, false) => "",
+            _ => separator,
+        };
+        if world.config.hostile && hostile::strikes(self.index) {
+            let damaged = damage(self.index, self.record.into_bytes());
+            append(before, &damaged.record);
+            if damaged.twice {
+                append(separator, &damaged.record);
+            }
+        } else {
+            append(before, self.record.as_bytes());
         }
-    } else {
-        append(before, record.as_bytes());
     }
 }
 
@@ -121,7 +143,30 @@ fn entry(
 struct Partial {
     file: File,
     path: PathBuf,
+    /// The name that it is for.
+    target: PathBuf,
     kept: bool,
+}
+
+impl Partial {
+    fn create(target: &Path) -> Result<Partial, Error> {
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let path = target.with_file_name(format!(".{name}.partial"));
+        let file = File::create(&path).map_err(failed("create", &path))?;
+        Ok(Partial { file, path, target: target.to_owned(), kept: false })
+    }
+
+    /// Gives the file its own name.
+    fn keep(mut self) -> Result<(), Error> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "raw files are inputs, not versions: a new \
+            sample takes the place of the old one, whole"
+        )]
+        std::fs::rename(&self.path, &self.target).map_err(failed("put in place", &self.target))?;
+        self.kept = true;
+        Ok(())
+    }
 }
 
 impl Drop for Partial {
@@ -140,10 +185,6 @@ pub(crate) fn all(
     dir: &Path,
     progress: &dyn Fn(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<(&'static str, u64)>, Error> {
-    let failed = |action, path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Io { action, path, source }
-    };
     std::fs::create_dir_all(dir).map_err(failed("create folder", dir))?;
     let plans = plans(world);
     // Only a sample has the truth beside it: raw files without it are somebody's own.
@@ -154,25 +195,28 @@ pub(crate) fn all(
     }
     let mut made = Vec::new();
     for plan in plans {
-        let path = dir.join(format!(".{}.partial", plan.name));
-        let file = File::create(&path).map_err(failed("create", &path))?;
-        let mut partial = Partial { file, path, kept: false };
+        let mut partial = Partial::create(&dir.join(plan.name))?;
         let bytes = one(world, &plan, &mut partial, progress)?;
         made.push((plan.name, bytes, partial));
     }
     let mut sizes = Vec::new();
-    for (name, bytes, mut partial) in made {
-        let path = dir.join(name);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "raw files are inputs, not versions: a new \
-            sample takes the place of the old one, whole"
-        )]
-        std::fs::rename(&partial.path, &path).map_err(failed("put in place", &path))?;
-        partial.kept = true;
+    for (name, bytes, partial) in made {
+        partial.keep()?;
         sizes.push((name, bytes));
     }
     Ok(sizes)
+}
+
+/// Puts a file in the place of another, whole.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut partial = Partial::create(path)?;
+    partial.file.write_all(bytes).map_err(failed("write", path))?;
+    partial.keep()
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { action, path, source }
 }
 
 /// Makes one file: while a batch is written, the next is made.
@@ -202,11 +246,7 @@ fn one(
     let mut write = |pieces: &[Vec<u8>]| -> Result<(), Error> {
         for piece in pieces {
             bytes += piece.len() as u64;
-            file.write_all(piece).map_err(|source| Error::Io {
-                action: "write",
-                path: path.clone(),
-                source,
-            })?;
+            file.write_all(piece).map_err(failed("write", &path))?;
         }
         Ok(())
     };

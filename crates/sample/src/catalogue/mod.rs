@@ -5,9 +5,11 @@
 //! neither an advantage nor a handicap.
 
 mod areas;
+mod clients;
 mod places;
 
 pub(crate) use areas::{AREAS, Skill};
+pub(crate) use clients::CLIENTS;
 pub(crate) use places::{CITIES, City};
 
 /// Skills of each area.

@@ -1,7 +1,8 @@
 //! One record of `applicants.json`.
 
 use super::{FIRST_CANDIDATE, World, colleague, dashed, slashed};
-use crate::catalogue::{ACADEMIC, AREAS, FLUENCY, LEVELS, skill};
+use crate::Day;
+use crate::catalogue::{ACADEMIC, AREAS, CLIENTS, FLUENCY, LEVELS, skill};
 use crate::json::Writer;
 use crate::person::{Identity, Person};
 use crate::rng::{Purpose, Stream};
@@ -18,22 +19,32 @@ pub(crate) fn write(json: &mut Writer, cv: &mut String, world: &World, index: us
     let mut stream = Stream::new(world.config.seed, Purpose::Profile, index as u64);
     let filled = stream.chance(FILLED);
     json.open("");
-    basics(json, &mut stream, index, person, &identity, filled);
-    personal(json, &mut stream, index, person, &identity, filled);
+    basics(json, &mut stream, world, index, &identity, filled);
+    personal(json, &mut stream, world, index, &identity, filled);
     professional(json, &mut stream, person, filled);
     education(json, &mut stream, person, filled);
-    position(json, &mut stream, world, index, &identity);
-    let author = Author {
-        seed: world.config.seed,
-        index,
-        person,
-        identity: &identity,
-        drift: world.config.drift,
-    };
-    text::cv(cv, &author, &world.spellings);
+    let mut of_hire = stream.clone();
+    position(json, &mut of_hire, world, index, &identity);
+    if world.registered(index).is_none() {
+        stream = of_hire;
+    }
+    text::cv(cv, &author(world, index, &identity), &world.spellings);
     json.text("cv_pt", cv);
     json.text("cv_en", if stream.chance(0.003) { "see the attached resume" } else { "" });
     json.close();
+}
+
+/// Who writes a candidate's CV.
+pub(super) fn author<'a>(world: &'a World, index: usize, identity: &'a Identity) -> Author<'a> {
+    Author {
+        seed: world.config.seed,
+        index,
+        person: &world.market.people[index],
+        identity,
+        law: world.config.law,
+        drift: world.config.drift,
+        present: world.registered(index).map_or(PRESENT, |day| Day(day).civil().0),
+    }
 }
 
 /// The text, where the profile is filled and a coin falls so; else nothing.
@@ -43,34 +54,58 @@ fn maybe(json: &mut Writer, stream: &mut Stream, key: &str, filled: bool, share:
     json.text(key, if filled && falls { text } else { "" });
 }
 
-fn moment(stream: &mut Stream, from: usize) -> (u16, String) {
-    let day = (from + stream.below(2922 - from)) as u16;
+/// The year in which CVs are read, where there is no history.
+const PRESENT: usize = 2025;
+
+/// Days from 1 January 2018 to 31 December 2025, in which records are made where there is no history.
+const DAYS: usize = 2922;
+
+/// One of so many days, and a time of it.
+fn moment(stream: &mut Stream, days: usize) -> (usize, String) {
+    let day = stream.below(days);
     let (hour, minute, second) = (stream.between(7, 22), stream.below(60), stream.below(60));
-    (day, format!("{} {hour:02}:{minute:02}:{second:02}", dashed(day)))
+    (day, format!("{hour:02}:{minute:02}:{second:02}"))
+}
+
+/// `04-05-2021 07:29:49`
+fn stamp(day: u16, time: &str) -> String {
+    format!("{} {time}", dashed(day))
 }
 
 fn basics(
     json: &mut Writer,
     stream: &mut Stream,
+    world: &World,
     index: usize,
-    person: &Person,
     identity: &Identity,
     filled: bool,
 ) {
+    let person = &world.market.people[index];
     let place = person.place();
     json.open("infos_basicas");
     json.text("telefone_recado", "");
     json.text("telefone", &identity.phone_written(0));
     let objective = person.profession()[0];
     maybe(json, stream, "objetivo_profissional", filled, 0.15, objective);
-    let (created, created_at) = moment(stream, 0);
-    json.text("data_criacao", &created_at);
+    let (drawn, time) = moment(stream, DAYS);
+    let registered = world.registered(index);
+    let created = stamp(registered.unwrap_or(drawn as u16), &time);
+    json.text("data_criacao", &created);
     json.text("inserido_por", &colleague(stream));
     json.text("email", &identity.email);
     maybe(json, stream, "local", filled, 0.17, &format!("{}, {}", place.name, place.state));
     let source = stream.pick(&["Site de Empregos", "Indeed", "Outros", "Anúncio", "Indicação"]);
     maybe(json, stream, "sabendo_de_nos_por", filled, 0.16, source);
-    json.text("data_atualizacao", &moment(stream, usize::from(created)).1);
+    let (later, time) = moment(stream, DAYS - drawn);
+    let changed = match registered {
+        None => stamp((drawn + later) as u16, &time),
+        Some(registered) => {
+            let changed = Day(registered).plus((later % 400) as i32 + 1);
+            let known = world.config.day.is_none_or(|day| changed <= day);
+            if known { stamp(changed.0, &time) } else { created }
+        }
+    };
+    json.text("data_atualizacao", &changed);
     json.text("codigo_profissional", &(FIRST_CANDIDATE + index).to_string());
     json.text("nome", &identity.name);
     json.close();
@@ -79,14 +114,16 @@ fn basics(
 fn personal(
     json: &mut Writer,
     stream: &mut Stream,
+    world: &World,
     index: usize,
-    person: &Person,
     identity: &Identity,
     filled: bool,
 ) {
+    let person = &world.market.people[index];
     json.open("informacoes_pessoais");
     let accepted = if stream.chance(0.3) {
-        let day = stream.between(800, 2900) as u16;
+        let drawn = stream.between(800, 2900) as u16;
+        let day = world.registered(index).unwrap_or(drawn);
         format!("{} {:02}:{:02}", slashed(day), stream.between(7, 22), stream.below(60))
     } else {
         "Cadastro anterior ao registro de aceite".to_owned()
@@ -218,7 +255,7 @@ fn position(
         json.text("email_corporativo", &format!("corp.{}", identity.email));
         json.text("cargo_atual", &capitalised(world.market.people[index].profession()[0]));
         json.text("projeto_atual", "");
-        json.text("cliente", &capitalised(stream.pick(&super::posting::CLIENTS)));
+        json.text("cliente", &capitalised(stream.pick(&CLIENTS)));
         json.text("unidade", "Decision São Paulo");
         json.text("data_admissao", &dashed(since));
         json.text("data_ultima_promocao", "");

@@ -10,11 +10,11 @@ pub(crate) use posting::write as posting;
 pub(crate) use prospects::write as prospects;
 pub(crate) use truth::{HEADER as TRUTH_HEADER, write as truth};
 
-use crate::market::{Market, civil};
+use crate::market::Market;
 use crate::person::{Identity, MEN, SURNAMES, WOMEN};
 use crate::rng::Stream;
 use crate::text::Spellings;
-use crate::{SampleConfig, job::Job};
+use crate::{Day, SampleConfig, job::Job};
 
 /// The first candidate's key in `applicants.json`; the others follow it.
 pub const FIRST_CANDIDATE: usize = 31_000;
@@ -33,6 +33,11 @@ impl World {
         World { market: Market::open(&config), spellings: Spellings::new(), config }
     }
 
+    /// The day of a candidate's coming, in a history.
+    fn registered(&self, person: usize) -> Option<u16> {
+        self.market.registered.get(person).copied()
+    }
+
     fn identity(&self, person: usize) -> Identity {
         Identity::draw(self.config.seed, person, &self.market.people[person])
     }
@@ -40,13 +45,13 @@ impl World {
 
 /// `04-05-2021`
 fn dashed(day: u16) -> String {
-    let (year, month, day) = civil(day);
+    let (year, month, day) = Day(day).civil();
     format!("{day:02}-{month:02}-{year}")
 }
 
 /// `04/05/2021`
 fn slashed(day: u16) -> String {
-    let (year, month, day) = civil(day);
+    let (year, month, day) = Day(day).civil();
     format!("{day:02}/{month:02}/{year}")
 }
 

@@ -1,35 +1,12 @@
 //! One record of `vagas.json`.
 
 use super::{World, colleague, dashed};
-use crate::catalogue::{ACADEMIC, AREAS, FLUENCY, LEVELS, PER_AREA, skill};
+use crate::Law;
+use crate::catalogue::{ACADEMIC, AREAS, CLIENTS, FLUENCY, LEVELS, PER_AREA, skill};
 use crate::job::Job;
 use crate::json::Writer;
 use crate::rng::{Purpose, Stream};
 use crate::text::{self, Tongue};
-
-/// Clients that do not exist.
-pub(crate) const CLIENTS: [&str; 20] = [
-    "Nelson-Page",
-    "Morrison Ltd",
-    "Barnes-Woods",
-    "Gonzalez and Sons",
-    "Harris-Cole",
-    "Reed Group",
-    "Carter PLC",
-    "Mills Inc",
-    "Stone-Baker",
-    "Young Ltd",
-    "Perry and Sons",
-    "Hughes-Long",
-    "Foster Group",
-    "Bryant LLC",
-    "Webb-Hart",
-    "Knight Inc",
-    "Dunn PLC",
-    "Walsh-Price",
-    "Boyd Ltd",
-    "Grant and Sons",
-];
 
 /// `Sênior Java -`: a level and a required skill of the job's area, or the trade's name.
 pub(super) fn title(job: &Job, index: usize) -> String {
@@ -69,14 +46,18 @@ fn basics(json: &mut Writer, stream: &mut Stream, job: &Job, index: usize) {
     json.text("titulo_vaga", &title(job, index));
     let sap = AREAS[usize::from(job.area)].name.contains("SAP") || stream.chance(0.03);
     json.text("vaga_sap", if sap { "Sim" } else { "Não" });
-    json.text("cliente", stream.pick(&CLIENTS));
-    json.text("solicitante_cliente", &colleague(stream));
+    let people = job.terms.map(|terms| Staff::of(terms.client, stream.clone()));
+    let client = stream.pick(&CLIENTS);
+    json.text("cliente", job.terms.map_or(client, |terms| CLIENTS[usize::from(terms.client)]));
+    let requester = colleague(stream);
+    json.text("solicitante_cliente", people.as_ref().map_or(&requester, |p| &p.requester));
     json.text(
         "empresa_divisao",
         stream.pick(&["Decision São Paulo", "Decision São Paulo", "Decision Campinas"]),
     );
     json.text("requisitante", &colleague(stream));
-    json.text("analista_responsavel", &colleague(stream));
+    let analyst = colleague(stream);
+    json.text("analista_responsavel", people.as_ref().map_or(&analyst, |p| &p.analyst));
     let contract = stream.pick(&[
         "PJ/Autônomo",
         "CLT Full",
@@ -87,7 +68,7 @@ fn basics(json: &mut Writer, stream: &mut Stream, job: &Job, index: usize) {
         "Cooperado",
         "",
     ]);
-    json.text("tipo_contratacao", contract);
+    json.text("tipo_contratacao", job.contract.unwrap_or(contract));
     json.text("prazo_contratacao", stream.pick(&["Indeterminado", "Determinado", ""]));
     json.text(
         "objetivo_vaga",
@@ -115,6 +96,26 @@ fn basics(json: &mut Writer, stream: &mut Stream, job: &Job, index: usize) {
     }
     json.close();
 }
+
+/// Who works for a client's jobs, where a client has people of its own.
+struct Staff {
+    requester: String,
+    analyst: String,
+}
+
+impl Staff {
+    /// Two of a client's few.
+    fn of(client: u8, mut choice: Stream) -> Staff {
+        let mut one_of = |kind: u64, count: usize| {
+            let number = (kind * 100 + u64::from(client)) * 10 + choice.below(count) as u64;
+            colleague(&mut Stream::new(STAFF, Purpose::Terms, number))
+        };
+        Staff { requester: one_of(0, 4), analyst: one_of(1, 3) }
+    }
+}
+
+/// Seed of the names of clients' people.
+const STAFF: u64 = 0x57af_f000;
 
 fn profile(
     json: &mut Writer,
@@ -157,7 +158,14 @@ fn profile(
     text::activities(scratch, stream, job, &world.spellings, tongue);
     json.text("principais_atividades", scratch);
     let dial = (world.config.seed, world.config.drift);
-    text::competences(scratch, stream, (job, index), &world.spellings, tongue, dial);
+    match world.config.law {
+        Law::Relation => {
+            text::competences(scratch, stream, (job, index), &world.spellings, tongue, dial);
+        }
+        Law::Operations => {
+            text::prose(scratch, stream, (job, index), &world.spellings, tongue, dial);
+        }
+    }
     json.text("competencia_tecnicas_e_comportamentais", scratch);
     let remark = if stream.chance(0.2) { "Trabalho híbrido, início imediato" } else { "" };
     json.text("demais_observacoes", remark);

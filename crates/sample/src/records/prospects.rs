@@ -8,21 +8,20 @@ use crate::rng::{Purpose, Stream};
 /// Writes the record of a job (present in `vagas.json` or not).
 pub(crate) fn write(out: &mut String, world: &World, index: usize) {
     let job = &world.market.jobs[index];
-    let first = world.market.starts[index];
     out.push_str("{\n        \"titulo\": ");
     quote(out, &title(job, index));
     out.push_str(",\n        \"modalidade\": \"\",\n        \"prospects\": [");
     let mut separator = "\n";
-    for (application, slot) in world.market.of_job(index).iter().zip(first..) {
+    for application in world.market.of_job(index) {
         out.push_str(separator);
         separator = ",\n";
-        one(out, world, application, slot);
+        one(out, world, application);
     }
     out.push_str(if separator == "\n" { "]\n    }" } else { "\n        ]\n    }" });
 }
 
-fn one(out: &mut String, world: &World, application: &Application, slot: usize) {
-    let mut stream = Stream::new(world.config.seed, Purpose::Remark, slot as u64);
+fn one(out: &mut String, world: &World, application: &Application) {
+    let mut stream = Stream::new(world.config.seed, Purpose::Remark, u64::from(application.slot));
     let person = application.person as usize;
     let identity = world.identity(person);
     let remark = if stream.chance(0.33) {

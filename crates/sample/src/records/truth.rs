@@ -1,11 +1,13 @@
 //! Lines of `truth.csv`: one for each application, in the order of `prospects.json`.
 
-use super::{FIRST_CANDIDATE, FIRST_JOB, World};
+use super::{FIRST_CANDIDATE, FIRST_JOB, World, applicant};
+use crate::market::{self, Application, Market};
+use crate::text;
 use std::fmt::Write;
 
 /// The columns; see the crate's documentation.
 pub(crate) const HEADER: &str =
-    "codigo_vaga,codigo,position,probability,outcome,skills,level,language,place,orphan\n";
+    "codigo_vaga,codigo,position,probability,outcome,skills,level,language,place,orphan,seen\n";
 
 /// Writes the lines of a job's applications.
 pub(crate) fn write(out: &mut String, world: &World, index: usize) {
@@ -22,11 +24,25 @@ pub(crate) fn write(out: &mut String, world: &World, index: usize) {
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "{},{},{position},{:.6},{},{skills:.3},{level:.3},{language:.3},{place:.3},{orphan}",
+            "{},{},{position},{:.6},{},{skills:.3},{level:.3},{language:.3},{place:.3},{orphan},{:.6}",
             FIRST_JOB + index,
             FIRST_CANDIDATE + application.person as usize,
             odds.probability,
             u8::from(application.good),
+            seen(world, index, application),
         );
     }
+}
+
+/// The best probability given what the files show; see [`law`](crate::law).
+fn seen(world: &World, job: usize, application: &Application) -> f64 {
+    let Market { people, jobs, relation, .. } = &world.market;
+    let (person, job) = (application.person as usize, &jobs[job]);
+    let identity = world.identity(person);
+    let author = applicant::author(world, person, &identity);
+    let present = person < world.config.candidates;
+    let named = if present { text::named(&author, &world.spellings) } else { None };
+    let shift = market::shift(&world.config, job, application.applied);
+    let seen = relation.seen(&people[person], job, named.as_ref(), shift);
+    if identity.woman { seen * (1.0 - world.config.bias) } else { seen }
 }

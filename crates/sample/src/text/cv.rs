@@ -2,19 +2,18 @@
 
 use super::phrases::{COMPANIES, ENGLISH, PORTUGUESE, Phrases, SCHOOLS, SPANISH};
 use super::{Spellings, Tongue, fill};
-use crate::catalogue::{CITIES, FLUENCY, GENERIC, LEVELS, PER_AREA};
+use crate::catalogue::{CITIES, FLUENCY, GENERIC, LEVELS, PER_AREA, SkillSet};
+use crate::config::Law;
 use crate::drift::{self, PLANTED_TERMS};
 use crate::person::{Identity, Person};
 use crate::rng::{Purpose, Stream};
 
 /// The chance that a CV names a skill that its owner has.
-const NAMED: f64 = 0.92;
+pub(crate) const NAMED: f64 = 0.92;
 /// The chance that a CV names one given skill of its owner's areas that the owner has not.
-const DROPPED: f64 = 0.05;
+pub(crate) const DROPPED: f64 = 0.05;
 /// No CV is longer, in characters.
 const LONGEST: usize = 30_000;
-/// The year in which CVs are read.
-const PRESENT: usize = 2025;
 
 /// Who writes, for what world.
 pub(crate) struct Author<'a> {
@@ -22,44 +21,32 @@ pub(crate) struct Author<'a> {
     pub(crate) index: usize,
     pub(crate) person: &'a Person,
     pub(crate) identity: &'a Identity,
+    pub(crate) law: Law,
     pub(crate) drift: f64,
+    /// The year in which the CV is written.
+    pub(crate) present: usize,
 }
 
 /// Writes the CV over `out`; empty for one candidate in a hundred.
 pub(crate) fn write(out: &mut String, author: &Author<'_>, spellings: &Spellings) {
-    out.clear();
-    let mut stream = Stream::new(author.seed, Purpose::Cv, author.index as u64);
-    if stream.chance(0.01) {
-        return;
-    }
-    let tongue = tongue(&mut stream, author);
-    let length = length(&mut stream);
-    let dense = stream.chance(0.02);
-    let mut cv = Cv {
-        out,
-        stream,
-        author,
-        spellings,
-        tongue,
-        phrases: match tongue {
-            Tongue::Portuguese => &PORTUGUESE,
-            Tongue::English => &ENGLISH,
-            Tongue::Spanish => &SPANISH,
-        },
-        bullet: "",
-        shown: Vec::new(),
-        said: 0,
-    };
-    cv.header();
-    cv.choose();
+    let Some(mut cv) = Cv::begin(out, author, spellings) else { return };
     cv.summary();
     cv.skills();
-    cv.experience(length);
+    cv.experience();
     cv.ending();
-    if dense {
+    if cv.dense {
         // What some extractors leave of a PDF.
         out.retain(|letter| letter != ' ');
     }
+}
+
+/// The skills that the CV names; `None` where it is empty.
+pub(crate) fn named(author: &Author<'_>, spellings: &Spellings) -> Option<SkillSet> {
+    let mut out = String::new();
+    let cv = Cv::begin(&mut out, author, spellings)?;
+    let mut named = SkillSet::default();
+    cv.shown.iter().for_each(|&skill| named.insert(skill));
+    Some(named)
 }
 
 /// Portuguese 88 %, English 8 % and Spanish 4 %; who speaks a language well writes in it oftener.
@@ -90,6 +77,10 @@ struct Cv<'a> {
     spellings: &'a Spellings,
     tongue: Tongue,
     phrases: &'static Phrases,
+    /// Characters to write, the ending aside.
+    length: usize,
+    /// Written without spaces.
+    dense: bool,
     bullet: &'static str,
     /// Skills that the text names, each at least once.
     shown: Vec<usize>,
@@ -97,7 +88,43 @@ struct Cv<'a> {
     said: usize,
 }
 
-impl Cv<'_> {
+impl<'a> Cv<'a> {
+    /// Writes the head over `out` and chooses the skills to name; nothing for an empty CV.
+    fn begin(
+        out: &'a mut String,
+        author: &'a Author<'a>,
+        spellings: &'a Spellings,
+    ) -> Option<Self> {
+        out.clear();
+        let mut stream = Stream::new(author.seed, Purpose::Cv, author.index as u64);
+        if stream.chance(0.01) {
+            return None;
+        }
+        let tongue = tongue(&mut stream, author);
+        let length = length(&mut stream);
+        let dense = stream.chance(0.02);
+        let mut cv = Cv {
+            out,
+            stream,
+            author,
+            spellings,
+            tongue,
+            phrases: match tongue {
+                Tongue::Portuguese => &PORTUGUESE,
+                Tongue::English => &ENGLISH,
+                Tongue::Spanish => &SPANISH,
+            },
+            length,
+            dense,
+            bullet: "",
+            shown: Vec::new(),
+            said: 0,
+        };
+        cv.header();
+        cv.choose();
+        Some(cv)
+    }
+
     fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
@@ -176,6 +203,10 @@ impl Cv<'_> {
         };
         self.said += 1;
         self.spellings.push(out, &mut self.stream, skill, self.tongue);
+        let graded = self.author.law == Law::Operations && self.tongue == Tongue::Portuguese;
+        if graded && self.stream.chance(0.12) {
+            out.push_str(self.stream.pick(&[" avançado", " intermediário", " básico"]));
+        }
     }
 
     /// Appends a template, with skills, as a line.
@@ -228,14 +259,16 @@ impl Cv<'_> {
     }
 
     /// One employer after another, until the text is long enough and every skill is named.
-    fn experience(&mut self, length: usize) {
+    fn experience(&mut self) {
+        let length = self.length;
         self.heading(2);
-        let mut until = PRESENT;
+        let present = self.author.present;
+        let mut until = present;
         while self.out.len() < length || self.said < self.shown.len() {
             let since = until - self.stream.between(1, 3).min(until - 1990);
             let company = self.stream.pick(&COMPANIES);
             let end =
-                if until == PRESENT { self.phrases.today.to_owned() } else { until.to_string() };
+                if until == present { self.phrases.today.to_owned() } else { until.to_string() };
             let month = self.stream.between(1, 12);
             let line = match self.stream.below(3) {
                 0 => format!("{company} - {month:02}/{since} a {end}"),
@@ -266,7 +299,7 @@ impl Cv<'_> {
                     break;
                 }
             }
-            until = if since > 1990 { since } else { PRESENT };
+            until = if since > 1990 { since } else { present };
         }
     }
 

@@ -3,9 +3,11 @@
 mod cv;
 mod phrases;
 mod posting;
+mod prose;
 
-pub(crate) use cv::{Author, write as cv};
+pub(crate) use cv::{Author, DROPPED, NAMED, named, write as cv};
 pub(crate) use posting::{activities, competences};
+pub(crate) use prose::write as prose;
 
 use crate::catalogue::{SKILLS, skill};
 use crate::rng::Stream;

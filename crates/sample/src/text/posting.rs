@@ -46,18 +46,23 @@ pub(crate) fn competences(
             _ => out.push_str(stream.pick(named.variants)),
         }
     }
-    if drift > 0.0 {
-        let mut planted = Stream::new(seed, Purpose::Drift, 2 * index as u64 + 1);
-        for term in PLANTED_TERMS {
-            if planted.chance(drift::term_in_job(drift)) {
-                out.push_str(separator);
-                separator = ", ";
-                out.push_str(term);
-            }
-        }
+    for term in planted(index, (seed, drift)) {
+        out.push_str(separator);
+        separator = ", ";
+        out.push_str(term);
     }
     out.push('\n');
     lines(out, stream, job, spellings, tongue, wanted);
+}
+
+/// The dial's new words in a job, in a stream of their own.
+pub(super) fn planted(
+    index: usize,
+    (seed, drift): (u64, f64),
+) -> impl Iterator<Item = &'static str> {
+    let mut stream = Stream::new(seed, Purpose::Drift, 2 * index as u64 + 1);
+    let chance = drift::term_in_job(drift);
+    PLANTED_TERMS.into_iter().filter(move |_| stream.chance(chance))
 }
 
 /// Lines until `out` has about `wanted` bytes.
