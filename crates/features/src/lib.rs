@@ -23,6 +23,9 @@
 //! application, `faixa_etaria` (the age band on its date). A status that is none of [`schema::statuses::KNOWN`] is `Outro`, in the tables and in
 //! the manifest's `labels`: the source's column is text that people type into.
 //!
+//! **Whether the input is whole** is asked when a version is to go live ([`contract`]): of the version
+//! and its clean tables, beside those that are live.
+//!
 //! **The logical date** is no part of a version but where it sets a date aside that a later one would
 //! not: so a day without new raw data has the version of the day before.
 //!
@@ -68,12 +71,16 @@ mod people;
 
 mod report;
 
+mod observe;
+
+mod verify;
+
 mod run;
 pub use run::{Clean, build};
 
 use serde_json::json;
-use stage::{Asset, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Stage};
-use versioning::Artefact;
+use stage::{Asset, Check, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Stage};
+use versioning::{Artefact, Committed, Lake};
 
 /// The stage.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +92,7 @@ impl Stage for Features {
     const INPUTS: &'static [InputSpec] = &[InputSpec::newest("processed", Artefact::Processed)];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
-    type Gate = stage::NoBounds;
+    type Gate = contract::Contract;
 
     fn check(config: &Config) -> Result<(), stage::Error> {
         config.check()
@@ -111,6 +118,19 @@ impl Stage for Features {
         // What `ingest` set aside is told on: the stages after this one do not read `processed`.
         metrics.set("ingest", json!(inputs.version("processed")?.manifest().metrics));
         Ok(metrics)
+    }
+
+    fn check_gate(contract: &contract::Contract) -> Result<(), stage::Error> {
+        verify::check(contract)
+    }
+
+    fn verify(
+        committed: &Committed,
+        lake: &Lake,
+        contract: &contract::Contract,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Check>, stage::Error> {
+        verify::verify(committed, lake, contract, progress)
     }
 
     fn latest(version: &str) -> Vec<String> {
