@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Contract, Expectation, JobContent, Observed, Outcome, chance,
+    Contract, Expectation, JobContent, Observed, Outcome,
     expectation::{part, percent, ratio},
 };
 
@@ -16,9 +16,6 @@ const COMPARABLE: i32 = 45;
 /// Days that a person is new.
 const NEW: i32 = 28;
 
-/// Below this probability a rise among few is no chance: looked at every day, in years.
-const NO_CHANCE: f64 = 1e-6;
-
 pub(crate) fn examine(contract: &Contract, now: &Observed, live: &Observed) -> Vec<Expectation> {
     let mut found = volumes(contract, now, live);
     found.extend(columns(contract, now, live));
@@ -26,7 +23,6 @@ pub(crate) fn examine(contract: &Contract, now: &Observed, live: &Observed) -> V
     found.extend(jobs(contract, now, live));
     found.extend(applications(contract, now, live));
     found.push(new_status(contract, now, live));
-    found.push(new_people(contract, now, live));
     found.push(one_text(contract, now, live));
     found.extend(levels(contract, now, live));
     found
@@ -194,9 +190,10 @@ fn applications(contract: &Contract, now: &Observed, live: &Observed) -> Vec<Exp
             hires += 1;
             lost += u64::from(is.is_none_or(|is| is.outcome != Outcome::Positive));
         }
-        if let (Some(was), Some(is)) = (was.date, is.and_then(|is| is.date)) {
+        // A date that is set aside now is another date too.
+        if let (Some(was), Some(is)) = (was.date, is) {
             dated += 1;
-            redated += u64::from(was != is);
+            redated += u64::from(is.date != Some(was));
         }
         if was.date.is_some_and(|d| d > end - NEW) {
             recent += 1;
@@ -241,59 +238,24 @@ fn applications(contract: &Contract, now: &Observed, live: &Observed) -> Vec<Exp
     ]
 }
 
+/// Whether an unknown status has come into use: told on the day on which so many have it, however
+/// slowly they came, and again when it has twice as many as live.
 fn new_status(contract: &Contract, now: &Observed, live: &Observed) -> Expectation {
-    let before = |text: &u64| live.statuses.texts.get(text).copied().unwrap_or(0);
-    let news =
-        now.statuses.texts.iter().map(|(text, n)| (n.saturating_sub(before(text)), before(text)));
-    let news = news.filter(|(more, before)| more >= before).map(|(more, _)| more);
-    let most = news.max().unwrap_or(0);
+    let rows = contract.new_status_rows;
+    let is_new = |(text, n): &(&u64, &u64)| {
+        let before = live.statuses.texts.get(text).copied().unwrap_or(0);
+        **n >= rows && (before < rows || **n >= 2 * before)
+    };
+    let most = now.statuses.texts.iter().filter(is_new).map(|(_, n)| *n).max();
     Expectation::new(
         "new-status",
         "prospects",
-        format!("fewer than {} applications with an unknown status that is new", contract.new_status_rows),
-        format!("{most} with one"),
-        most < contract.new_status_rows,
+        format!("no unknown status with {rows} applications that has come into use since live"),
+        most.map_or("none".to_owned(), |n| format!("one with {n}")),
+        most.is_none(),
     )
     .of("situacao_candidado")
-    .hint("see which status is new and whether it means a hire: until it is known it counts as undecided")
-}
-
-/// Whether new people have CVs as the others have: those of the last four weeks, and those that the
-/// live version does not know.
-fn new_people(contract: &Contract, now: &Observed, live: &Observed) -> Expectation {
-    let end = now.dates.end().unwrap_or(now.logical_date);
-    let is_recent = |since: Option<i32>| since.is_some_and(|day| day > end - NEW);
-    let empty = |is_new: &dyn Fn(&u64, Option<i32>) -> bool| {
-        let mut counts = [(0_u64, 0_u64); 2];
-        for (id, person) in &now.identities {
-            let (n, without) = &mut counts[usize::from(is_new(id, person.since))];
-            *n += 1;
-            *without += u64::from(!person.has_cv);
-        }
-        counts
-    };
-    let recent = empty(&|_, since| is_recent(since));
-    let unknown = empty(&|id, _| !live.identities.contains_key(id));
-    let is_broken = |[(others, others_without), (n, without)]: [(u64, u64); 2]| {
-        // At least one in a hundred: the usual share, where all the others have one.
-        let usual = ratio(others_without, others).max(0.01);
-        let rise = ratio(without, n) - ratio(others_without, others);
-        rise > contract.max_empty_rise && chance::so_many(without, n, usual) < NO_CHANCE
-    };
-    let worse = if is_broken(unknown) { unknown } else { recent };
-    let [(_, _), (n, without)] = worse;
-    Expectation::new(
-        "new-people-with-cv",
-        "applicants",
-        format!(
-            "at most {} more without a CV than among the others",
-            percent(contract.max_empty_rise)
-        ),
-        format!("{} of the new people", part(without, n)),
-        !is_broken(recent) && !is_broken(unknown),
-    )
-    .of("cv_pt")
-    .hint("see that the extraction of texts from new CVs runs")
+    .hint("see whether it means a hire: until it is known it counts as undecided")
 }
 
 fn one_text(contract: &Contract, now: &Observed, live: &Observed) -> Expectation {

@@ -65,8 +65,9 @@ pub struct Contract {
     /// The probability below which too few is not chance, by the spread of the past year's counts. At
     /// a check a day, such a day comes once in 27 years by chance alone, were the model true.
     pub improbable: f64,
-    /// Applications with one unknown status that the live data had at most half as often. Stops the
-    /// day on which a source introduces a status (accept it: until then its meaning is unknown).
+    /// Applications with one and the same unknown status from which on it is in use, where the live
+    /// data had fewer, or half as many. Stops the day on which a source introduces a status (accept
+    /// it: until then its meaning is unknown); lets four hires under a new name go uncounted.
     pub new_status_rows: u64,
     /// The share of the people known to both versions who may be somebody else: most of name, birth
     /// date, document and address changed. Corrections change one of them.

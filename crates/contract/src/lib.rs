@@ -31,6 +31,11 @@ mod first_day;
 
 mod against_live;
 
+mod new_people;
+
+#[cfg(test)]
+mod tests;
+
 /// All expectations with what was found, kept or not; without `live`, those of a first day.
 #[must_use]
 pub fn examine(
@@ -40,6 +45,7 @@ pub fn examine(
 ) -> Vec<Expectation> {
     let mut found = first_day::examine(contract, observed);
     found.push(first_day::age(contract, observed, live));
+    found.push(new_people::new_people(contract, observed, live));
     if let Some(live) = live {
         found.extend(against_live::examine(contract, observed, live));
     }

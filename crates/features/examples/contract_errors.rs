@@ -1,7 +1,8 @@
 //! The two errors of the contract, measured: how many good days it refuses over two years of either
 //! law, and by which name it refuses each broken one.
 //!
-//! `cargo run --release -p features --example contract_errors [PEOPLE]`
+//! `cargo run --release -p features --example contract_errors [PEOPLE]`, or, for the verdict of a first
+//! day on each of the folders within a folder, `… contract_errors FOLDER DATE`
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "an example")]
 #![allow(missing_docs, dead_code, reason = "an example")]
@@ -9,11 +10,34 @@
 #[path = "../tests/it/morning.rs"]
 mod morning;
 
+use std::path::Path;
+
 use morning::Company;
 use sample::{Day, Law, breakage::Breakage};
 
 fn main() {
-    let people = std::env::args().nth(1).map_or(1500, |text| text.parse().unwrap());
+    let mut arguments = std::env::args().skip(1);
+    let first = arguments.next().unwrap_or_else(|| "1500".to_owned());
+    match arguments.next() {
+        Some(date) => folders(first.as_ref(), &date),
+        None => history(first.parse().unwrap()),
+    }
+}
+
+/// The verdict of a first day on each folder of raw files within a folder.
+fn folders(cases: &Path, date: &str) {
+    let mut folders: Vec<_> =
+        std::fs::read_dir(cases).unwrap().map(|e| e.unwrap().path()).collect();
+    folders.sort();
+    for folder in folders {
+        let verdict = Company::new(Law::Relation, 20).export(&folder, date, false);
+        let said = verdict.refusals().join("; ");
+        println!("{}: {said}", folder.file_name().unwrap().to_string_lossy());
+    }
+}
+
+/// Two years of either law, then each breakage.
+fn history(people: usize) {
     for law in Law::ALL {
         println!("law {}", law.name());
         let mut company = Company::new(law, people);
