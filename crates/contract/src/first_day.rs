@@ -302,7 +302,7 @@ fn repeated(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
     found
 }
 
-/// Whether applications come in while jobs, people and updates go on: those of the last four weeks
+/// Whether applications come in while jobs and people go on: those of the last four weeks
 /// beside what is usual.
 fn arrivals(contract: &Contract, observed: &Observed) -> Expectation {
     let dates = &observed.dates;
@@ -311,11 +311,10 @@ fn arrivals(contract: &Contract, observed: &Observed) -> Expectation {
         percent(contract.min_arrivals)
     );
     let answer = |found: String, passed| {
-        Expectation::new("arrivals", "applications", expected.clone(), found, passed).hint(
-            "jobs, people or updates go on later: see whether the newest applications were exported",
-        )
+        Expectation::new("arrivals", "applications", expected.clone(), found, passed)
+            .hint("jobs and people go on later: see whether the newest applications were exported")
     };
-    let Some(until) = dates.end_beside_applications() else {
+    let Some(until) = dates.end_of_jobs_and_people() else {
         return answer("no dates to compare with".to_owned(), true);
     };
     let first = dates.applications.keys().next().copied().unwrap_or(until);

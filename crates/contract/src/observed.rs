@@ -147,9 +147,10 @@ impl Dates {
         all.into_iter().filter_map(end).max()
     }
 
-    /// The day up to which there is data that is no application's own date.
-    pub(crate) fn end_beside_applications(&self) -> Option<i32> {
-        [&self.jobs, &self.updates, &self.people].into_iter().filter_map(end).max()
+    /// The day up to which jobs and people both came in. Last changes are no sign: they come for
+    /// weeks after the last application.
+    pub(crate) fn end_of_jobs_and_people(&self) -> Option<i32> {
+        [&self.jobs, &self.people].into_iter().filter_map(end).min()
     }
 }
 

@@ -157,7 +157,7 @@ fn a_first_day_is_refused_by_what_is_wrong_with_it() {
                 (column.non_ascii, column.mojibake) = (100, 30);
             }),
         ),
-        ("duplicate-applications", first(|o| o.duplicates = 400)),
+        ("duplicate-applications", first(|o| o.duplicates = 900)),
         ("repeated-vagas", first(|o| o.tables.get_mut("vagas").unwrap().repeated = 100)),
         (
             "future-data-requicisao",
