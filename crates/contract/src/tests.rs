@@ -222,7 +222,7 @@ fn a_later_day_is_refused_by_what_it_lost_or_changed() {
                 o.job_contents
                     .values_mut()
                     .step_by(5)
-                    .for_each(|j| drop(j.fields.insert("titulo_vaga".to_owned(), 1)));
+                    .for_each(|j| j.fields.extend([("titulo_vaga".to_owned(), 1)]));
             }),
         ),
         (
@@ -249,7 +249,7 @@ fn a_later_day_is_refused_by_what_it_lost_or_changed() {
             }),
         ),
         ("recent-applications", later(|o| o.pairs.retain(|i, _| *i >= 60))),
-        ("new-status", later(|o| drop(o.statuses.texts.insert(1, 5)))),
+        ("new-status", later(|o| o.statuses.texts.extend([(1, 5)]))),
         (
             "new-people-with-cv",
             later(|o| {
@@ -300,9 +300,9 @@ fn hires_that_stop_are_seen_when_they_should_have_come() {
     let recent = |pair: &&mut Pair| pair.date > Some(END - 125);
     let found = first(|o| {
         // Ten applications a day, so that some ninety hires are usual.
-        let more = o.pairs.clone().into_iter();
+        let more = o.pairs.clone();
         for i in 1..4 {
-            o.pairs.extend(more.clone().map(|(id, pair)| (id + i * 10_000, pair)));
+            o.pairs.extend(more.iter().map(|(id, pair)| (id + i * 10_000, *pair)));
         }
         o.pairs.values_mut().filter(recent).for_each(|p| p.outcome = Outcome::Open);
     });
