@@ -13,7 +13,7 @@ use std::{
     time::Instant,
 };
 
-use features::{Clean, Config, build};
+use features::{Clean, Config, Newest, build};
 use stage::{Outputs, Progress};
 
 /// Keeps each phase's name and beginning.
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         prospects: File::open(from.join("prospects.parquet"))?,
     };
     let out = Outputs::new(to.clone());
-    let metrics = build(clean, &config, &out, &Times(Mutex::default()))?;
+    let metrics = build(clean, &Newest::default(), &config, &out, &Times(Mutex::default()))?;
     println!("{:>20} {:.2} s", "all", begun.elapsed().as_secs_f64());
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();

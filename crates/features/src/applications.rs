@@ -1,11 +1,14 @@
 //! The applications of `prospects.parquet`: which of them become rows, and why the others do not.
 
-use std::{cmp::Reverse, ops::Range};
+use std::ops::Range;
 
 use arrow_array::{Array, Date32Array, RecordBatch, StringArray};
-use schema::{Column, Kind, KnownAt, Table, TableReader, statuses};
+use schema::{
+    Column, Kind, KnownAt, Table, TableReader,
+    statuses::{self, Outcome},
+};
 
-use crate::{Error, extract, jobs::Jobs};
+use crate::{Error, dates::Future, extract, jobs::Jobs};
 
 /// `dropped.parquet`: one row an application that is no row of `candidates.parquet`.
 pub const DROPPED: Table = Table {
@@ -26,8 +29,7 @@ pub(crate) enum Fate {
     JobAbsent,
     /// It names a candidate that there is not.
     CandidateAbsent,
-    /// There is another of the same candidate to the same job: of a later date, or of the same
-    /// date (or none) and earlier in the source.
+    /// It is merged into another of the same candidate to the same job ([`the_one_that_stays`]).
     Duplicate,
 }
 
@@ -43,6 +45,32 @@ impl Fate {
     }
 }
 
+/// One of several rows of the same candidate and job.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    number: usize,
+    status: Option<&'a str>,
+    /// When the status was set: the last change, or where that is not known the application.
+    update: Option<i32>,
+    date: Option<i32>,
+}
+
+/// Which of several rows of the same candidate and job counts: the one with the newest last change,
+/// of those the one with the newest date, of those the last in the file. But where somebody was
+/// hired, no row that is still open counts: a hire is only taken back by a later decision, such as a
+/// withdrawal.
+fn the_one_that_stays(rows: &[Row<'_>]) -> Option<usize> {
+    let is_hire = |row: &Row<'_>| {
+        row.status.is_some_and(|status| {
+            statuses::outcome(status) == Outcome::Positive || status == "Contratado como Hunting"
+        })
+    };
+    let hired = rows.iter().any(is_hire);
+    let is_decided = |row: &Row<'_>| row.status.is_some_and(statuses::is_final);
+    let counting = rows.iter().filter(|row| !hired || is_decided(row));
+    counting.max_by_key(|row| (row.update, row.date, row.number)).map(|row| row.number)
+}
+
 /// All applications, in memory: some 40 bytes each.
 pub(crate) struct Applications {
     /// Candidate, job, status and date of application i, in the source's order.
@@ -53,6 +81,8 @@ pub(crate) struct Applications {
     /// The row of application i's job.
     job_rows: Vec<Option<u32>>,
     fates: Vec<Fate>,
+    /// The dates that are set aside.
+    pub(crate) future: Vec<Future>,
     /// Applications by candidate: ascending by key, then in the source's order.
     order: Vec<u32>,
     /// Of each candidate its part of `order`, ascending by key.
@@ -61,49 +91,73 @@ pub(crate) struct Applications {
 
 impl Applications {
     /// The columns of [`schema::raw::PROSPECTS`] to read.
-    pub(crate) const COLUMNS: [&'static str; 4] =
-        ["codigo_vaga", "codigo", "situacao_candidado", "data_candidatura"];
+    pub(crate) const COLUMNS: [&'static str; 5] =
+        ["codigo_vaga", "codigo", "situacao_candidado", "data_candidatura", "ultima_atualizacao"];
 
-    /// Reads `prospects.parquet` and finds each application's job.
-    pub(crate) fn read(reader: TableReader, jobs: &Jobs) -> Result<Self, Error> {
+    /// Reads `prospects.parquet` and finds each application's job; dates after `newest` are set
+    /// aside.
+    pub(crate) fn read(
+        reader: TableReader,
+        jobs: &Jobs,
+        newest: Option<i32>,
+    ) -> Result<Self, Error> {
         let batches: Vec<RecordBatch> = reader.collect::<Result<_, _>>().map_err(Error::Input)?;
         let text = |name| extract::concat_text("prospects", &batches, name);
-        let [codigo_vaga, codigo, status, date] = Self::COLUMNS;
+        let [codigo_vaga, codigo, status, date, update] = Self::COLUMNS;
         let (job_keys, people, statuses) = (text(codigo_vaga)?, text(codigo)?, text(status)?);
         // From here on nothing holds what somebody may have typed instead of a status.
         let statuses = statuses.iter().map(|s| s.map(statuses::known_or_other)).collect();
-        let dates = batches
-            .iter()
-            .flat_map(|b| schema::date_column(b, date).iter().collect::<Vec<_>>())
-            .collect();
-        let job_rows = (0..job_keys.len()).map(|i| jobs.keys.row(job_keys.value(i))).collect();
-        Ok(Self::new(people, job_keys, statuses, dates, job_rows))
+        let days = |name| -> Date32Array {
+            let days = batches.iter().flat_map(|b| schema::date_column(b, name).iter());
+            days.collect()
+        };
+        let (dates, updates) = (days(date), days(update));
+        let job_rows: Vec<_> =
+            (0..job_keys.len()).map(|i| jobs.keys.row(job_keys.value(i))).collect();
+        let is_future = |day: i32| newest.is_some_and(|newest| day > newest);
+        let future = (0..dates.len()).filter(|&i| dates.is_valid(i) && is_future(dates.value(i)));
+        let future = future.map(|i| Future {
+            codigo_vaga: job_keys.value(i).to_owned(),
+            codigo: Some(people.value(i).to_owned()),
+            day: dates.value(i),
+        });
+        let future = future.collect();
+        let dates = dates.iter().map(|day| day.filter(|day| !is_future(*day))).collect();
+        Ok(Self::new(people, job_keys, statuses, (dates, updates), job_rows, future))
     }
 
     fn new(
         people: StringArray,
         jobs: StringArray,
         statuses: StringArray,
-        dates: Date32Array,
+        (dates, updates): (Date32Array, Date32Array),
         job_rows: Vec<Option<u32>>,
+        future: Vec<Future>,
     ) -> Self {
-        let date = |i: usize| dates.is_valid(i).then(|| dates.value(i));
         let mut fates: Vec<Fate> = job_rows
             .iter()
             .map(|row| if row.is_some() { Fate::Kept } else { Fate::JobAbsent })
             .collect();
         let mut order: Vec<u32> = (0..u32::try_from(people.len()).unwrap_or(u32::MAX)).collect();
-        // Of one candidate to one job: the latest first (no date is the earliest), then the first.
-        order.sort_by_cached_key(|&i| {
-            let i = i as usize;
-            (people.value(i), job_rows[i], Reverse(date(i)), i)
-        });
-        for pair in order.windows(2) {
-            let (before, this) = (pair[0] as usize, pair[1] as usize);
-            let same =
-                people.value(before) == people.value(this) && job_rows[before] == job_rows[this];
-            if same && fates[this] == Fate::Kept {
-                fates[this] = Fate::Duplicate;
+        order.sort_by_cached_key(|&i| (people.value(i as usize), job_rows[i as usize], i));
+        let same_pair = |a: &u32, b: &u32| {
+            let (a, b) = (*a as usize, *b as usize);
+            people.value(a) == people.value(b) && job_rows[a] == job_rows[b]
+        };
+        let day = |days: &Date32Array, i: usize| days.is_valid(i).then(|| days.value(i));
+        let row = |i: &u32| {
+            let i = *i as usize;
+            let status = statuses.is_valid(i).then(|| statuses.value(i));
+            let (date, update) = (day(&dates, i), day(&updates, i));
+            Row { number: i, status, update: update.or(date), date }
+        };
+        for pair in order.chunk_by(same_pair).filter(|pair| pair.len() > 1) {
+            let rows: Vec<Row<'_>> = pair.iter().map(row).collect();
+            let stays = the_one_that_stays(&rows);
+            for row in rows.iter().filter(|row| Some(row.number) != stays) {
+                if fates[row.number] == Fate::Kept {
+                    fates[row.number] = Fate::Duplicate;
+                }
             }
         }
         let mut groups: Vec<Range<u32>> = Vec::new();
@@ -121,7 +175,7 @@ impl Applications {
         for group in &groups {
             order[group.start as usize..group.end as usize].sort_unstable();
         }
-        Self { people, jobs, statuses, dates, job_rows, fates, order, groups }
+        Self { people, jobs, statuses, dates, job_rows, fates, future, order, groups }
     }
 
     /// How many there are.

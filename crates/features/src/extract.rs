@@ -9,7 +9,7 @@ use arrow_select::concat::concat;
 use schema::{Column, Kind, Rule, Table, raw, tables, text_column};
 
 use crate::{
-    Error, age,
+    Error, age, groups,
     persons::person,
     redact::{Names, Redaction, says_something},
     state::state,
@@ -28,8 +28,8 @@ pub(crate) struct Extract {
     /// The table's columns whose values are chosen from lists: contacts and documents are redacted
     /// from them too, but no names, for a list of cities holds Lorena, Salvador and Vitória.
     listed: &'static [&'static str],
-    /// A column of the source that is read, but for what is derived of it in the join.
-    beside: Option<&'static str>,
+    /// Columns of the source that are read, but for what is derived of them.
+    beside: &'static [&'static str],
     /// A text column of the table, and the column of the source that stands in where it is null.
     fallback: Option<(&'static str, &'static str)>,
 }
@@ -52,7 +52,7 @@ pub(crate) const PEOPLE: Extract = Extract {
         "ingles",
         "espanhol",
     ],
-    beside: Some(age::BORN),
+    beside: &[age::BORN, groups::IDENTITY[0], groups::IDENTITY[1], groups::IDENTITY[2]],
     fallback: Some(("cv_candidato", "cv_en")),
 };
 
@@ -84,7 +84,7 @@ pub(crate) const JOBS: Extract = Extract {
         "nivel_espanhol_vaga",
         "areas_atuacao_vaga",
     ],
-    beside: None,
+    beside: &[],
     fallback: None,
 };
 
@@ -93,7 +93,10 @@ impl Extract {
     pub(crate) fn columns(&self) -> Vec<&'static str> {
         let own = self.table.columns.iter().map(|c| c.source);
         let fallback = self.fallback.map(|(_, from)| from);
-        own.chain(self.names.iter().copied()).chain(self.beside).chain(fallback).collect()
+        own.chain(self.names.iter().copied())
+            .chain(self.beside.iter().copied())
+            .chain(fallback)
+            .collect()
     }
 
     /// The position of the column that keeps whole what `derived` is a part of.

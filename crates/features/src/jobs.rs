@@ -2,12 +2,12 @@
 
 use std::{io::Write, sync::Arc};
 
-use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray, new_empty_array};
+use arrow_array::{Array, ArrayRef, Date32Array, RecordBatch, cast::AsArray, new_empty_array};
 use arrow_select::concat::concat;
-use schema::{TableReader, TableWriter};
+use schema::{TableReader, TableWriter, date_column};
 use stage::Phase;
 
-use crate::{Error, extract, keys::Keys, redact::Redaction};
+use crate::{Error, dates::Future, extract, keys::Keys, redact::Redaction};
 
 /// All jobs as they stand in `jobs.parquet`.
 ///
@@ -17,20 +17,28 @@ pub(crate) struct Jobs {
     pub(crate) keys: Keys,
     /// The columns of [`schema::tables::JOBS`], a row a job.
     pub(crate) columns: Vec<ArrayRef>,
+    /// The dates that are set aside.
+    pub(crate) future: Vec<Future>,
 }
 
+/// The column of a job's date.
+pub(crate) const DATE: &str = "data_requicisao";
+
 impl Jobs {
-    /// Reads `vagas.parquet`, redacts, writes `jobs.parquet`.
+    /// Reads `vagas.parquet`, redacts, writes `jobs.parquet`; dates after `newest` are set aside.
     pub(crate) fn write<W: Write + Send>(
         reader: TableReader,
         writer: &mut TableWriter<W>,
         redaction: &mut Redaction,
+        newest: Option<i32>,
         phase: &Phase<'_>,
     ) -> Result<Self, Error> {
         let mut batches: Vec<RecordBatch> = Vec::new();
+        let mut future = Vec::new();
         for batch in reader {
             let batch = batch.map_err(Error::Input)?;
             let (rows, _) = extract::JOBS.rows(&batch, redaction)?;
+            let rows = without_future(rows, newest, &mut future)?;
             writer.write(&rows).map_err(Error::Output)?;
             phase.advance(rows.num_rows() as u64);
             batches.push(rows);
@@ -43,8 +51,31 @@ impl Jobs {
             first,
             second,
         })?;
-        Ok(Self { keys, columns })
+        Ok(Self { keys, columns, future })
     }
+}
+
+/// The rows without the dates after `newest`, which are put down.
+fn without_future(
+    rows: RecordBatch,
+    newest: Option<i32>,
+    future: &mut Vec<Future>,
+) -> Result<RecordBatch, Error> {
+    let (Some(newest), Some(at)) = (newest, extract::JOBS.table.position(DATE)) else {
+        return Ok(rows);
+    };
+    let (codes, dates) = (rows.column(0).as_string::<i32>(), date_column(&rows, DATE));
+    let kept: Date32Array = (codes.iter().zip(dates))
+        .map(|(code, day)| {
+            if let (Some(code), Some(day)) = (code, day.filter(|day| *day > newest)) {
+                future.push(Future { codigo_vaga: code.to_owned(), codigo: None, day });
+            }
+            day.filter(|day| *day <= newest)
+        })
+        .collect();
+    let mut columns = rows.columns().to_vec();
+    columns[at] = Arc::new(kept);
+    RecordBatch::try_new(rows.schema(), columns).map_err(Error::assemble(extract::JOBS.table.name))
 }
 
 /// The columns of [`schema::tables::JOBS`] of all batches. Column by column, each part freed once

@@ -26,6 +26,11 @@ impl Keys {
         Ok(Self { keys, order })
     }
 
+    /// The keys, a row each.
+    pub(crate) fn codes(&self) -> &StringArray {
+        &self.keys
+    }
+
     /// The row of `key`.
     pub(crate) fn row(&self, key: &str) -> Option<u32> {
         self.order

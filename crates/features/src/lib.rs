@@ -5,9 +5,14 @@
 //! - `jobs.parquet`, one row a job;
 //! - `candidates.parquet`, one row an application with its candidate's and its job's columns (the
 //!   name that Python consumers know; a plain Parquet table of strings, dates and decimals);
+//! - `groups.parquet`, the records that are one and the same: a person under several codes, a job
+//!   posted again;
 //! - `dropped.parquet`, the applications that are no row there, with the reason: their job or
-//!   their candidate is absent, or another application of the candidate to the job is of a later
-//!   date (of equal dates, and of none, the first in the source stays).
+//!   their candidate is absent, or they are merged into another of the same candidate and job (the
+//!   newest last change counts, then the newest date, then the last in the source; where somebody
+//!   was hired, no open one does);
+//! - `future_dates.parquet`, the dates of jobs and applications that lie ahead of the data or of the
+//!   logical date. They are null in the tables, and their rows stay.
 //!
 //! What leaves here is redacted ([`text::redact`]): every text that is no key has lost e-mail
 //! addresses, phone numbers, CPF, CNPJ and URLs; what candidates write also their own names, what
@@ -17,6 +22,12 @@
 //! the audit, as are two that are derived here, `estado` (the state in `cidade`) and, of each
 //! application, `faixa_etaria` (the age band on its date). A status that is none of [`schema::statuses::KNOWN`] is `Outro`, in the tables and in
 //! the manifest's `labels`: the source's column is text that people type into.
+//!
+//! **Whether the input is whole** is asked when a version is to go live ([`contract`]): of the version
+//! and its clean tables, beside those that are live.
+//!
+//! **The logical date** is no part of a version but where it sets a date aside that a later one would
+//! not: so a day without new raw data has the version of the day before.
 //!
 //! **Memory.** Jobs and the keys of applications and candidates are held; CV text streams by. Each
 //! of the two large files holds one compressed row group (`row_group_mib`) while it is written.
@@ -38,6 +49,11 @@ mod redact;
 
 mod age;
 
+mod dates;
+pub use dates::{FUTURE_DATES, Newest};
+
+mod groups;
+
 mod state;
 
 mod extract;
@@ -55,12 +71,16 @@ mod people;
 
 mod report;
 
+mod observe;
+
+mod verify;
+
 mod run;
 pub use run::{Clean, build};
 
 use serde_json::json;
-use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
-use versioning::Artefact;
+use stage::{Asset, Check, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Stage};
+use versioning::{Artefact, Committed, Lake};
 
 /// The stage.
 #[derive(Clone, Copy, Debug)]
@@ -72,10 +92,14 @@ impl Stage for Features {
     const INPUTS: &'static [InputSpec] = &[InputSpec::newest("processed", Artefact::Processed)];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
-    type Gate = stage::NoBounds;
+    type Gate = contract::Contract;
 
     fn check(config: &Config) -> Result<(), stage::Error> {
         config.check()
+    }
+
+    fn prepare(place: &Place<'_>, inputs: &Inputs, _: &Config) -> Result<Vec<Asset>, stage::Error> {
+        dates::prepare(place, inputs)
     }
 
     fn run(
@@ -89,10 +113,24 @@ impl Stage for Features {
             vagas: inputs.open("processed", "vagas.parquet")?,
             prospects: inputs.open("processed", "prospects.parquet")?,
         };
-        let mut metrics = build(clean, config, out, progress)?;
+        let newest = dates::prepared(inputs)?;
+        let mut metrics = build(clean, &newest, config, out, progress)?;
         // What `ingest` set aside is told on: the stages after this one do not read `processed`.
         metrics.set("ingest", json!(inputs.version("processed")?.manifest().metrics));
         Ok(metrics)
+    }
+
+    fn check_gate(contract: &contract::Contract) -> Result<(), stage::Error> {
+        verify::check(contract)
+    }
+
+    fn verify(
+        committed: &Committed,
+        lake: &Lake,
+        contract: &contract::Contract,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Check>, stage::Error> {
+        verify::verify(committed, lake, contract, progress)
     }
 
     fn latest(version: &str) -> Vec<String> {

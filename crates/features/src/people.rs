@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use arrow_array::{Date32Array, RecordBatch};
+use arrow_array::{Date32Array, RecordBatch, StringArray};
 use schema::{TableReader, TableWriter, date_column, tables, text_column};
 use stage::Phase;
 
@@ -14,6 +14,7 @@ use crate::{
     Error, age,
     applications::Applications,
     extract,
+    groups::Sharing,
     jobs::Jobs,
     join::{Join, Pair},
     keys::Keys,
@@ -40,6 +41,10 @@ pub(crate) struct Streamed {
     pub(crate) without_applications: u64,
     /// Candidates whose CV is the English one.
     pub(crate) cv_in_english: u64,
+    /// Their codes.
+    pub(crate) codes: StringArray,
+    /// Who of them may be one and the same.
+    pub(crate) sharing: Sharing,
 }
 
 /// Reads `applicants.parquet`, writes `people.parquet` and `candidates.parquet`; gives the writers
@@ -101,11 +106,14 @@ fn redact(
         people: 0,
         without_applications: 0,
         cv_in_english: 0,
+        codes: StringArray::new_null(0),
+        sharing: Sharing::default(),
     };
     let mut keys = Vec::new();
     for batch in decoded {
         let batch = batch.map_err(Error::Input)?;
         let (rows, in_english) = extract::PEOPLE.rows(&batch, redaction)?;
+        streamed.sharing.add_people(&batch);
         streamed.people += rows.num_rows() as u64;
         streamed.cv_in_english += in_english as u64;
         let codigo = tables::PEOPLE.columns[0].name;
@@ -132,6 +140,7 @@ fn redact(
         }
     }
     let keys = extract::concat_text(tables::PEOPLE.name, &keys, tables::PEOPLE.columns[0].name)?;
+    streamed.codes = keys.clone();
     Keys::new(keys).map_err(|(first, second)| Error::RepeatedKey {
         file: "applicants.parquet",
         column: "codigo",

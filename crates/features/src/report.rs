@@ -8,9 +8,9 @@ use stage::Metrics;
 use text::redact::Redactions;
 
 use crate::{
-    DROPPED,
+    DROPPED, FUTURE_DATES,
     applications::{Applications, Fate},
-    people::Streamed,
+    groups::GroupCounts,
 };
 
 /// What a run has counted.
@@ -18,7 +18,11 @@ pub(crate) struct Report<'a> {
     pub(crate) rows_people: u64,
     pub(crate) rows_jobs: u64,
     pub(crate) rows_candidates: u64,
-    pub(crate) streamed: &'a Streamed,
+    pub(crate) without_applications: u64,
+    pub(crate) cv_in_english: u64,
+    pub(crate) future_jobs: usize,
+    pub(crate) group_people: GroupCounts,
+    pub(crate) group_jobs: GroupCounts,
     pub(crate) applications: &'a Applications,
     pub(crate) fates: &'a [Fate],
     pub(crate) redactions: &'a Redactions,
@@ -50,11 +54,17 @@ impl Report<'_> {
         metrics.set("orphans_job", count(Fate::JobAbsent));
         metrics.set("orphans_candidate", count(Fate::CandidateAbsent));
         metrics.set("duplicates", count(Fate::Duplicate));
-        metrics.set("people_without_applications", self.streamed.without_applications);
-        metrics.set("cv_in_english", self.streamed.cv_in_english);
+        metrics.set("people_without_applications", self.without_applications);
+        metrics.set("cv_in_english", self.cv_in_english);
         metrics.set("redactions", json!(self.redactions));
         metrics.set("labels", json!(labels));
         metrics.set("positives", positives);
+        let future = self.applications.future.len();
+        metrics.set(
+            "future_dates",
+            json!({"jobs.data_requicisao": self.future_jobs, "candidates.data_candidatura": future}),
+        );
+        metrics.set("groups", json!({"people": self.group_people, "jobs": self.group_jobs}));
         metrics.set("months", days.map_or(Value::Null, |(a, b)| json!([month(a), month(b)])));
         metrics
     }
@@ -68,7 +78,7 @@ fn month(day: i32) -> String {
 
 /// What each column of each table is: its source, type, role, and when it is known.
 pub(crate) fn describe() -> Value {
-    let tables = tables::ALL.iter().chain([&DROPPED]);
+    let tables = tables::ALL.iter().chain([&tables::GROUPS, &DROPPED, &FUTURE_DATES]);
     tables
         .map(|table| (table.name.to_owned(), json!(table.columns)))
         .collect::<serde_json::Map<_, _>>()

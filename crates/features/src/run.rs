@@ -5,9 +5,11 @@ use schema::{BatchBuilder, Table, TableReader, TableWriter, raw, tables};
 use stage::{Metrics, OutputFile, Outputs, Progress};
 
 use crate::{
-    Config, DROPPED, Error,
+    Config, DROPPED, Error, FUTURE_DATES,
     applications::{Applications, Fate},
+    dates::{self, Future, Newest},
     extract,
+    groups::{self, Sharing},
     jobs::Jobs,
     people::stream,
     redact::Redaction,
@@ -33,8 +35,9 @@ const ROWS: usize = 4096;
 /// Long texts that hardly repeat but from one row to the next.
 const PLAIN: &[&str] = &["cv_candidato"];
 
-/// Writes `people.parquet`, `jobs.parquet`, `candidates.parquet` and `dropped.parquet` to `out`,
-/// and says there what each column is; gives the run's figures.
+/// Writes `people.parquet`, `jobs.parquet`, `candidates.parquet`, `groups.parquet`,
+/// `dropped.parquet` and `future_dates.parquet` to `out`, and says there what each column is; gives
+/// the run's figures. Dates of jobs and applications after those of `newest` are set aside.
 ///
 /// Rows of `people.parquet` and `jobs.parquet` are in the order of their sources; rows of
 /// `candidates.parquet` in the order of the candidates, then of the applications; so CV text
@@ -44,6 +47,7 @@ const PLAIN: &[&str] = &["cv_candidato"];
 /// [`Error`] when an input is no table of `ingest`'s, a key is there twice, or the disk fails.
 pub fn build<R: ChunkReader + 'static>(
     clean: Clean<R>,
+    newest: &Newest,
     config: &Config,
     out: &Outputs,
     progress: &dyn Progress,
@@ -63,12 +67,12 @@ pub fn build<R: ChunkReader + 'static>(
     let (jobs, rows_jobs) = {
         let phase = progress.phase("jobs", Some(vagas.rows()), "jobs");
         let mut writer = create(out, &tables::JOBS, config)?;
-        let jobs = Jobs::write(vagas, &mut writer, &mut redaction, &phase)?;
+        let jobs = Jobs::write(vagas, &mut writer, &mut redaction, newest.jobs, &phase)?;
         (jobs, finish(writer)?)
     };
     let applications = {
         let _phase = progress.phase("applications", Some(prospects.rows()), "applications");
-        Applications::read(prospects, &jobs)?
+        Applications::read(prospects, &jobs, newest.applications)?
     };
     let phase = progress.phase("candidates", Some(applicants.rows()), "candidates");
     let (streamed, people, candidates) = stream(
@@ -84,12 +88,32 @@ pub fn build<R: ChunkReader + 'static>(
 
     let fates = applications.settle(&streamed.seen);
     drop_rows(&applications, &fates, create(out, &DROPPED, config)?)?;
+    let future = [
+        ("jobs.data_requicisao", newest.jobs, &jobs.future),
+        ("candidates.data_candidatura", newest.applications, &applications.future),
+    ];
+    write_future(&future, create(out, &FUTURE_DATES, config)?)?;
+    for (column, newest_day, dates) in future {
+        if let Some(note) = dates::note(column, newest_day, &newest.logical_date, dates) {
+            progress.note(&note);
+        }
+    }
+    let groups = [
+        streamed.sharing.people(&streamed.codes),
+        Sharing::of_jobs(&jobs.columns).jobs(jobs.keys.codes()),
+    ];
+    finish(groups::write(create(out, &tables::GROUPS, config)?, &groups)?)?;
     out.describe("columns", describe());
+    let [group_people, group_jobs] = groups.map(|groups| groups.counts());
     Ok(Report {
         rows_people,
         rows_jobs,
         rows_candidates,
-        streamed: &streamed,
+        without_applications: streamed.without_applications,
+        cv_in_english: streamed.cv_in_english,
+        future_jobs: jobs.future.len(),
+        group_people,
+        group_jobs,
         applications: &applications,
         fates: &fates,
         redactions: redaction.found(),
@@ -121,6 +145,26 @@ fn finish(writer: TableWriter<OutputFile>) -> Result<u64, Error> {
     let (rows, file) = writer.finish().map_err(Error::Output)?;
     file.finish(Some(rows))?;
     Ok(rows)
+}
+
+/// Writes the dates that are set aside.
+fn write_future(
+    columns: &[(&str, Option<i32>, &Vec<Future>)],
+    mut writer: TableWriter<OutputFile>,
+) -> Result<(), Error> {
+    let mut batch = BatchBuilder::new(&FUTURE_DATES);
+    for (column, _, dates) in columns {
+        for future in *dates {
+            batch.text(0, Some(column));
+            batch.text(1, Some(&future.codigo_vaga));
+            batch.text(2, future.codigo.as_deref());
+            batch.date(3, Some(future.day));
+            batch.end_row();
+        }
+    }
+    writer.write(&batch.finish().map_err(Error::Output)?).map_err(Error::Output)?;
+    finish(writer)?;
+    Ok(())
 }
 
 /// Writes the applications that are no rows, in the source's order.

@@ -64,15 +64,17 @@ pub enum Error {
     },
     /// Too many records of a table were set aside.
     #[error(
-        "{table}: {rejected} of {read} records were set aside ({share:.2} %), expected at most {allowed:.2} %: {reasons}; see that the files are whole and of the usual shape, or raise `max_reject_share`"
+        "{table}: {rejected} of {read} {unit} were set aside ({share:.2} %), expected at most {allowed:.2} %: {reasons}; see that the files are whole and of the usual shape, or raise `max_reject_share`"
     )]
     TooManyRejects {
         /// The table.
         table: &'static str,
-        /// Records (of prospects, also applications) set aside.
+        /// Records, or items of their lists, that were set aside.
         rejected: u64,
         /// All of them.
         read: u64,
+        /// What they are: `records` or `items`.
+        unit: &'static str,
         /// Their share, in percent.
         share: f64,
         /// The share configured, in percent.

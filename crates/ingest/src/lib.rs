@@ -7,13 +7,14 @@
 //! - `rejects.parquet` ([`REJECTS`]): the records and fields that were set aside, with table, file,
 //!   key, place and reason, never with the value: of each reason the first 10,000 records, of each
 //!   column and reason the first 1,000 fields (`rejects_listed` of the profile says how many);
-//! - `profile.json`: each table's rows and all its rejects by reason, each column's fill rate, number of
-//!   different values, range and text length, and the keys that no table knows.
+//! - `profile.json` ([`schema::profile`]): each table's records, items, rows and all its rejects by
+//!   reason, each column's fill rate, number of different values, range and text length, what its
+//!   unreadable values look like, the statuses, and the keys that no table knows.
 //!
 //! **What becomes of bad input.** A bad *file* (cut off, an array instead of an object, something
 //! behind its end, empty) stops the run. A bad *record* (broken JSON or UTF-8, a wrong shape, no
 //! key of digits, a key seen before, too large) is left out, with its reason; more than
-//! `max_reject_share` of them in a table fail the run. A bad *field* (an impossible date, an amount
+//! `max_reject_share` of a table's records, or of the elements of their lists, fail the run. A bad *field* (an impossible date, an amount
 //! that is none, a list where a text should be) is null, with its reason, and costs nothing more.
 //! Missing keys and sections, `null`, empty texts and `-` are null; numbers are read as their text;
 //! keys not seen before are passed over and counted. Levels of a language and statuses of an
@@ -55,6 +56,10 @@ mod rows;
 mod unknown;
 
 mod distinct;
+
+mod commonest;
+
+mod statuses;
 
 mod profile;
 

@@ -42,8 +42,8 @@ pub(crate) struct RowBlock {
     first: u64,
     /// The bytes of the file that they stand for.
     read: u64,
-    /// Columns that the table has not: their names and how many rows have a value there are told
-    /// once, with the first block.
+    /// Columns that the table has not: their names, each with the rows of the file, are told once,
+    /// with the first block.
     unknown: Unknown,
 }
 
@@ -75,12 +75,12 @@ impl RowReader {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(fail)?;
-        let unknown = check(&file, builder.schema(), table)?;
+        let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+        let unknown = check(&file, builder.schema(), table, rows)?;
         let roots = builder.schema().fields().iter().enumerate();
         let known: Vec<usize> =
             roots.filter(|(_, f)| table.position(f.name()).is_some()).map(|(i, _)| i).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), known);
-        let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let reader =
             builder.with_projection(mask).with_batch_size(block_rows).build().map_err(fail)?;
         Ok(Self { file, reader, next: 0, rows, bytes, unknown })
@@ -109,8 +109,9 @@ impl Iterator for RowReader {
     }
 }
 
-/// Checks that the keys are there and that every column can be read; names the columns unknown.
-fn check(file: &str, found: &Schema, table: &'static Table) -> Result<Unknown, Error> {
+/// Checks that the keys are there and that every column can be read; names the columns unknown, each
+/// met in all `rows` of the file.
+fn check(file: &str, found: &Schema, table: &'static Table, rows: u64) -> Result<Unknown, Error> {
     for column in table.columns {
         match found.field_with_name(column.name) {
             Ok(field) if !readable(column.kind, field.data_type()) => {
@@ -139,7 +140,7 @@ fn check(file: &str, found: &Schema, table: &'static Table) -> Result<Unknown, E
     }
     let mut unknown = Unknown::default();
     for field in found.fields().iter().filter(|f| table.position(f.name()).is_none()) {
-        unknown.count(None, field.name());
+        unknown.count_all(field.name(), rows);
     }
     Ok(unknown)
 }
@@ -167,7 +168,11 @@ pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> R
     let keys: Vec<usize> =
         (0..table.columns.len()).filter(|i| table.columns[*i].role == Role::Key).collect();
     let mut rows = Rows::new(table);
-    let mut part = Part::new(file, block.read, block.batch.num_rows() as u64);
+    let read = block.batch.num_rows() as u64;
+    // Of a table with two keys, many rows have the same first one: they are items of it.
+    let is_item = keys.len() > 1;
+    let mut part = Part::new(file, block.read, if is_item { 0 } else { read });
+    part.items = if is_item { read } else { 0 };
     let mut batch = BatchBuilder::new(table);
     for (row, place) in (0..block.batch.num_rows()).zip(block.first..) {
         rows.clear();
@@ -176,20 +181,31 @@ pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> R
             rows.put(*column, cell(array.as_ref(), row));
         }
         let key = rows.key(keys[0]);
-        let reject = |field, reason| Reject { key, field: Some(field), reason, place, file };
+        let reject = |field, reason| Reject {
+            key,
+            field: Some(field),
+            reason,
+            place,
+            file,
+            item: is_item,
+            form: None,
+        };
         let fault = keys.iter().find_map(|k| Some((table.columns[*k].name, rows.key_fault(*k)?)));
         if let Some((field, reason)) = fault {
             part.rejects.push(reject(field, reason));
             continue;
         }
         rows.append(0, &mut batch);
-        part.rejects.extend(rows.issues().map(|(field, reason)| reject(field, reason)));
-        // Of a table with two keys, many rows have the same first one.
-        if let ([_], Some(key)) = (keys.as_slice(), key) {
-            part.kept.push(Kept { key, rows: 1, place });
+        part.rejects.extend(
+            rows.issues()
+                .map(|issue| Reject { form: issue.form, ..reject(issue.field, issue.reason) }),
+        );
+        if let (false, Some(key)) = (is_item, key) {
+            part.kept.push(Kept { key, rows: 1, place, content: rows.content(0) });
         }
     }
     part.unknown = block.unknown.clone();
+    part.present = rows.present().to_vec();
     part.finish(&mut batch)
 }
 

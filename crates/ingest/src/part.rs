@@ -13,6 +13,8 @@ pub(crate) struct Kept {
     pub(crate) rows: usize,
     /// Where it stands ([`Reject::place`]).
     pub(crate) place: u64,
+    /// A hash of its key and of all that its rows say.
+    pub(crate) content: u32,
 }
 
 /// A part of a table.
@@ -31,6 +33,10 @@ pub(crate) struct Part {
     pub(crate) bytes: u64,
     /// Records read.
     pub(crate) records: u64,
+    /// Elements of their lists.
+    pub(crate) items: u64,
+    /// How often each column's key was met, by the column's position.
+    pub(crate) present: Vec<u64>,
 }
 
 impl Part {
@@ -44,6 +50,8 @@ impl Part {
             profile: Profile::default(),
             bytes,
             records,
+            items: 0,
+            present: Vec::new(),
         }
     }
 

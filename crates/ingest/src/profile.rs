@@ -7,11 +7,16 @@ use arrow_array::{
     cast::AsArray,
     types::{Date32Type, Decimal128Type, Int64Type},
 };
-use schema::{Kind, Table};
-use serde_json::{Map, Value, json};
+use schema::{
+    Kind,
+    calendar::iso,
+    profile::{ColumnProfile, Extreme},
+};
 use twox_hash::XxHash3_64;
 
-use crate::{clean, distinct::Distinct};
+use crate::{
+    clean, commonest::Commonest, distinct::Distinct, pipeline::Outcome, statuses::Statuses,
+};
 
 /// A column's figures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +28,26 @@ struct Column {
     /// Characters of all texts, and of the longest.
     chars: u64,
     longest: u64,
+    /// Texts with letters beyond ASCII, and with UTF-8 that was read as Latin-1.
+    non_ascii: u64,
+    mojibake: u64,
+    /// Rows by day, of the columns [`BY_DAY`].
+    days: BTreeMap<i32, u64>,
+    /// Of CVs.
+    commonest: Option<Commonest>,
+    /// Of the statuses of applications.
+    statuses: Option<Statuses>,
 }
+
+/// The dates that are counted by day: of jobs, of applications, and of their last changes.
+const BY_DAY: [&str; 3] =
+    ["informacoes_basicas.data_requicisao", "data_candidatura", "ultima_atualizacao"];
+
+/// The texts whose commonest one is counted.
+const CV: &str = "cv_pt";
+
+/// The statuses of applications.
+const STATUS: &str = "situacao_candidado";
 
 /// The figures of some rows of a table, column by column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +59,13 @@ pub(crate) struct Profile {
 impl Profile {
     /// The figures of a batch.
     pub(crate) fn of(batch: &RecordBatch) -> Self {
-        let columns = batch.columns().iter().map(|array| column(array)).collect();
+        let fields = batch.schema_ref().fields().iter();
+        let columns = batch
+            .columns()
+            .iter()
+            .zip(fields)
+            .map(|(array, field)| column(field.name(), array))
+            .collect();
         Self { rows: batch.num_rows() as u64, columns }
     }
 
@@ -55,51 +85,68 @@ impl Profile {
             };
             mine.chars += theirs.chars;
             mine.longest = mine.longest.max(theirs.longest);
+            mine.non_ascii += theirs.non_ascii;
+            mine.mojibake += theirs.mojibake;
+            for (day, n) in theirs.days {
+                *mine.days.entry(day).or_default() += n;
+            }
+            if let (Some(mine), Some(theirs)) = (&mut mine.commonest, &theirs.commonest) {
+                mine.merge(theirs);
+            }
+            if let (Some(mine), Some(theirs)) = (&mut mine.statuses, theirs.statuses) {
+                mine.merge(theirs);
+            }
         }
     }
 
-    /// As `profile.json` has it: an object by column. `set_aside` counts the fields that were set
-    /// aside, by column and reason.
-    pub(crate) fn json(
+    /// As `profile.json` has them, with what the outcome says of fields set aside.
+    pub(crate) fn columns(&self, outcome: &Outcome) -> BTreeMap<String, ColumnProfile> {
+        let columns = outcome.table.columns.iter().zip(&self.columns).zip(&outcome.present);
+        columns
+            .map(|((of, column), n)| (of.name.to_owned(), self.told(of, column, *n, outcome)))
+            .collect()
+    }
+
+    fn told(
         &self,
-        table: &Table,
-        set_aside: &BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
-    ) -> Value {
-        let mut object = Map::new();
-        for (of, column) in table.columns.iter().zip(&self.columns) {
-            let (distinct, exact) = column.distinct.count();
-            let mut entry = json!({
-                "filled": column.filled,
-                "fill_rate": ratio(column.filled, self.rows),
-                "distinct": distinct.min(column.filled),
-                "distinct_is": if exact { "exact" } else { "estimate" },
-            });
-            match (of.kind, column.range) {
-                (Kind::Text, _) if column.filled > 0 => {
-                    entry["chars_mean"] = json!(ratio(column.chars, column.filled));
-                    entry["chars_max"] = json!(column.longest);
-                }
-                (Kind::Date, Some((min, max))) => {
-                    let day = |days| i32::try_from(days).map_or_else(|_| String::new(), clean::iso);
-                    entry["min"] = json!(day(min));
-                    entry["max"] = json!(day(max));
-                }
-                (Kind::Money, Some((min, max))) => {
-                    entry["min"] = json!(min as f64 / 100.0);
-                    entry["max"] = json!(max as f64 / 100.0);
-                }
-                (Kind::Count, Some((min, max))) => {
-                    entry["min"] = json!(min as f64);
-                    entry["max"] = json!(max as f64);
-                }
-                _ => {}
+        of: &schema::Column,
+        column: &Column,
+        present: u64,
+        outcome: &Outcome,
+    ) -> ColumnProfile {
+        let (distinct, exact) = column.distinct.count();
+        let set_aside = outcome.by_field.get(of.name);
+        let reasons = || set_aside.into_iter().flatten();
+        let unreadable = reasons().filter(|(reason, _)| reason.unreadable()).map(|(_, n)| n).sum();
+        let is_text = of.kind == Kind::Text && column.filled > 0;
+        let extreme = |value: i128| match of.kind {
+            Kind::Date => {
+                i32::try_from(value).map_or(Extreme::Number(value as f64), |d| Extreme::Day(iso(d)))
             }
-            if let Some(reasons) = set_aside.get(of.name) {
-                entry["set_aside"] = json!(reasons);
-            }
-            object.insert(of.name.to_owned(), entry);
+            Kind::Money => Extreme::Number(value as f64 / 100.0),
+            Kind::Count | Kind::Text => Extreme::Number(value as f64),
+        };
+        let forms = outcome.forms.get(of.name).into_iter().flatten();
+        ColumnProfile {
+            filled: column.filled,
+            fill_rate: ratio(column.filled, self.rows),
+            missing: self.rows.saturating_sub(column.filled + unreadable),
+            unreadable,
+            present,
+            distinct: distinct.min(column.filled),
+            distinct_is: if exact { "exact" } else { "estimate" }.to_owned(),
+            chars_mean: is_text.then(|| ratio(column.chars, column.filled)),
+            chars_max: is_text.then_some(column.longest),
+            min: column.range.map(|(min, _)| extreme(min)),
+            max: column.range.map(|(_, max)| extreme(max)),
+            set_aside: reasons().map(|(reason, n)| (reason.code().to_owned(), *n)).collect(),
+            forms: forms.map(|(form, n)| (form.to_string(), *n)).collect(),
+            days: column.days.iter().map(|(day, n)| (iso(*day), *n)).collect(),
+            non_ascii: column.non_ascii,
+            mojibake: column.mojibake,
+            commonest: column.commonest.as_ref().map(Commonest::count),
+            statuses: column.statuses.as_ref().map(Statuses::profile),
         }
-        Value::Object(object)
     }
 }
 
@@ -108,7 +155,7 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 / whole as f64 * 1e6).round() / 1e6 }
 }
 
-fn column(array: &dyn Array) -> Column {
+fn column(name: &str, array: &dyn Array) -> Column {
     let filled = (array.len() - array.null_count()) as u64;
     let mut column = Column { filled, ..Column::default() };
     if let Some(texts) = array.as_string_opt::<i32>() {
@@ -118,10 +165,21 @@ fn column(array: &dyn Array) -> Column {
             let chars = text.chars().count() as u64;
             column.chars += chars;
             column.longest = column.longest.max(chars);
+            if chars < text.len() as u64 {
+                column.non_ascii += 1;
+                column.mojibake += u64::from(clean::is_mojibake(text));
+            }
         }
+        column.commonest = (name == CV).then(|| Commonest::of(&hashes));
+        column.statuses = (name == STATUS).then(|| Statuses::of(texts));
         column.distinct = Distinct::of(hashes);
     } else if let Some(days) = array.as_primitive_opt::<Date32Type>() {
         numbers(&mut column, days.iter().flatten().map(i128::from));
+        if BY_DAY.contains(&name) {
+            for day in days.iter().flatten() {
+                *column.days.entry(day).or_default() += 1;
+            }
+        }
     } else if let Some(cents) = array.as_primitive_opt::<Decimal128Type>() {
         numbers(&mut column, cents.iter().flatten());
     } else if let Some(counts) = array.as_primitive_opt::<Int64Type>() {

@@ -21,6 +21,7 @@ pub(crate) enum Reason {
     InvalidCount,
     UnknownLevel,
     UnknownStatus,
+    NulRemoved,
 }
 
 impl Reason {
@@ -41,6 +42,7 @@ impl Reason {
             Self::InvalidCount => "invalid_count",
             Self::UnknownLevel => "unknown_level",
             Self::UnknownStatus => "unknown_status",
+            Self::NulRemoved => "nul_removed",
         }
     }
 
@@ -71,6 +73,9 @@ impl Reason {
             Self::UnknownStatus => {
                 "expected one of the source's statuses; the text stays here and is `Outro` in the feature store"
             }
+            Self::NulRemoved => {
+                "expected text without NUL characters; the field stays without them"
+            }
         }
     }
 
@@ -84,8 +89,27 @@ impl Reason {
                 | Self::InvalidCount
                 | Self::UnknownLevel
                 | Self::UnknownStatus
+                | Self::NulRemoved
         )
     }
+
+    /// Whether the source says something that is no value of the column.
+    pub(crate) const fn unreadable(self) -> bool {
+        matches!(
+            self,
+            Self::WrongType | Self::InvalidDate | Self::InvalidMoney | Self::InvalidCount
+        )
+    }
+}
+
+/// A field of a record that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Issue {
+    /// The column.
+    pub(crate) field: &'static str,
+    pub(crate) reason: Reason,
+    /// Of an unreadable date, the form that it has ([`crate::clean::form`]).
+    pub(crate) form: Option<Box<str>>,
 }
 
 /// A record, or a field of one, that was set aside.
@@ -100,6 +124,21 @@ pub(crate) struct Reject {
     pub(crate) place: u64,
     /// The file's number among the table's files.
     pub(crate) file: u32,
+    /// Whether it is an element of a record's list that was left out, not a record.
+    pub(crate) item: bool,
+    /// Of an unreadable date, the form that it has.
+    pub(crate) form: Option<Box<str>>,
+}
+
+impl Reject {
+    /// The word of `rejects.parquet` for what was set aside.
+    fn scope(&self) -> &'static str {
+        match (self.reason.of_record(), self.item) {
+            (true, false) => "record",
+            (true, true) => "item",
+            (false, _) => "field",
+        }
+    }
 }
 
 const fn text(name: &'static str) -> Column {
@@ -127,7 +166,7 @@ pub(crate) fn append(batch: &mut schema::BatchBuilder, table: &str, file: &str, 
     batch.text(1, Some(file));
     batch.text(2, reject.key.map(|k| k.to_string()).as_deref());
     batch.text(3, reject.field);
-    batch.text(4, Some(if reject.reason.of_record() { "record" } else { "field" }));
+    batch.text(4, Some(reject.scope()));
     batch.text(5, Some(reject.reason.code()));
     batch.count(6, i64::try_from(reject.place).ok());
     batch.text(7, Some(reject.reason.message()));

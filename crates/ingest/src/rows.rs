@@ -1,14 +1,15 @@
 //! The rows of one record while it is read: cleaned values, kept apart until the record proves
 //! good.
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write, hash::Hasher};
 
-use schema::{BatchBuilder, Kind, Role, Table};
+use schema::{BatchBuilder, Kind, Role, Table, calendar};
+use twox_hash::XxHash3_64;
 
 use crate::{
     clean::{self, Parsed},
     keys::Key,
-    rejects::Reason,
+    rejects::{Issue, Reason},
 };
 
 /// A value as it came.
@@ -81,17 +82,21 @@ pub(crate) struct Rows {
     row: usize,
     /// The texts of all rows.
     arena: String,
-    /// The column and reason of each field that was set aside, and its row.
-    issues: Vec<(usize, Reason, usize)>,
+    /// The fields that were set aside: column, row, and what was.
+    issues: Vec<(usize, usize, Issue)>,
+    /// How often each column was given a value or a null, in all records so far.
+    present: Vec<u64>,
 }
 
 impl Rows {
     pub(crate) fn new(table: &'static Table) -> Self {
         let rules = table.columns.iter().map(Rule::of).collect();
-        Self { table, rules, slots: Vec::new(), row: 0, arena: String::new(), issues: Vec::new() }
+        let present = vec![0; table.columns.len()];
+        let (slots, arena, issues) = (Vec::new(), String::new(), Vec::new());
+        Self { table, rules, slots, row: 0, arena, issues, present }
     }
 
-    /// Forgets everything.
+    /// Forgets the record.
     pub(crate) fn clear(&mut self) {
         self.slots.clear();
         self.arena.clear();
@@ -112,7 +117,7 @@ impl Rows {
     /// Keeps so many rows; the first is filled from now on.
     pub(crate) fn keep_rows(&mut self, rows: usize) {
         self.slots.truncate(rows * self.width());
-        self.issues.retain(|(_, _, of)| *of < rows);
+        self.issues.retain(|(_, of, _)| *of < rows);
         self.row = 0;
     }
 
@@ -128,7 +133,7 @@ impl Rows {
     pub(crate) fn unset(&mut self, column: usize) {
         let (row, at) = (self.row, self.slot(column));
         self.slots[at] = Slot::Null;
-        self.issues.retain(|(c, _, of)| (*c, *of) != (column, row));
+        self.issues.retain(|(c, of, _)| (*c, *of) != (column, row));
     }
 
     /// Sets a column of the row to a key.
@@ -144,7 +149,7 @@ impl Rows {
         if !matches!(self.slots[self.slot(column)], Slot::Null) {
             return None;
         }
-        let bad = self.issues.iter().any(|(c, _, of)| (*c, *of) == (column, self.row));
+        let bad = self.issues.iter().any(|(c, of, _)| (*c, *of) == (column, self.row));
         Some(if bad { Reason::BadKey } else { Reason::MissingKey })
     }
 
@@ -162,9 +167,33 @@ impl Rows {
         self.slots.iter_mut().skip(column).step_by(width).for_each(|slot| *slot = value);
     }
 
-    /// The fields that were set aside, with the reason.
-    pub(crate) fn issues(&self) -> impl Iterator<Item = (&'static str, Reason)> {
-        self.issues.iter().map(|(column, reason, _)| (self.table.columns[*column].name, *reason))
+    /// The fields that were set aside.
+    pub(crate) fn issues(&self) -> impl Iterator<Item = Issue> + '_ {
+        self.issues.iter().map(|(_, _, issue)| issue.clone())
+    }
+
+    /// How often each column was given a value or a null, in all records so far.
+    pub(crate) fn present(&self) -> &[u64] {
+        &self.present
+    }
+
+    /// A hash of what the rows from number `from` on say, and of the key that they share.
+    pub(crate) fn content(&self, from: usize) -> u32 {
+        let mut hash = XxHash3_64::new();
+        for slot in self.slots.iter().take(1).chain(self.slots.iter().skip(from * self.width())) {
+            match *slot {
+                Slot::Null => hash.write_u8(0),
+                Slot::Text(a, b) => {
+                    hash.write_u8(1);
+                    hash.write_usize(b - a);
+                    hash.write(&self.arena.as_bytes()[a..b]);
+                }
+                Slot::Day(day) => hash.write_i32(day),
+                Slot::Cents(cents) => hash.write_i128(cents),
+                Slot::Count(n) => hash.write_i64(n),
+            }
+        }
+        (hash.finish() >> 32) as u32
     }
 
     /// Appends the rows from number `from` on to a batch of the table.
@@ -189,11 +218,18 @@ impl Rows {
     /// Sets a column of the row to what a value says; a later value replaces it.
     pub(crate) fn put(&mut self, column: usize, cell: Cell<'_>) {
         let (row, at) = (self.row, self.slot(column));
+        self.present[column] += 1;
         match self.read(self.rules[column], cell) {
             Ok(slot) => self.slots[at] = slot,
             Err((slot, reason)) => {
                 self.slots[at] = slot;
-                self.issues.push((column, reason, row));
+                let form = match (reason, cell) {
+                    (Reason::InvalidDate, Cell::Text(raw)) => Some(clean::form(raw)),
+                    (Reason::InvalidDate, other) => Some(clean::form(&spelled(other))),
+                    _ => None,
+                };
+                let field = self.table.columns[column].name;
+                self.issues.push((column, row, Issue { field, reason, form }));
             }
         }
     }
@@ -214,10 +250,18 @@ impl Rows {
             (Rule::Money, Cell::Signed(_) | Cell::Unsigned(_) | Cell::Float(_)) => {
                 slot(clean::cents_of(number(cell)), Slot::Cents).ok_or(failed(Reason::InvalidMoney))
             }
-            (_, Cell::Text(raw)) => match clean::text(raw) {
-                None => Ok(Slot::Null),
-                Some(text) => self.read_text(rule, &text),
-            },
+            (_, Cell::Text(raw)) => {
+                let read = match clean::text(raw) {
+                    // Borrowed is what nothing was taken out of.
+                    Some(Cow::Borrowed(text)) => return self.read_text(rule, text),
+                    Some(Cow::Owned(text)) => self.read_text(rule, &text),
+                    None => Ok(Slot::Null),
+                };
+                match read {
+                    Ok(slot) if raw.contains('\0') => Err((slot, Reason::NulRemoved)),
+                    read => read,
+                }
+            }
             (_, other) => {
                 let text = spelled(other);
                 match text.is_empty() {
@@ -290,7 +334,7 @@ fn spelled(cell: Cell<'_>) -> String {
         Cell::Float(x) if x.is_finite() => write!(text, "{x}"),
         Cell::Bool(b) => write!(text, "{b}"),
         Cell::Day(days) => {
-            write!(text, "{}", i32::try_from(days).map_or_else(|_| String::new(), clean::iso))
+            write!(text, "{}", i32::try_from(days).map_or_else(|_| String::new(), calendar::iso))
         }
         Cell::Cents(cents) => write!(text, "{}.{:02}", cents / 100, (cents % 100).abs()),
         Cell::Float(_) | Cell::Null | Cell::Text(_) | Cell::Other => Ok(()),

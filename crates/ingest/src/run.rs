@@ -1,7 +1,12 @@
 //! The stage's work: the three tables side by side, then what is said of them.
 
-use schema::{BatchBuilder, Table, TableWriter, raw};
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use schema::{
+    BatchBuilder, Table, TableWriter,
+    profile::{Profile, TableProfile},
+    raw,
+};
 use stage::{Inputs, Metrics, OutputFile, Outputs, Progress};
 use versioning::RawTable;
 
@@ -116,17 +121,30 @@ fn write_rejects(out: &Outputs, config: &Config, outcomes: &[Outcome]) -> Result
 }
 
 fn write_profile(out: &Outputs, outcomes: &[Outcome]) -> Result<(), Error> {
-    let profile: Map<String, Value> =
-        outcomes.iter().map(|o| (o.table.name.to_owned(), o.json())).collect();
-    let text = format!("{:#}\n", Value::Object(profile));
-    Ok(out.write("profile.json", text.as_bytes(), None)?)
+    let of = |table: &Table| {
+        let outcome = outcomes.iter().find(|o| o.table.name == table.name);
+        outcome.map(Outcome::profile).unwrap_or_default()
+    };
+    let profile = Profile {
+        applicants: of(&raw::APPLICANTS),
+        vagas: of(&raw::VAGAS),
+        prospects: of(&raw::PROSPECTS),
+    };
+    let mut text = serde_json::to_vec_pretty(&profile).map_err(stage::Error::failed)?;
+    text.push(b'\n');
+    Ok(out.write(Profile::FILE, &text, None)?)
 }
 
 /// What an operator should know though the run went well.
 fn tell(outcome: &Outcome, progress: &dyn Progress) {
-    if outcome.rejected > 0 {
-        let (table, reasons) = (outcome.table.name, outcome.reasons());
-        progress.note(&format!("{table}: {} records set aside: {reasons}", outcome.rejected));
+    let (table, rejected) = (outcome.table.name, outcome.rejected);
+    if rejected.sum() > 0 {
+        let items = match rejected.items {
+            0 => String::new(),
+            items => format!(" and {items} items of their lists"),
+        };
+        let (records, reasons) = (rejected.records, outcome.reasons());
+        progress.note(&format!("{table}: {records} records{items} set aside: {reasons}"));
     }
 }
 
@@ -135,7 +153,11 @@ fn metrics(outcomes: &[Outcome]) -> Metrics {
     for outcome in outcomes {
         let table = outcome.table.name;
         metrics.set(&format!("rows_{table}"), outcome.rows);
-        metrics.set(&format!("rejected_{table}"), outcome.rejected);
+        metrics.set(&format!("records_{table}"), outcome.read.records);
+        metrics.set(&format!("items_{table}"), outcome.read.items);
+        metrics.set(&format!("rejected_{table}"), outcome.rejected.sum());
+        metrics.set(&format!("rejected_records_{table}"), outcome.rejected.records);
+        metrics.set(&format!("rejected_items_{table}"), outcome.rejected.items);
         let fields: u64 = outcome.by_field.values().flat_map(|reasons| reasons.values()).sum();
         metrics.set(&format!("fields_set_aside_{table}"), fields);
         metrics.set(&format!("unknown_keys_{table}"), outcome.unknown.names());
@@ -151,19 +173,26 @@ impl Outcome {
 
     /// That there are rows, and not too many rejects.
     fn check(&self, config: &Config) -> Result<(), Error> {
-        let read = self.rows + self.rejected;
-        if read == 0 {
+        if self.rows == 0 && self.rejected.sum() == 0 {
             return Err(Error::EmptyTable { table: self.table.name, files: self.files.join(", ") });
         }
-        let share = self.rejected as f64 / read as f64;
-        if share <= config.max_reject_share && self.rows > 0 {
-            return Ok(());
-        }
+        // Records with records, items with items: one record of `prospects` holds several
+        // applications, and none of those of a record that was set aside is counted.
+        let (read, rejected) = (self.read, self.rejected);
+        let units =
+            [("records", rejected.records, read.records), ("items", rejected.items, read.items)];
+        let share = |rejected: u64, read: u64| rejected as f64 / read.max(1) as f64;
+        let too_many =
+            |(_, rejected, read): &(_, u64, u64)| share(*rejected, *read) > config.max_reject_share;
+        let all = |(_, rejected, _): &(_, u64, u64)| self.rows == 0 && *rejected > 0;
+        let found = units.into_iter().find(too_many).or(units.into_iter().find(all));
+        let Some((unit, rejected, read)) = found else { return Ok(()) };
         Err(Error::TooManyRejects {
             table: self.table.name,
-            rejected: self.rejected,
+            rejected,
             read,
-            share: share * 100.0,
+            unit,
+            share: share(rejected, read) * 100.0,
             allowed: config.max_reject_share * 100.0,
             reasons: self.reasons(),
         })
@@ -187,18 +216,61 @@ impl Outcome {
         text.join(", ")
     }
 
-    fn json(&self) -> Value {
-        let by_reason: Map<String, Value> =
-            self.by_reason.iter().map(|(reason, n)| (reason.code().to_owned(), json!(n))).collect();
-        json!({
-            "files": self.files,
-            "records": self.records,
-            "rows": self.rows,
-            "rejected": self.rejected,
-            "rejected_by_reason": by_reason,
-            "rejects_listed": self.rejects.len(),
-            "unknown_keys": self.unknown,
-            "columns": self.profile.json(self.table, &self.by_field),
-        })
+    fn profile(&self) -> TableProfile {
+        let reasons = self.by_reason.iter();
+        let (unknown, others) = self.unknown.counts();
+        let mut unknown_keys: BTreeMap<String, u64> = unknown.iter().cloned().collect();
+        if others > 0 {
+            unknown_keys.insert("…".to_owned(), others);
+        }
+        TableProfile {
+            files: self.files.clone(),
+            records: self.read.records,
+            items: self.read.items,
+            rows: self.rows,
+            rejected: self.rejected.sum(),
+            rejected_records: self.rejected.records,
+            rejected_items: self.rejected.items,
+            rejected_by_reason: reasons.map(|(r, n)| (r.code().to_owned(), *n)).collect(),
+            rejects_listed: self.rejects.len() as u64,
+            repeated: self.repeated,
+            renamed_keys: renamed(self),
+            unknown_keys,
+            columns: self.profile.columns(self),
+        }
     }
 }
+
+/// The share of the records that must have an unknown key for it to be a known one's new name.
+const NEARLY_ALL: f64 = 0.9;
+
+/// Known keys that nothing has, each with the unknown key, of the same section, that nearly all
+/// have and that is spelled most like it.
+fn renamed(outcome: &Outcome) -> BTreeMap<String, String> {
+    let Outcome { table, read, present, .. } = outcome;
+    let section = |key: &str| key.split_once('.').map(|(section, _)| section.to_owned());
+    let mut renamed = BTreeMap::new();
+    for (column, _) in table.columns.iter().zip(present).filter(|(_, n)| **n == 0) {
+        // What stands in an item is told as unknown with the list's name before it.
+        let is_item = read.items > 0 && !column.name.contains('.');
+        let of_items = || Some(table.name.to_owned());
+        let place = if is_item { of_items() } else { section(column.name) };
+        let all = if is_item { read.items } else { read.records } as f64;
+        let name = |key: &str| key.rsplit('.').next().unwrap_or(key).to_owned();
+        let likeness =
+            |key: &str| strsim::normalized_damerau_levenshtein(&name(key), &name(column.name));
+        let (unknown, _) = outcome.unknown.counts();
+        let candidates = unknown.iter().filter(|(key, n)| {
+            *n as f64 >= NEARLY_ALL * all && (section(key) == place || read.records == 0)
+        });
+        let nearest = candidates.max_by(|a, b| likeness(&a.0).total_cmp(&likeness(&b.0)));
+        if let Some((key, _)) = nearest.filter(|(key, _)| likeness(key) >= LIKE) {
+            renamed.insert(column.name.to_owned(), key.clone());
+        }
+    }
+    renamed
+}
+
+/// How alike two names must be, 0 to 1, for one to be the other's new name: `cv_pt` and
+/// `curriculo_pt` are alike to 0.33, `cv_en` and `curriculo_pt` to 0.17.
+const LIKE: f64 = 0.3;

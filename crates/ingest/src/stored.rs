@@ -6,7 +6,7 @@
 //! are read one after another, and a piece is all that is held.
 //!
 //! ```text
-//! "MLPARTS1"   last: u32   parts: u32   rows so far: u64
+//! "MLPARTS2"   last: u32   parts: u32   rows so far: u64
 //! parts × ( length: u32   bytes of the part before zstd: u32   zstd of the part )
 //! a part: length of its head: u32   head: JSON   its rows: an Arrow IPC stream
 //! ```
@@ -33,7 +33,7 @@ use crate::{
     unknown::Unknown,
 };
 
-const NAME: &[u8; 8] = b"MLPARTS1";
+const NAME: &[u8; 8] = b"MLPARTS2";
 
 const HEAD: usize = 24;
 
@@ -43,15 +43,26 @@ const ZSTD_LEVEL: i32 = 1;
 /// Bytes of a piece from which on the next part begins another.
 pub(crate) const PIECE_BYTES: usize = 32 << 20;
 
-/// A reject: key, field, reason and place.
-type Aside<'a> = (Option<Key>, Option<Cow<'a, str>>, Reason, u64);
+/// A [`Reject`], but for its file.
+#[derive(Serialize, Deserialize)]
+struct Aside<'a> {
+    key: Option<Key>,
+    #[serde(borrow)]
+    field: Option<Cow<'a, str>>,
+    reason: Reason,
+    place: u64,
+    item: bool,
+    form: Option<Box<str>>,
+}
 
 /// What a part is, but for its rows.
 #[derive(Serialize, Deserialize)]
 struct Head<'a> {
     bytes: u64,
     records: u64,
-    kept: Vec<(Key, usize, u64)>,
+    items: u64,
+    present: Vec<u64>,
+    kept: Vec<(Key, usize, u64, u32)>,
     #[serde(borrow)]
     rejects: Vec<Aside<'a>>,
     unknown: Vec<(String, u64)>,
@@ -74,11 +85,20 @@ pub(crate) fn encode(table: &'static Table, part: &Part) -> Result<Encoded, Erro
     let head = Head {
         bytes: part.bytes,
         records: part.records,
-        kept: part.kept.iter().map(|kept| (kept.key, kept.rows, kept.place)).collect(),
+        items: part.items,
+        present: part.present.clone(),
+        kept: part.kept.iter().map(|k| (k.key, k.rows, k.place, k.content)).collect(),
         rejects: part
             .rejects
             .iter()
-            .map(|r| (r.key, r.field.map(Cow::Borrowed), r.reason, r.place))
+            .map(|reject| Aside {
+                key: reject.key,
+                field: reject.field.map(Cow::Borrowed),
+                reason: reject.reason,
+                place: reject.place,
+                item: reject.item,
+                form: reject.form.clone(),
+            })
             .collect(),
         unknown: unknown.to_vec(),
         unknown_others,
@@ -120,14 +140,18 @@ pub(crate) fn decode(table: &'static Table, file: u32, bytes: &[u8]) -> Result<P
     let (head, rows) = rest.split_at_checked(head_bytes).ok_or_else(short)?;
     let head: Head<'_> = serde_json::from_slice(head).map_err(|e| failed(e.to_string()))?;
     let mut part = Part::new(file, head.bytes, head.records);
-    part.kept = head.kept.into_iter().map(|(key, rows, place)| Kept { key, rows, place }).collect();
-    for (key, field, reason, place) in head.rejects {
+    (part.items, part.present) = (head.items, head.present);
+    let kept = head.kept.into_iter();
+    part.kept =
+        kept.map(|(key, rows, place, content)| Kept { key, rows, place, content }).collect();
+    for aside in head.rejects {
+        let Aside { key, field, reason, place, item, form } = aside;
         let known = |field: Cow<'_, str>| {
             let unknown = || failed("it names a field that the table has not".to_owned());
             name_of(table, &field).ok_or_else(unknown)
         };
         let field = field.map(known).transpose()?;
-        part.rejects.push(Reject { key, field, reason, place, file });
+        part.rejects.push(Reject { key, field, reason, place, file, item, form });
     }
     part.unknown = Unknown::of(head.unknown, head.unknown_others);
     if head.has_rows {

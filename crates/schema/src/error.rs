@@ -46,6 +46,14 @@ pub enum Error {
         /// What the Parquet library said.
         source: parquet::errors::ParquetError,
     },
+    /// A profile of clean tables is not what `ingest` writes.
+    #[error(
+        "profile.json: expected the profile that `ingest` writes, found another: {source}; run ingest again"
+    )]
+    Profile {
+        /// What the JSON library said.
+        source: serde_json::Error,
+    },
     /// A batch could not be assembled.
     #[error("{table}: rows do not fit the table's columns: {source}")]
     Batch {

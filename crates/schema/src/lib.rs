@@ -9,6 +9,8 @@
 //! - [`tables`]: the feature store's three tables, as `features` writes them.
 //! - [`statuses`]: the values of the label, and which of them are a match.
 //! - [`ages`]: the values of the age band.
+//! - [`calendar`]: days as numbers and as text.
+//! - [`profile`]: what `ingest` says of the raw files beside the clean tables.
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +24,10 @@ pub mod tables;
 pub mod statuses;
 
 pub mod ages;
+
+pub mod calendar;
+
+pub mod profile;
 
 mod batch;
 pub use batch::{BatchBuilder, date_column, money_column, text_column};

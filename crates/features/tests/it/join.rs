@@ -44,6 +44,10 @@ fn date(row: &Row) -> Option<i32> {
     row.get("data_candidatura").map(|d| d.parse().unwrap())
 }
 
+fn update(row: &Row) -> Option<i32> {
+    row.get("ultima_atualizacao").map(|d| d.parse().unwrap())
+}
+
 /// Why application `i` is no row, by the definition.
 fn reason(world: &World, i: usize) -> Option<&'static str> {
     let this = &world.prospects[i];
@@ -53,10 +57,13 @@ fn reason(world: &World, i: usize) -> Option<&'static str> {
     if !world.applicants.iter().any(|a| a["codigo"] == this["codigo"]) {
         return Some("candidate_absent");
     }
+    let same = |other: &&Row| ["codigo", "codigo_vaga"].iter().all(|key| other[*key] == this[*key]);
+    let status = |row: &Row| row.get("situacao_candidado").cloned().unwrap_or_default();
+    let open = |row: &Row| ["", "Prospect"].contains(&status(row).as_str());
+    let hired = world.prospects.iter().filter(same).any(|row| status(row) == "Aprovado");
+    let rank = |row: &Row| (!(hired && open(row)), update(row).or(date(row)), date(row));
     let better = world.prospects.iter().enumerate().any(|(j, other)| {
-        other["codigo"] == this["codigo"]
-            && other["codigo_vaga"] == this["codigo_vaga"]
-            && (date(other) > date(this) || date(other) == date(this) && j < i)
+        same(&other) && (rank(other) > rank(this) || rank(other) == rank(this) && j > i)
     });
     better.then_some("duplicate")
 }
@@ -123,7 +130,8 @@ fn worlds() -> impl Strategy<Value = World> {
             .prop_shuffle()
     };
     let statuses = [None, Some("Prospect"), Some("Aprovado"), Some("Desistiu")];
-    let application = (0..6usize, 0..9usize, prop::sample::select(statuses.to_vec()), 0..4i32);
+    let application =
+        (0..6usize, 0..9usize, prop::sample::select(statuses.to_vec()), 0..4i32, 0..4i32);
     (ids(8), ids(5), prop::collection::vec(application, 0..40)).prop_map(
         |(people, jobs, applications)| World {
             applicants: people
@@ -136,10 +144,16 @@ fn worlds() -> impl Strategy<Value = World> {
                 .collect(),
             prospects: applications
                 .iter()
-                .map(|(job, person, status, day)| {
+                .map(|(job, person, status, day, update)| {
                     // With the birth dates of `filled`, ages from 22 to 73.
                     let day = (*day > 0).then_some(*day * 9_000);
-                    applied(&(100 + job).to_string(), &person.to_string(), *status, day)
+                    let mut row =
+                        applied(&(100 + job).to_string(), &person.to_string(), *status, day);
+                    if *update > 0 {
+                        let update = (update * 9_000).to_string();
+                        row.insert("ultima_atualizacao".to_owned(), update);
+                    }
+                    row
                 })
                 .collect(),
         },
@@ -218,7 +232,7 @@ fn rows_follow_the_candidates_then_the_applications() {
 }
 
 #[test]
-fn of_two_applications_to_a_job_the_latest_stays_and_of_equals_the_first() {
+fn of_two_applications_to_a_job_the_latest_stays_and_of_equals_the_last() {
     let world = World {
         applicants: vec![person("1"), person("2")],
         vagas: vec![job("7")],
@@ -233,11 +247,50 @@ fn of_two_applications_to_a_job_the_latest_stays_and_of_equals_the_first() {
     let store = world.run();
     let rows = store.rows(&tables::CANDIDATES);
     let statuses: Vec<_> = rows.iter().map(|r| r["situacao_candidato"].as_str()).collect();
-    assert_eq!(statuses, ["Aprovado", "Inscrito"]);
+    assert_eq!(statuses, ["Aprovado", "Recusado"]);
     assert_eq!(store.metric("duplicates"), 3);
-    assert_eq!(store.metric("labels"), &json!({"Aprovado": 1, "Inscrito": 1}));
+    assert_eq!(store.metric("labels"), &json!({"Aprovado": 1, "Recusado": 1}));
     assert_eq!(store.metric("positives"), 1);
     assert_eq!(store.metric("months"), &json!(["1970-01", "1970-01"]));
+}
+
+/// The status that stays of rows of a pair: status, last change and date.
+fn stays(rows: &[(&str, Option<i32>, Option<i32>)]) -> String {
+    let applications = rows.iter().map(|(status, update, date)| {
+        let mut row = applied("7", "1", Some(status), *date);
+        row.extend(update.map(|day| ("ultima_atualizacao".to_owned(), day.to_string())));
+        row
+    });
+    let prospects = applications.collect();
+    let world = World { applicants: vec![person("1")], vagas: vec![job("7")], prospects };
+    let rows = world.run().rows(&tables::CANDIDATES);
+    assert_eq!(rows.len(), 1);
+    rows[0]["situacao_candidato"].clone()
+}
+
+#[test]
+fn a_hire_vanishes_only_by_a_later_decision_in_whatever_order_the_rows_stand() {
+    let hire = ("Contratado pela Decision", Some(20), Some(10));
+    for (other, expected) in [
+        (("Prospect", Some(30), Some(30)), hire.0),
+        (("Prospect", None, None), hire.0),
+        (("Desistiu", Some(30), Some(10)), "Desistiu"),
+        (("Desistiu da Contratação", Some(21), Some(9)), "Desistiu da Contratação"),
+        (("Desistiu", Some(19), Some(10)), hire.0),
+        (("Desistiu", None, Some(10)), hire.0),
+        (("Não Aprovado pelo Cliente", Some(15), Some(12)), hire.0),
+        (("Ligar para alguém", Some(30), Some(30)), hire.0),
+    ] {
+        assert_eq!(stays(&[hire, other]), expected, "{other:?}");
+        assert_eq!(stays(&[other, hire]), expected, "{other:?}");
+    }
+    let open = ("Inscrito", Some(40), Some(40));
+    let withdrawn = ("Desistiu", Some(30), Some(10));
+    assert_eq!(stays(&[open, hire, withdrawn]), "Desistiu");
+    // Without a hire the newest change counts; of equals, the last in the file.
+    assert_eq!(stays(&[open, withdrawn]), "Inscrito");
+    assert_eq!(stays(&[("Recusado", Some(40), Some(40)), open]), "Inscrito");
+    assert_eq!(stays(&[open, ("Recusado", Some(40), Some(40))]), "Recusado");
 }
 
 #[test]

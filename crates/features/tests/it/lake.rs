@@ -3,21 +3,44 @@
 use std::collections::BTreeMap;
 
 use features::Features;
-use schema::raw;
+use schema::{
+    calendar,
+    profile::{ColumnProfile, Profile, TableProfile},
+    raw,
+};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use stage::{Event, Host, Response, Silent};
 use versioning::{Artefact, Body, KeyBuilder, Lake, Manifest, OutputFile, Timestamp};
 
-use crate::world::{World, file, row};
+use crate::world::{Row, World, file, row};
+
+/// The profile that `ingest` would write of `world`, as far as this stage reads it.
+fn profile(world: &World) -> Profile {
+    let days = |rows: &[Row], column: &str| {
+        let mut days: BTreeMap<String, u64> = BTreeMap::new();
+        for day in rows.iter().filter_map(|row| row.get(column)) {
+            *days.entry(calendar::iso(day.parse().unwrap())).or_default() += 1;
+        }
+        let profile = ColumnProfile { days, ..ColumnProfile::default() };
+        TableProfile { columns: [(column.to_owned(), profile)].into(), ..TableProfile::default() }
+    };
+    Profile {
+        vagas: days(&world.vagas, "informacoes_basicas.data_requicisao"),
+        prospects: days(&world.prospects, "data_candidatura"),
+        ..Profile::default()
+    }
+}
 
 /// Commits the clean tables of `world` as a version of `processed/`.
-fn commit(lake: &Lake, world: &World) {
+pub(crate) fn commit(lake: &Lake, world: &World) {
     let key = KeyBuilder::new("ingest", "test", &json!({})).finish();
     let now = Timestamp::from_millis(0);
     let claim = lake.series(Artefact::Processed).claim(&key, "test", now).unwrap();
+    let profile = serde_json::to_vec(&profile(world)).unwrap();
     let tables = [
         ("applicants.parquet", file(&raw::APPLICANTS, &world.applicants)),
+        ("profile.json", profile.into()),
         ("prospects.parquet", file(&raw::PROSPECTS, &world.prospects)),
         ("vagas.parquet", file(&raw::VAGAS, &world.vagas)),
     ];
@@ -59,8 +82,12 @@ fn execution() -> String {
 }
 
 fn run(lake: &Lake) -> Result<Response, stage::Error> {
+    run_on(lake, "2025-01-31")
+}
+
+pub(crate) fn run_on(lake: &Lake, date: &str) -> Result<Response, stage::Error> {
     let event: Event = serde_json::from_value(json!({
-        "execution": execution(), "logical_date": "2025-01-31"
+        "execution": execution(), "logical_date": date
     }))
     .unwrap();
     let now = || Timestamp::from_millis(0);
@@ -69,7 +96,7 @@ fn run(lake: &Lake) -> Result<Response, stage::Error> {
 }
 
 #[test]
-fn a_run_makes_one_version_of_four_tables_and_says_what_their_columns_are() {
+fn a_run_makes_one_version_of_six_tables_and_says_what_their_columns_are() {
     let lake = Lake::in_memory();
     let world = World {
         applicants: vec![row(&[("codigo", "1"), ("cv_pt", "java")])],
@@ -94,6 +121,8 @@ fn a_run_makes_one_version_of_four_tables_and_says_what_their_columns_are() {
         [
             ("candidates.parquet", Some(1)),
             ("dropped.parquet", Some(0)),
+            ("future_dates.parquet", Some(0)),
+            ("groups.parquet", Some(0)),
             ("jobs.parquet", Some(1)),
             ("people.parquet", Some(1)),
         ]

@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod bytes;
+mod contract;
+mod dates;
 mod errors;
+mod groups;
 mod join;
 mod lake;
+mod morning;
 mod redaction;
 mod world;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use arrow_array::{Array, cast::AsArray, types};
 use bytes::Bytes;
-use features::{Clean, Config, DROPPED, Error, build};
+use features::{Clean, Config, DROPPED, Error, FUTURE_DATES, Newest, build};
 use schema::{BatchBuilder, Kind, Table, TableReader, TableWriter, WriterOptions, raw, tables};
 use stage::{Metrics, Outputs, Silent};
 use tempfile::TempDir;
@@ -64,9 +64,17 @@ impl World {
 }
 
 pub(crate) fn run(clean: Clean<Bytes>, config: &Config) -> Result<Store, Error> {
+    run_until(clean, &Newest::default(), config)
+}
+
+pub(crate) fn run_until(
+    clean: Clean<Bytes>,
+    newest: &Newest,
+    config: &Config,
+) -> Result<Store, Error> {
     let dir = tempfile::tempdir().unwrap();
     let out = Outputs::new(dir.path().to_owned());
-    let metrics = build(clean, config, &out, &Silent)?;
+    let metrics = build(clean, newest, config, &out, &Silent)?;
     Ok(Store { out, metrics, _dir: dir })
 }
 
@@ -78,8 +86,8 @@ pub(crate) struct Store {
 }
 
 /// The tables that a run writes.
-pub(crate) const WRITTEN: [&Table; 4] =
-    [&tables::PEOPLE, &tables::JOBS, &tables::CANDIDATES, &DROPPED];
+pub(crate) const WRITTEN: [&Table; 6] =
+    [&tables::PEOPLE, &tables::JOBS, &tables::CANDIDATES, &tables::GROUPS, &DROPPED, &FUTURE_DATES];
 
 impl Store {
     pub(crate) fn bytes(&self, table: &Table) -> Bytes {

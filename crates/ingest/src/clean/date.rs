@@ -57,11 +57,41 @@ pub(crate) fn day_of(days: i64) -> Parsed<i32> {
     }
 }
 
-/// `yyyy-mm-dd`; empty for a day beyond the calendar.
-pub(crate) fn iso(days: i32) -> String {
-    civil(days).map_or_else(String::new, |date| {
-        format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
-    })
+/// Characters of a form at most.
+const FORM: usize = 24;
+
+/// The form of a text that is no date: each digit is `9`, each run of letters `a`, and what stands
+/// between them is kept. A form says nothing of a person.
+///
+/// Of `99/99/9999` and its like with a second number beyond 12, it also says that the month comes
+/// first: that is why it is no date here.
+pub(crate) fn form(raw: &str) -> Box<str> {
+    let mut form = String::new();
+    for c in raw.trim().chars() {
+        let next = match c {
+            _ if c.is_numeric() => '9',
+            _ if c.is_alphabetic() && form.ends_with('a') => continue,
+            _ if c.is_alphabetic() => 'a',
+            _ if c.is_control() => ' ',
+            _ => c,
+        };
+        if form.chars().count() == FORM {
+            form.push('…');
+            break;
+        }
+        form.push(next);
+    }
+    if is_month_first(raw.trim()) {
+        form.push_str(" (month first)");
+    }
+    form.into()
+}
+
+fn is_month_first(text: &str) -> bool {
+    let day = text.split([' ', 'T']).next().unwrap_or_default();
+    let mut parts = day.split(['-', '/', '.']).map(number);
+    let found = (parts.next().flatten(), parts.next().flatten(), parts.next().flatten());
+    matches!(found, (Some(1..=12), Some(13..=31), Some(0..=99 | 1900..=2199)))
 }
 
 fn civil(days: i32) -> Option<NaiveDate> {
@@ -91,6 +121,7 @@ fn is_time(time: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use schema::calendar;
 
     use super::*;
 
@@ -98,7 +129,7 @@ mod tests {
         match date(text) {
             Parsed::Missing => "missing".to_owned(),
             Parsed::Invalid => "invalid".to_owned(),
-            Parsed::Value(days) => iso(days),
+            Parsed::Value(days) => calendar::iso(days),
         }
     }
 
@@ -120,6 +151,23 @@ mod tests {
         }
         assert_eq!(read("5-3-2021"), "2021-03-05");
         assert_eq!(read("29-02-2020"), "2020-02-29");
+    }
+
+    #[test]
+    fn a_form_shows_how_a_text_is_made_and_not_what_it_says() {
+        for (text, expected) in [
+            ("10/25/2021", "99/99/9999 (month first)"),
+            ("10-25-21 07:00", "99-99-99 99:99 (month first)"),
+            ("31/02/2021", "99/99/9999"),
+            ("44197", "99999"),
+            ("25-03-21", "99-99-99"),
+            (" ligar para Ana Prado ", "a a a a"),
+            ("março/2021", "a/9999"),
+            ("", ""),
+            ("1234567890123456789012345678", "999999999999999999999999…"),
+        ] {
+            assert_eq!(&*form(text), expected, "{text}");
+        }
     }
 
     #[test]
@@ -172,8 +220,9 @@ mod tests {
         #[test]
         fn dates_make_the_round_trip(days in -25_000..80_000_i32) {
             prop_assume!(days != 0);
-            prop_assert_eq!(date(&iso(days)), Parsed::Value(days));
-            let (y, m, d) = (iso(days)[..4].to_owned(), iso(days)[5..7].to_owned(), iso(days)[8..].to_owned());
+            prop_assert_eq!(date(&calendar::iso(days)), Parsed::Value(days));
+            let iso = calendar::iso(days);
+            let (y, m, d) = (&iso[..4], &iso[5..7], &iso[8..]);
             prop_assert_eq!(date(&format!("{d}-{m}-{y} 10:20:30")), Parsed::Value(days));
             prop_assert_eq!(day_of(i64::from(days)), Parsed::Value(days));
         }

@@ -4,7 +4,7 @@ mod text;
 pub(crate) use text::text;
 
 mod date;
-pub(crate) use date::{date, day_of, iso};
+pub(crate) use date::{date, day_of, form};
 
 mod money;
 pub(crate) use money::{cents_of, money};
@@ -15,7 +15,10 @@ mod level;
 pub(crate) use level::{language, level};
 
 mod status;
-pub(crate) use status::status;
+pub(crate) use status::{resembled, status};
+
+mod mojibake;
+pub(crate) use mojibake::is_mojibake;
 
 /// What a value turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,7 +20,15 @@ pub(crate) fn read_block(layout: &Layout, file: u32, block: &Block) -> Result<Pa
     for entry in &block.entries {
         let place = block.offset + entry.value.start as u64;
         let key = parse_key(&block.bytes[entry.key.clone()]);
-        let reject = |field, reason| Reject { key: key.ok(), field, reason, place, file };
+        let reject = |field, reason| Reject {
+            key: key.ok(),
+            field,
+            reason,
+            place,
+            file,
+            item: false,
+            form: None,
+        };
         let read = key
             .map_err(|reason| (None, reason))
             .and_then(|key| reader.record(key, &block.bytes[entry.value.clone()]).map(|()| key));
@@ -30,10 +38,22 @@ pub(crate) fn read_block(layout: &Layout, file: u32, block: &Block) -> Result<Pa
                 let from = usize::from(layout.items.is_some());
                 reader.rows.append(from, &mut batch);
                 let rows = reader.rows.len() - from;
-                part.kept.push(Kept { key, rows, place });
-                let items = reader.items.iter().map(|(field, reason)| (Some(*field), *reason));
-                let issues = reader.rows.issues().map(|(field, reason)| (Some(field), reason));
-                part.rejects.extend(items.chain(issues).map(|(f, r)| reject(f, r)));
+                let content = reader.rows.content(from);
+                part.kept.push(Kept { key, rows, place, content });
+                if layout.items.is_some() {
+                    part.items += (rows + reader.items.len()) as u64;
+                }
+                let items = reader.items.iter();
+                part.rejects.extend(
+                    items.map(|(field, reason)| Reject {
+                        item: true,
+                        ..reject(Some(*field), *reason)
+                    }),
+                );
+                part.rejects.extend(reader.rows.issues().map(|issue| Reject {
+                    form: issue.form,
+                    ..reject(Some(issue.field), issue.reason)
+                }));
             }
         }
     }
@@ -44,9 +64,12 @@ pub(crate) fn read_block(layout: &Layout, file: u32, block: &Block) -> Result<Pa
             reason: Reason::TooLarge,
             place: skipped.offset,
             file,
+            item: false,
+            form: None,
         });
     }
     part.unknown = reader.unknown;
+    part.present = reader.rows.present().to_vec();
     part.finish(&mut batch)
 }
 

@@ -199,6 +199,8 @@ impl<'de> Visitor<'de> for SectionSeed<'_, '_> {
                 None => return Ok(()),
                 Some(None) => drop(map.next_value::<IgnoredAny>()?),
                 Some(Some(column)) => {
+                    // A key repeated within a record has its last value, and that one's faults alone.
+                    reader.rows.unset(column);
                     map.next_value_seed(ValueSeed { reader: &mut *reader, column })?;
                 }
             }

@@ -118,12 +118,12 @@ fn an_application_without_a_candidate_is_left_out_with_its_job() {
     assert_eq!(
         day.rejects(),
         [
-            "prospects 4 codigo record missing_key",
-            "prospects 4 codigo record missing_key",
-            "prospects 4 codigo record bad_key",
-            "prospects 4 prospects record not_an_object",
-            "prospects 4 prospects record not_an_object",
-            "prospects 4 prospects record not_an_object",
+            "prospects 4 codigo item missing_key",
+            "prospects 4 codigo item missing_key",
+            "prospects 4 codigo item bad_key",
+            "prospects 4 prospects item not_an_object",
+            "prospects 4 prospects item not_an_object",
+            "prospects 4 prospects item not_an_object",
             "prospects 4 data_candidatura field invalid_date",
             "prospects 5 prospects record wrong_section",
             "prospects 6 prospects record wrong_section",

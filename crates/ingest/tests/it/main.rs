@@ -6,6 +6,7 @@ mod bad_files;
 mod bad_records;
 mod odd_values;
 mod parquet_input;
+mod profile;
 mod same_result;
 mod shards;
 mod world;

@@ -84,7 +84,7 @@ fn strings_and_typed_columns_are_read_alike() {
             "vagas 3 informacoes_basicas.data_requicisao field invalid_date",
         ]
     );
-    assert_eq!(day.profile()["vagas"]["unknown_keys"]["novidade"], 1);
+    assert_eq!(day.profile()["vagas"]["unknown_keys"]["novidade"], 4);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn applications_are_a_row_each_and_need_both_keys() {
     assert_eq!(day.prospects().len(), 2);
     assert_eq!(
         day.rejects(),
-        ["prospects · codigo_vaga record missing_key", "prospects 4 codigo record bad_key"]
+        ["prospects · codigo_vaga item missing_key", "prospects 4 codigo item bad_key"]
     );
 }
 

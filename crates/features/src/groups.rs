@@ -1,0 +1,238 @@
+//! Records that are one and the same: a person under several codes, a job posted again.
+//!
+//! People are one where they share a CPF, an e-mail address or the text of a CV; jobs where they share
+//! what is asked for, word for word (activities and competences: of real jobs 16 % share that with
+//! another, and only a quarter of those the title too). Whoever shares with one of a group is of the
+//! group.
+//!
+//! A value that many records share is no identity but a placeholder, an agency's address or a broken
+//! join, so it joins nobody and is counted: of people, one that more than three, or 0.1 % of them,
+//! share (of real CVs 3.4 % are another's word for word, and nearly all of those are pairs; of 42,482
+//! people, 42 may share one); of jobs, one that more than ten, or 2 % of them, share (a client who
+//! hires by the dozen posts one text again and again, and that *is* one text). **The two errors**:
+//! people of one family address are one group, which costs a split some evenness; a person under
+//! more codes than that stays several.
+//!
+//! Values are hashed as they stream by, and only codes leave this module.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray};
+use schema::{BatchBuilder, Table, TableWriter, tables, text_column};
+use serde::Serialize;
+use stage::OutputFile;
+
+use crate::Error;
+
+/// The columns of the source that say who a person is.
+pub(crate) const IDENTITY: [&str; 3] =
+    ["informacoes_pessoais.cpf", "informacoes_pessoais.email", "infos_basicas.email"];
+
+/// The texts of a job that say what it is.
+const JOB_TEXTS: [&str; 2] = ["principais_atividades", "competencia_tecnicas_e_comportamentais"];
+
+/// Letters and digits that a text must have to be anybody's own: shorter ones are placeholders
+/// ("currículo em anexo", "a combinar").
+const OWN_TEXT: usize = 60;
+
+/// Of how many records that share a value it is still an identity: this, or so many in a thousand.
+const PEOPLE: Shared = Shared { records: 3, per_thousand: 1 };
+const JOBS: Shared = Shared { records: 10, per_thousand: 20 };
+
+#[derive(Clone, Copy)]
+struct Shared {
+    records: usize,
+    per_thousand: usize,
+}
+
+/// What the records of a table share: hashes with the rows that have them, by kind of value.
+#[derive(Default)]
+pub(crate) struct Sharing {
+    kinds: [Vec<(u64, u32)>; 3],
+    rows: u32,
+}
+
+impl Sharing {
+    /// Notes who the next people are.
+    pub(crate) fn add_people(&mut self, batch: &RecordBatch) {
+        let column = |name| text_column(batch, name);
+        let [cpf, mail, other_mail] = IDENTITY.map(column);
+        let (cv, english) = (column("cv_pt"), column("cv_en"));
+        for row in 0..batch.num_rows() {
+            let at =
+                |texts: &'_ StringArray| texts.is_valid(row).then(|| texts.value(row).to_owned());
+            self.note(0, at(cpf).and_then(|text| document(&text)));
+            self.note(1, at(mail).and_then(|text| address(&text)));
+            self.note(1, at(other_mail).and_then(|text| address(&text)));
+            self.note(2, at(cv).or_else(|| at(english)).and_then(|text| own(&[&text])));
+            self.rows += 1;
+        }
+    }
+
+    /// What all jobs ask for.
+    pub(crate) fn of_jobs(columns: &[arrow_array::ArrayRef]) -> Self {
+        let mut sharing = Self::default();
+        let position = |name: &str| tables::JOBS.position(name).unwrap_or_default();
+        let texts = JOB_TEXTS.map(|name| columns[position(name)].as_string::<i32>());
+        for row in 0..texts[0].len() {
+            let text = texts.map(|text| if text.is_valid(row) { text.value(row) } else { "" });
+            sharing.note(0, own(&text));
+            sharing.rows += 1;
+        }
+        sharing
+    }
+
+    fn note(&mut self, kind: usize, hash: Option<u64>) {
+        self.kinds[kind].extend(hash.map(|hash| (hash, self.rows)));
+    }
+
+    /// The groups of people, whose codes are these.
+    pub(crate) fn people(self, codes: &StringArray) -> Groups<'_> {
+        self.groups(tables::PEOPLE.name, codes, PEOPLE)
+    }
+
+    /// The groups of jobs.
+    pub(crate) fn jobs(self, codes: &StringArray) -> Groups<'_> {
+        self.groups(tables::JOBS.name, codes, JOBS)
+    }
+
+    fn groups<'a>(self, table: &'static str, codes: &'a StringArray, shared: Shared) -> Groups<'a> {
+        let rows = codes.len();
+        let most = shared.records.max(rows * shared.per_thousand / 1000);
+        let mut sets = Sets((0..self.rows).collect());
+        let mut ignored = 0;
+        for mut kind in self.kinds {
+            kind.sort_unstable();
+            // An address that a record has twice is one.
+            kind.dedup();
+            for same in kind.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+                if same.len() > most {
+                    ignored += 1;
+                } else {
+                    same.windows(2).for_each(|pair| sets.join(pair[0].1, pair[1].1));
+                }
+            }
+        }
+        let mut members: Vec<(u32, u32)> =
+            (0..self.rows).map(|row| (sets.root(row), row)).collect();
+        members.sort_unstable();
+        let mut records: Vec<(&str, &str)> = Vec::new();
+        let mut groups = 0;
+        for group in members.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+            let codes = group.iter().map(|(_, row)| codes.value(*row as usize));
+            let Some(smallest) = codes.clone().min_by_key(|code| (code.len(), *code)) else {
+                continue;
+            };
+            records.extend(codes.map(|code| (smallest, code)));
+            groups += 1;
+        }
+        let number = |code: &'a str| (code.len(), code);
+        records.sort_unstable_by_key(|(group, code)| (number(group), number(code)));
+        Groups { table, records, groups, ignored }
+    }
+}
+
+/// Groups of two or more.
+pub(crate) struct Groups<'a> {
+    table: &'static str,
+    /// The group's smallest code and a record's, ascending as numbers.
+    records: Vec<(&'a str, &'a str)>,
+    groups: usize,
+    ignored: usize,
+}
+
+/// The figures of a table's groups.
+#[derive(Serialize)]
+pub(crate) struct GroupCounts {
+    groups: usize,
+    records: usize,
+    largest: usize,
+    values_ignored: usize,
+}
+
+impl Groups<'_> {
+    /// The figures.
+    pub(crate) fn counts(&self) -> GroupCounts {
+        let sizes = self.records.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len);
+        GroupCounts {
+            groups: self.groups,
+            records: self.records.len(),
+            largest: sizes.max().unwrap_or(0),
+            values_ignored: self.ignored,
+        }
+    }
+}
+
+/// Writes `groups.parquet`.
+pub(crate) fn write(
+    mut writer: TableWriter<OutputFile>,
+    tables: &[Groups<'_>],
+) -> Result<TableWriter<OutputFile>, Error> {
+    static TABLE: Table = tables::GROUPS;
+    let mut batch = BatchBuilder::new(&TABLE);
+    for of in tables {
+        for (group, code) in &of.records {
+            batch.text(0, Some(of.table));
+            batch.text(1, Some(code));
+            batch.text(2, Some(group));
+            batch.end_row();
+        }
+    }
+    writer.write(&batch.finish().map_err(Error::Output)?).map_err(Error::Output)?;
+    Ok(writer)
+}
+
+/// Disjoint sets: of each row its parent, and of a set's own the row itself.
+struct Sets(Vec<u32>);
+
+impl Sets {
+    fn root(&mut self, mut row: u32) -> u32 {
+        while self.0[row as usize] != row {
+            // Each look shortens the way of the next.
+            let grandparent = self.0[self.0[row as usize] as usize];
+            self.0[row as usize] = grandparent;
+            row = grandparent;
+        }
+        row
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b) as usize] = a.min(b);
+    }
+}
+
+/// A CPF: eleven digits, not all the same.
+fn document(text: &str) -> Option<u64> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let first = digits.chars().next()?;
+    let is_one = digits.len() == 11 && digits.chars().any(|digit| digit != first);
+    is_one.then(|| hash(&digits))
+}
+
+/// An e-mail address.
+fn address(text: &str) -> Option<u64> {
+    let (user, host) = text.trim().split_once('@')?;
+    (!user.is_empty() && host.contains('.')).then(|| hash(&text.trim().to_lowercase()))
+}
+
+/// Texts that are long enough to be somebody's own, whatever the case and the white space.
+fn own(texts: &[&str]) -> Option<u64> {
+    let letters = |text: &&str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    (texts.iter().map(letters).sum::<usize>() >= OWN_TEXT).then(|| {
+        let mut hasher = DefaultHasher::new();
+        for text in texts {
+            for word in text.split_whitespace() {
+                word.to_lowercase().hash(&mut hasher);
+            }
+            0_u8.hash(&mut hasher);
+        }
+        hasher.finish()
+    })
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
