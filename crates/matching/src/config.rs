@@ -38,7 +38,7 @@ pub struct Config {
     pub allow_protected: bool,
     /// Which applications are held out for the metrics.
     pub split: Split,
-    /// What becomes of applications without a final status.
+    /// Which applications without a settled outcome are learnt from.
     pub unresolved: Unresolved,
     /// How probabilities are calibrated, on a tenth of the candidates kept aside.
     pub calibration: Method,
@@ -55,7 +55,8 @@ pub struct Config {
     pub test_share: f64,
     /// Seed of the stratified split and of the training.
     pub seed: u64,
-    /// The statuses that count as a match.
+    /// The statuses that count as a match. Those of [`schema::statuses::Outcome::Other`], such as
+    /// `Contratado como Hunting`, are left out unless they are named here ([`crate::labels`]).
     pub positive: Vec<String>,
     /// How the trees are grown.
     pub boost: Boost,

@@ -9,7 +9,7 @@
 use arrow_array::{Date32Array, cast::AsArray, types::Date32Type};
 use hashbrown::HashMap;
 use parquet::file::reader::ChunkReader;
-use schema::{Table, TableReader, statuses, tables, text_column};
+use schema::{Table, TableReader, statuses, statuses::Outcome, tables, text_column};
 
 use crate::{
     Error,
@@ -119,11 +119,11 @@ pub struct Application {
     pub person: u32,
     /// Number of the job.
     pub job: u32,
-    /// Whether its status counts as a match. An application that has no final status yet counts as
-    /// none.
+    /// Whether its status counts as a match.
     pub positive: bool,
-    /// Whether its status is final ([`statuses::is_final`]).
-    pub resolved: bool,
+    /// What its status says of how it ended ([`statuses::outcome`]), whatever counts as a match; an
+    /// application without a status is open.
+    pub outcome: Outcome,
     /// The day on which it was made, in days since 1970-01-01.
     pub day: Option<i32>,
 }
@@ -196,14 +196,13 @@ impl Dataset {
                     let person = value_at(people, row).unwrap_or("");
                     let job = value_at(jobs, row).unwrap_or("");
                     let status = value_at(status, row);
-                    let is_positive = status.is_some_and(|s| positive.iter().any(|p| p == s));
                     rows.push(Application {
                         person: *of_person
                             .get(person)
                             .ok_or_else(|| orphan(Side::People, person))?,
                         job: *of_job.get(job).ok_or_else(|| orphan(Side::Jobs, job))?,
-                        positive: is_positive,
-                        resolved: is_positive || status.is_some_and(statuses::is_final),
+                        positive: status.is_some_and(|s| positive.iter().any(|p| p == s)),
+                        outcome: status.map_or(Outcome::Open, statuses::outcome),
                         day: day_at(days, row),
                     });
                 }

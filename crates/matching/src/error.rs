@@ -56,7 +56,7 @@ pub enum Error {
     Empty,
     /// The training part has applications of one class only.
     #[error(
-        "nothing to learn: {positives} of {rows} applications of the training part are a match ({statuses}): check `positive`, or bring more data"
+        "nothing to learn: {positives} of {rows} applications of the training part are a match ({statuses}): check `positive` and `unresolved`, or bring more data"
     )]
     OneClass {
         /// Matches.

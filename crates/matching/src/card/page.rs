@@ -145,9 +145,14 @@ fn facts(root: &Node<'_>, lang: Lang) -> Vec<Fact> {
             node("metrics/labels/unresolved_as_others").integer().html(),
         ),
         fact(
-            "Sem resposta, fora",
-            "Open, left out",
-            node("metrics/labels/left_out").integer().html(),
+            "Recentes demais, fora",
+            "Too recent, left out",
+            node("metrics/labels/left_out_young").integer().html(),
+        ),
+        fact(
+            "Nem acerto nem recusa, fora",
+            "Neither match nor refusal, left out",
+            node("metrics/labels/left_out_other").integer().html(),
         ),
         fact("Treino", "Trained on", node("metrics/train/rows").integer().html()),
         fact(

@@ -197,7 +197,7 @@ mod tests {
                 person,
                 job: person * times + job,
                 positive: person % 5 == 0,
-                resolved: true,
+                outcome: schema::statuses::Outcome::Negative,
                 day: None,
             })
             .collect();

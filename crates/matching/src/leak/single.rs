@@ -278,7 +278,7 @@ mod tests {
             person: i as u32,
             job: i as u32 / 10,
             positive,
-            resolved: true,
+            outcome: schema::statuses::Outcome::Negative,
             day: None,
         };
         Part {

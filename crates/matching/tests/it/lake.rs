@@ -292,6 +292,59 @@ fn a_joined_table_is_scored_by_its_own_columns() {
     assert!(file.text.contains("and 590 more: --output FILE"), "{}", file.text);
 }
 
+/// What `metrics.json` of the newest version holds.
+fn metrics(lake: &Lake) -> Value {
+    let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    serde_json::from_slice(&version.open(METRICS).unwrap().bytes().unwrap()).unwrap()
+}
+
+#[test]
+fn hires_of_another_kind_and_the_last_weeks_are_no_refusals() {
+    let mut rows = generated(400, 30, 1_200);
+    for (at, application) in rows.applications.iter_mut().enumerate() {
+        let status = match (application["situacao_candidato"].as_deref(), at % 20) {
+            (_, 3) => "Contratado como Hunting",
+            (_, 4) => "Documentação CLT",
+            (_, 5) => "Outro",
+            (Some("Prospect"), 6) => "Recusado",
+            _ => continue,
+        };
+        application.insert("situacao_candidato".to_owned(), Some(status.to_owned()));
+    }
+    // Two applications a day, so 180 are younger than 90 days.
+    let of = |unresolved: Value, positive: &[&str]| {
+        let lake = lake_with(&rows);
+        let mut config = small();
+        config["unresolved"] = unresolved;
+        if !positive.is_empty() {
+            config["positive"] = json!(positive);
+        }
+        run(&lake, config).unwrap();
+        let metrics = metrics(&lake);
+        let count = |key: &str| metrics["labels"][key].as_u64().unwrap();
+        let learnt_from = ["train", "aside", "test"].map(|part| {
+            let part = &metrics[part];
+            (part["rows"].as_u64().unwrap(), part["positives"].as_u64().unwrap())
+        });
+        let rows: u64 = learnt_from.iter().map(|part| part.0).sum();
+        let positives: u64 = learnt_from.iter().map(|part| part.1).sum();
+        let kept = ["matches", "resolved_others", "unresolved_as_others"].map(count);
+        assert_eq!((rows, positives), (kept.iter().sum(), kept[0]));
+        assert_eq!(rows + count("left_out"), 1_200);
+        let why = ["left_out_young", "left_out_other"].map(count);
+        (rows, positives, why)
+    };
+    let (all, positives, _) = of(json!("negative"), &[]);
+    assert_eq!(all, 1_200);
+    let (rows, fewer, why) = of(json!({"drop_younger_than": 90}), &[]);
+    assert_eq!((rows, why), (1_020 - 153, [180, 153]));
+    assert!(fewer < positives);
+    // Named as a match, hunting is one; papers and what is not known stay out.
+    let positive = ["Aprovado", "Contratado como Hunting"];
+    let (rows, more, why) = of(json!({"drop_younger_than": 90}), &positive);
+    assert_eq!((rows, more, why), (1_020 - 102, fewer + 51, [180, 102]));
+}
+
 #[test]
 fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
     let second_day = generated(220, 30, 660);
