@@ -81,12 +81,13 @@ pub enum Preset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
-    /// All applications of a fifth of the candidates: those the first byte of whose id's SHA-256 is
-    /// under 51. The same candidates on every day.
+    /// All applications of a fifth of the people: those the first byte of whose id's SHA-256 is
+    /// under 51. The same people on every day. A person under several codes is one
+    /// ([`crate::identity`]).
     Candidate,
     /// A share of the applications of each class, whoever made them.
     Stratified,
-    /// All applications for a fifth of the jobs, chosen like the candidates.
+    /// All applications for a fifth of the jobs, chosen like the people; jobs of one text are one.
     Job,
     /// The last share of the applications by day.
     Temporal,

@@ -39,11 +39,13 @@ pub enum Error {
         /// The id.
         id: String,
     },
-    /// An application names a record that is not there.
+    /// An application or a group names a record that is not there.
     #[error(
-        "candidates.parquet names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
+        "{by} names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
     )]
     Orphan {
+        /// The file that names it.
+        by: String,
         /// Candidate or job.
         noun: &'static str,
         /// Its id.

@@ -8,8 +8,10 @@ use crate::{
     baseline::Baseline,
     compare::{self, SlicesBy, UnderSplit},
     config::{Config, Split},
+    dataset::Dataset,
     decision::Decision,
     fit::Fitted,
+    identity::GroupCounts,
     judge::{self, Curves, threshold::Chosen},
     labels::LabelCounts,
     leak::Checks,
@@ -36,6 +38,8 @@ pub struct Metrics {
     pub trees: usize,
     /// Which applications have which label.
     pub labels: LabelCounts,
+    /// How many candidates and jobs stand for one another.
+    pub same: Same,
     /// The training part.
     pub train: Counts,
     /// The part kept aside for calibration and threshold.
@@ -74,6 +78,15 @@ pub struct Metrics {
     pub thresholds: Vec<AtThreshold>,
     /// Predicted against observed, in ten bins of equal width.
     pub calibration: Vec<Bin>,
+}
+
+/// Records that are one and the same, and so on one side of every split by candidate or job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Same {
+    /// Candidates that are one person.
+    pub people: GroupCounts,
+    /// Jobs of one text.
+    pub jobs: GroupCounts,
 }
 
 /// The constant model.
@@ -227,12 +240,11 @@ impl Evaluation {
         fitted: &Fitted,
         decision: &Decision,
         baseline: Option<&Baseline>,
-        (config, labels): (&Config, LabelCounts),
+        (config, dataset): (&Config, &Dataset),
         split: Split,
     ) -> Result<Self, Error> {
         let Fitted { preprocessor, model, train, aside, test } = fitted;
         let probabilities = fitted.probabilities(decision)?;
-        let counts = labels;
         let labels = &test.labels;
         let pairs = test.pairs();
         let baseline = baseline.map(|tree| {
@@ -253,7 +265,8 @@ impl Evaluation {
             split,
             columns: preprocessor.columns(),
             trees: model.trees(),
-            labels: counts,
+            labels: LabelCounts::of(dataset, config.unresolved),
+            same: Same { people: dataset.same_people.counts(), jobs: dataset.same_jobs.counts() },
             train: Counts::of(&train.applications),
             aside: Counts::of(&aside.applications),
             test: Counts::of(&test.applications),

@@ -132,7 +132,7 @@ mod tests {
 
     fn made(outcome: Outcome, day: Option<i32>) -> Application {
         let positive = outcome == Outcome::Positive;
-        Application { person: 0, job: 0, positive, outcome, day }
+        Application { person: 0, job: 0, person_group: 0, job_group: 0, positive, outcome, day }
     }
 
     const ALL: [Outcome; 4] = [Outcome::Open, Outcome::Positive, Outcome::Negative, Outcome::Other];

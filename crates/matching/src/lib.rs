@@ -25,6 +25,8 @@ pub use columns::Side;
 
 pub mod dataset;
 
+pub mod identity;
+
 pub mod labels;
 pub use labels::Unresolved;
 

@@ -14,7 +14,6 @@ use crate::{
     evaluate::Evaluation,
     fit,
     gate::{self, Bounds},
-    labels::LabelCounts,
     leak::Checks,
     live,
 };
@@ -51,7 +50,7 @@ impl Stage for Matching {
     ) -> Result<Metrics, stage::Error> {
         let (tables, dataset) = {
             let _phase = progress.phase("read", None, "");
-            let tables = commands::tables(|file| inputs.open("features", file))?;
+            let tables = commands::tables(inputs.version("features")?)?;
             let dataset = Dataset::read(&tables, &config.positive)?;
             (tables, dataset)
         };
@@ -63,16 +62,15 @@ impl Stage for Matching {
         let decision = Decision::fit(&fitted, &dataset, config)?;
         let mut evaluation = {
             let _phase = progress.phase("evaluate", None, "");
-            let labels = LabelCounts::of(&dataset, config.unresolved);
             let tree = baseline.as_ref();
-            Evaluation::of(&fitted, &decision, tree, (config, labels), config.split)?
+            Evaluation::of(&fitted, &decision, tree, (config, &dataset), config.split)?
         };
         if config.compare {
             let _phase = progress.phase("check", None, "");
-            let before = inputs
-                .has(BEFORE)
-                .then(|| commands::tables(|file| inputs.open(BEFORE, file)))
-                .transpose()?;
+            let before = match inputs.has(BEFORE) {
+                true => Some(commands::tables(inputs.version(BEFORE)?)?),
+                false => None,
+            };
             let judged = (&fitted, evaluation.metrics.auc);
             let how = (config, config.split);
             evaluation.metrics.checks =

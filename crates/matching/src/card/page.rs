@@ -154,6 +154,22 @@ fn facts(root: &Node<'_>, lang: Lang) -> Vec<Fact> {
             "Neither match nor refusal, left out",
             node("metrics/labels/left_out_other").integer().html(),
         ),
+        Fact {
+            term: lang.pick("Cadastros da mesma pessoa", "Records of one person"),
+            value: node("metrics/same/people/in_groups").integer().html(),
+            note: Some(Markup::fill(
+                lang.pick("{} pessoas", "{} people"),
+                &[node("metrics/same/people/groups").integer().html()],
+            )),
+        },
+        Fact {
+            term: lang.pick("Vagas com o mesmo texto", "Jobs of one text"),
+            value: node("metrics/same/jobs/in_groups").integer().html(),
+            note: Some(Markup::fill(
+                lang.pick("{} textos", "{} texts"),
+                &[node("metrics/same/jobs/groups").integer().html()],
+            )),
+        },
         fact("Treino", "Trained on", node("metrics/train/rows").integer().html()),
         fact(
             "Calibração e limiar",

@@ -16,7 +16,7 @@ pub struct Figures {
     pub rows: usize,
     /// Those that are a match.
     pub positives: usize,
-    /// Candidates of the applications.
+    /// People of the applications.
     pub candidates: usize,
     /// Area under the ROC curve, equal probabilities counting half; not defined of one class.
     pub roc_auc: Estimate,

@@ -41,7 +41,8 @@ pub struct Judged<'a> {
     pub probabilities: &'a [f32],
     /// Whether it was one.
     pub labels: &'a [bool],
-    /// Number of the candidate; any numbers that tell candidates apart.
+    /// Number of the person; any numbers that tell people apart. Of a person under several codes it
+    /// is one.
     pub people: &'a [u32],
     /// Number of the job; any numbers that tell jobs apart.
     pub jobs: &'a [u32],

@@ -6,7 +6,7 @@
 //! - that of all its columns together, for a leak may be spread over many categories or words: the
 //!   sum of the log-odds of those that are set (naive Bayes; for a one-hot column this is the rate
 //!   of matches of the category). The log-odds that a record is ranked by are counted on the other
-//!   records, by folds of candidates (of jobs, where the column is the job's), so that a rare
+//!   records, by folds of people (of jobs, where the column is the job's), so that a rare
 //!   category says nothing of its own outcome. They are drawn towards the overall rate. This AUC is
 //!   not folded: where each job has one match, say, those of the *other* applications rank the wrong
 //!   way round, which nobody could use.
@@ -17,8 +17,8 @@
 //! passes: the bound is against what would make all figures worthless.
 //!
 //! An AUC of few matches is noise, so a feature is refused only when it exceeds the bound by three
-//! standard errors, those of a feature whose true AUC is the bound; applications of one record are
-//! alike and count once. With fewer than 17 matched records nothing is refused at the default.
+//! standard errors, those of a feature whose true AUC is the bound; applications of one person (of one
+//! job) are alike and count once. With fewer than 17 matched records nothing is refused at the default.
 
 use boost::{Csr, metrics};
 use rayon::prelude::*;
@@ -90,8 +90,8 @@ fn margin(train: &Part, side: Side, bound: f64) -> f64 {
 
 fn record(application: &Application, side: Side) -> u32 {
     match side {
-        Side::People => application.person,
-        Side::Jobs => application.job,
+        Side::People => application.person_group,
+        Side::Jobs => application.job_group,
     }
 }
 
@@ -277,6 +277,8 @@ mod tests {
         let application = |(i, &positive): (usize, &bool)| Application {
             person: i as u32,
             job: i as u32 / 10,
+            person_group: i as u32,
+            job_group: i as u32 / 10,
             positive,
             outcome: schema::statuses::Outcome::Negative,
             day: None,

@@ -39,6 +39,8 @@ fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
     let mut outputs = Vec::new();
     for (name, bytes) in
         [("people", tables.people), ("jobs", tables.jobs), ("candidates", tables.candidates)]
+            .into_iter()
+            .chain(tables.groups.map(|groups| ("groups", groups)))
     {
         let file = format!("{name}.parquet");
         let sha256 = {
@@ -296,6 +298,34 @@ fn a_joined_table_is_scored_by_its_own_columns() {
 fn metrics(lake: &Lake) -> Value {
     let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
     serde_json::from_slice(&version.open(METRICS).unwrap().bytes().unwrap()).unwrap()
+}
+
+#[test]
+fn a_person_under_two_codes_is_one_person() {
+    let lake = lake_with(&generated(200, 30, 600).with_second_codes(4));
+    run(&lake, small()).unwrap();
+    let metrics = metrics(&lake);
+    let counts = |records: u32, groups: u32| json!({"records": records, "groups": groups, "in_groups": 2 * groups});
+    assert_eq!(metrics["same"], json!({"people": counts(250, 50), "jobs": counts(38, 8)}));
+    let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    let mut held_out = BTreeMap::new();
+    for (person, _, probability) in probabilities(version.open(PREDICTIONS).unwrap()) {
+        // The second code is the first and a 9.
+        let group = person[..5].to_owned();
+        assert_eq!(matching::split::is_held_out(&group), probability.is_some(), "{person}");
+        held_out.entry(group).or_insert(probability.is_some());
+    }
+    // Intervals are over people, not codes.
+    let people = held_out.values().filter(|held_out| **held_out).count();
+    assert_eq!(metrics["splits"][0]["figures"]["candidates"], people);
+    assert!(metrics["splits"][0]["test"]["candidates"].as_u64().unwrap() > people as u64);
+
+    // A group of a record that is not there is no group of this version.
+    let mut rows = generated(200, 30, 600).with_second_codes(4);
+    rows.groups[1].insert("codigo".to_owned(), Some("77".to_owned()));
+    let error = run(&lake_with(&rows), small()).unwrap_err();
+    assert_eq!(error.name, stage::ErrorName::BadInput);
+    assert!(error.message.starts_with("groups.parquet names candidate 77, which"), "{error}");
 }
 
 #[test]
