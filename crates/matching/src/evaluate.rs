@@ -6,13 +6,14 @@ use serde::Serialize;
 use crate::{
     Error,
     baseline::Baseline,
+    champion::Champion,
     compare::{self, SlicesBy, UnderSplit},
     config::{Config, Split},
     dataset::Dataset,
     decision::Decision,
     fit::Fitted,
     identity::GroupCounts,
-    judge::{self, Curves, threshold::Chosen},
+    judge::{self, Curves, Resampled, threshold::Chosen},
     labels::LabelCounts,
     leak::Checks,
     split::Counts,
@@ -68,6 +69,8 @@ pub struct Metrics {
     pub slices: Vec<SlicesBy>,
     /// What the checks for leaks measured; none where they were not asked for.
     pub checks: Option<Checks>,
+    /// The model beside the live one; none where it was not asked for.
+    pub champion: Option<Champion>,
     /// What a chart of the part held out draws.
     pub curves: Curves,
     /// From which probability on an application is called a match; none without calibration.
@@ -229,6 +232,8 @@ pub struct Evaluation {
     pub metrics: Metrics,
     /// A probability for each application of the part held out.
     pub probabilities: Vec<f32>,
+    /// The figures of these on all resamples.
+    pub resampled: Resampled,
 }
 
 impl Evaluation {
@@ -257,6 +262,7 @@ impl Evaluation {
                 log_loss: defined(metrics::log_loss(&rates, labels)),
             }
         });
+        let resampled = compare::resampled(fitted, &probabilities, config);
         let auc = defined(metrics::auc(&probabilities, labels));
         let at = |threshold| Confusion::at(threshold, &probabilities, labels);
         let prior = train.positives() as f64 / train.labels.len() as f64;
@@ -283,17 +289,18 @@ impl Evaluation {
                 _ => false,
             },
             baseline,
-            splits: vec![compare::under(fitted, split, &probabilities, config)],
+            splits: vec![compare::under(fitted, split, &resampled)],
             baselines: Vec::new(),
             slices: Vec::new(),
             checks: None,
+            champion: None,
             curves: judge::curves(&pairs.judged(&probabilities, labels)),
             threshold: decision.threshold,
             confusion: at(decision.threshold.map_or(0.5, |chosen| chosen.threshold)),
             thresholds: config.thresholds.iter().map(|&t| at(t).into()).collect(),
             calibration: calibration(&probabilities, labels),
         };
-        Ok(Self { metrics, probabilities })
+        Ok(Self { metrics, probabilities, resampled })
     }
 }
 

@@ -89,6 +89,12 @@ impl Groups {
         self.of[record as usize]
     }
 
+    /// How many records there are.
+    #[must_use]
+    pub fn records(&self) -> usize {
+        self.of.len()
+    }
+
     /// How many records share a group.
     #[must_use]
     pub fn counts(&self) -> GroupCounts {

@@ -220,7 +220,11 @@ fn sections(root: &Node<'_>, lang: Lang) -> Vec<Section> {
         section(
             "figures",
             lang.pick("Quão bom", "How good"),
-            some(vec![tables::splits(root, lang), tables::baselines(root, lang)]),
+            some(vec![
+                tables::splits(root, lang),
+                tables::champion(root, lang),
+                tables::baselines(root, lang),
+            ]),
         ),
         section(
             "pictures",
@@ -289,10 +293,20 @@ fn checks(root: &Node<'_>, lang: Lang) -> Vec<Block> {
         let name = Markup::new().word(single.at("column").text(), 60);
         items.push(Markup::fill(
             lang.pick(
-                "Nenhuma coluna sozinha diz o resultado: a mais forte é {} (AUC {}).",
-                "No column by itself tells the outcome: the strongest is {} (AUC {}).",
+                "Nenhuma coluna sozinha diz o resultado; o que mais diz sozinho é {} (AUC {}).",
+                "No column by itself tells the outcome; what tells most by itself is {} (AUC {}).",
             ),
             &[name, single.at("auc").decimal(3).html()],
+        ));
+    }
+    for strong in checks.at("above_bound").items() {
+        let name = Markup::new().word(strong.at("column").text(), 60);
+        items.push(Markup::fill(
+            lang.pick(
+                "Acima do limite, e conhecido a tempo: {} (AUC {}).",
+                "Above the bound, and known in time: {} (AUC {}).",
+            ),
+            &[name, strong.at("auc").decimal(3).html()],
         ));
     }
     if checks.at("shuffled_auc").is_there() {

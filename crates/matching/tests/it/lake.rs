@@ -20,7 +20,7 @@ use versioning::{
 use crate::fixture::{Rows, generated};
 
 /// When the first features are made, when all models are, and when the second features are.
-const TIMES: [i64; 3] = [1000, 1500, 2000];
+pub(crate) const TIMES: [i64; 3] = [1000, 1500, 2000];
 
 /// A lake with the tables as its one version of the feature store.
 pub(crate) fn lake_with(rows: &Rows) -> Lake {
@@ -30,7 +30,7 @@ pub(crate) fn lake_with(rows: &Rows) -> Lake {
 }
 
 /// Commits the tables as a version of the feature store, made at a time.
-fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
+pub(crate) fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
     let tables = rows.files();
     let series = lake.series(Artefact::Features);
     let key = KeyBuilder::new("features", "test", &json!(millis)).finish();
@@ -76,7 +76,7 @@ fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
 }
 
 /// Commits and puts live a model whose preprocessor is no such thing.
-fn commit_damaged_copy(lake: &Lake, model: &versioning::Committed) {
+pub(crate) fn commit_damaged_copy(lake: &Lake, model: &versioning::Committed) {
     let series = lake.series(Artefact::Matching);
     let key = KeyBuilder::new("matching", "test", &json!("damaged")).finish();
     let now = Timestamp::from_millis(TIMES[1] + 1);
@@ -126,7 +126,7 @@ pub(crate) fn run(lake: &Lake, config: Value) -> Result<Response, stage::Error> 
 }
 
 /// Makes the version of the newest features live.
-fn promote(lake: &Lake) {
+pub(crate) fn promote(lake: &Lake) {
     run(lake, small()).unwrap();
     let newest = lake.series(Artefact::Matching).newest().unwrap().unwrap();
     let event = Event { logical_date: "2025-01-31".to_owned(), ..Event::default() };
@@ -182,12 +182,12 @@ fn probabilities(file: impl ChunkReader + 'static) -> Vec<(String, String, Optio
     rows
 }
 
-/// Which candidates of a file of live scores the live model was not trained on.
-fn unseen(file: impl ChunkReader + 'static) -> Vec<bool> {
+/// A column of a file of live scores.
+fn marks(file: impl ChunkReader + 'static, name: &str) -> Vec<bool> {
     use arrow_array::cast::AsArray;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
     let batches: Vec<_> = reader.map(Result::unwrap).collect();
-    let columns = batches.iter().map(|batch| batch.column_by_name("unseen").unwrap());
+    let columns = batches.iter().map(|batch| batch.column_by_name(name).unwrap());
     columns.flat_map(|c| c.as_boolean().iter().map(Option::unwrap).collect::<Vec<_>>()).collect()
 }
 
@@ -295,7 +295,7 @@ fn a_joined_table_is_scored_by_its_own_columns() {
 }
 
 /// What `metrics.json` of the newest version holds.
-fn metrics(lake: &Lake) -> Value {
+pub(crate) fn metrics(lake: &Lake) -> Value {
     let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
     serde_json::from_slice(&version.open(METRICS).unwrap().bytes().unwrap()).unwrap()
 }
@@ -404,7 +404,10 @@ fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
         .into_iter()
         .filter_map(|(person, job, probability)| Some(((person, job), probability?)))
         .collect();
-    let unseen = unseen(second.open(LIVE_SCORES).unwrap());
+    let unseen = marks(second.open(LIVE_SCORES).unwrap(), "unseen");
+    // The rule that keeps all calls all mature.
+    let mature = marks(second.open(LIVE_SCORES).unwrap(), "mature");
+    assert!(mature.len() == 660 && mature.iter().all(|&mature| mature));
     let mut same = 0;
     for ((person, job, probability), unseen) in scores.into_iter().zip(unseen) {
         assert_eq!(unseen, !trained_on.contains(&person), "{person}");
