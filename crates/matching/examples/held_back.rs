@@ -4,7 +4,7 @@
 //! goes live unless it is held back. Then models of damaged training data are set against good ones.
 //!
 //! ```text
-//! cargo run --release -p matching --example held_back -- [years] [applications at first] [a day]
+//! cargo run --release -p matching --example held_back -- [years] [applications at first] [a day] [matches in a hundred]
 //! ```
 
 #![allow(clippy::print_stdout, reason = "an example prints what it found")]
@@ -39,12 +39,13 @@ enum Damage {
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1).map(|a| a.parse::<usize>().unwrap_or(0));
     let mut next = |otherwise| arguments.next().filter(|&n| n > 0).unwrap_or(otherwise);
-    let (years, first, daily) = (next(2), next(10_000), next(25));
+    let (years, first, daily, matches) = (next(2), next(10_000), next(25), next(5));
 
-    println!("{years} years, {first} applications at first and {daily} a day");
+    println!("{years} years, {first} applications at first and {daily} a day, {matches} % matches");
+    let law = |seed, rows| World::new(seed, rows, daily, matches as f64 / 100.0);
     let mut all = BTreeMap::new();
     for year in 0..years as u64 {
-        let world = World::new(year + 1, first + 365 * daily, daily);
+        let world = law(year + 1, first + 365 * daily);
         let mut champion = world.train(first, Damage::None)?;
         let mut held_back = 0;
         for day in 1..=365 {
@@ -72,7 +73,7 @@ fn main() -> Result<(), Error> {
             let times = 20;
             let mut held_back = 0;
             for seed in 0..times {
-                let world = World::new(100 + seed, rows, daily);
+                let world = law(100 + seed, rows);
                 let champion = world.train(rows - daily, Damage::None)?;
                 let challenger = world.train(rows, damage)?;
                 held_back +=
@@ -106,7 +107,7 @@ fn uniform(seed: u64, what: u64, of: u64) -> f64 {
 }
 
 impl World {
-    fn new(seed: u64, rows: usize, daily: usize) -> Self {
+    fn new(seed: u64, rows: usize, daily: usize, share: f64) -> Self {
         let mut world = Self {
             config: Config::default(),
             people: Vec::new(),
@@ -131,10 +132,12 @@ impl World {
                     1 => u64::from(person),
                     _ => row,
                 };
-                uniform(seed, what, of << 3 | column % 3) as f32
+                uniform(seed, what, (of << 3) | (column % 3)) as f32
             });
             let told: f64 = values[..TELLING].iter().map(|&value| f64::from(value) - 0.5).sum();
-            let log_odds = -3.6 + 1.8 * told + 2.5 * (f64::from(values[0]) - 0.5);
+            let log_odds = (share / (1.0 - share)).ln() - 0.6
+                + 1.8 * told
+                + 2.5 * (f64::from(values[0]) - 0.5);
             world.people.push(person);
             world.jobs.push(job);
             world.days.push(Some((row / daily as u64) as i32));
