@@ -17,11 +17,9 @@
 //! **p-values** are one-sided, of "the challenger is no worse", and normal. That of the log-loss
 //! stands alone; the others are adjusted among themselves (Holm). A model that is trained anew every
 //! day on a little more data of the same world is worse by chance on every second day, and where many
-//! rows are held out a trifle is significant. So [`crate::gate`] holds a model back only where p is
-//! under a level *and* the difference is above a bound; the example `held_back` counts how often it
-//! does so over years in which nothing happens, and how surely where something does.
-//! With the default bounds: none of 365 days of 10,000 applications and more, one of 365 of 3,000
-//! and more; a model of shuffled labels 40 of 40 times at 10,000 and 30,000 applications, 18 of 20 at 3,000.
+//! rows are held out a trifle is significant. So [`crate::gate`] asks for more than these p-values:
+//! that the model is surely worse *by more than a bound*. The example `held_back` counts how often
+//! it does so over years in which nothing happens, and how surely where something does.
 
 use parquet::file::reader::ChunkReader;
 use rayon::prelude::*;

@@ -79,10 +79,10 @@ pub struct Bounds {
     pub sure_from: usize,
     /// Applications held out that are scored again.
     pub golden: usize,
-    /// A model is surely worse than the live one where the p-value of that is under this, and the
-    /// difference is above `worse_by`; 0 holds none back. [`crate::champion`] says what is compared.
+    /// A model is surely worse than the live one where the p-value of "it is worse by no more than
+    /// `worse_by`" is under this; 0 holds none back. [`crate::champion`] says what is compared.
     pub worse_p: f64,
-    /// Differences from the live model that are no reason to hold a model back.
+    /// True differences from the live model that are no reason to hold a model back.
     pub worse_by: WorseBy,
 }
 

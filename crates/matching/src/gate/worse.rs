@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use stage::{Asked, Check, Question};
+use stats::{paired::one_sided, testing::holm};
 
 use super::{Bounds, GATE};
 use crate::champion::{Champion, Comparison, Measure, Measured};
@@ -111,32 +112,51 @@ pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
         left_out.seen_by_group
     );
     let mut checks = vec![COMPARED.answer(expected, found, true)];
+    let judged = judge(comparison, bounds);
     for (measure, asked) in MEASURES {
-        let of_measure = || comparison.measures.iter().filter(|m| m.measure == measure);
-        let is_worse = |measured: &Measured| {
-            measured.p_adjusted < bounds.worse_p
-                && measured.worse_by > bounds.worse_by.of(measured, comparison)
+        // Of several attributes, the one that is most surely worse.
+        let of_measure = judged.iter().filter(|judged| judged.measured.measure == measure);
+        let Some(Judged { measured, bound, p }) = of_measure.min_by(|a, b| a.p.total_cmp(&b.p))
+        else {
+            continue;
         };
-        // Of several attributes, one that fails; else the one that is nearest to it.
-        let worst = of_measure().min_by(|a, b| {
-            (!is_worse(a)).cmp(&!is_worse(b)).then(a.p_adjusted.total_cmp(&b.p_adjusted))
-        });
-        let Some(measured) = worst else { continue };
-        let bound = bounds.worse_by.of(measured, comparison);
         let expected =
-            format!("worse by at most {bound:.4}, or with p of at least {}", bounds.worse_p);
+            format!("worse by at most {bound:.4}, unless p is {} or more", bounds.worse_p);
         let of = measured.of.as_ref().map_or(String::new(), |of| format!(" of {of}"));
         let found = format!(
-            "{:.4}{of}, live {live} {:.4}: worse by {:+.4} (standard error {:.4}, p {:.2e})",
-            measured.new,
-            measured.live,
-            measured.worse_by,
-            measured.standard_error,
-            measured.p_adjusted
+            "{:.4}{of}, live {live} {:.4}: worse by {:+.4} (standard error {:.4}, p {p:.2e})",
+            measured.new, measured.live, measured.worse_by, measured.standard_error
         );
-        checks.push(asked.answer(expected, found, !is_worse(measured)));
+        checks.push(asked.answer(expected, found, *p >= bounds.worse_p));
     }
     checks
+}
+
+/// A measure beside its bound.
+struct Judged<'a> {
+    measured: &'a Measured,
+    bound: f64,
+    /// How likely such a difference is where the true one is at most the bound: that of the log-loss
+    /// by itself, the others adjusted among themselves.
+    p: f64,
+}
+
+fn judge<'a>(comparison: &'a Comparison, bounds: &Bounds) -> Vec<Judged<'a>> {
+    let mut judged: Vec<Judged<'_>> = comparison
+        .measures
+        .iter()
+        .map(|measured| {
+            let bound = bounds.worse_by.of(measured, comparison);
+            let p = one_sided(measured.worse_by - bound, measured.standard_error);
+            Judged { measured, bound, p }
+        })
+        .collect();
+    let is_other = |judged: &&mut Judged<'_>| judged.measured.measure != Measure::LogLoss;
+    let p: Vec<f64> = judged.iter_mut().filter(is_other).map(|judged| judged.p).collect();
+    for (other, adjusted) in judged.iter_mut().filter(is_other).zip(holm(&p)) {
+        other.p = adjusted;
+    }
+    judged
 }
 
 #[cfg(test)]
@@ -144,17 +164,9 @@ mod tests {
     use super::*;
     use crate::champion::LeftOut;
 
-    fn measured(measure: Measure, worse_by: f64, p_adjusted: f64) -> Measured {
-        Measured {
-            measure,
-            of: None,
-            new: 0.2 + worse_by,
-            live: 0.2,
-            worse_by,
-            standard_error: 0.001,
-            p: p_adjusted,
-            p_adjusted,
-        }
+    fn measured(measure: Measure, worse_by: f64, standard_error: f64) -> Measured {
+        let (new, live, p) = (0.2 + worse_by, 0.2, one_sided(worse_by, standard_error));
+        Measured { measure, of: None, new, live, worse_by, standard_error, p, p_adjusted: p }
     }
 
     fn refused(measures: Vec<Measured>, bounds: Bounds) -> Vec<String> {
@@ -177,13 +189,19 @@ mod tests {
 
     #[test]
     fn worse_must_be_sure_and_large() {
-        for (worse_by, p, is_refused) in
-            [(0.01, 1e-6, true), (0.01, 0.01, false), (0.001, 1e-6, false), (-0.01, 1.0, false)]
-        {
-            let found = refused(vec![measured(Measure::LogLoss, worse_by, p)], Bounds::default());
-            assert_eq!(!found.is_empty(), is_refused, "{worse_by} {p}");
+        // The bound is a hundredth of 0.2.
+        for (worse_by, standard_error, is_refused) in [
+            (0.01, 0.002, true),
+            (0.01, 0.004, false),
+            (0.0021, 0.001, false),
+            (0.001, 1e-6, false),
+            (-0.01, 1e-6, false),
+        ] {
+            let measured = measured(Measure::LogLoss, worse_by, standard_error);
+            let found = refused(vec![measured], Bounds::default());
+            assert_eq!(!found.is_empty(), is_refused, "{worse_by} {standard_error}");
         }
-        let surely = || vec![measured(Measure::LogLoss, 0.01, 1e-6)];
+        let surely = || vec![measured(Measure::LogLoss, 0.01, 0.001)];
         assert_eq!(refused(surely(), Bounds { worse_p: 0.0, ..Bounds::default() }), [""; 0]);
         let worse_by = WorseBy { log_loss: 0.06, ..WorseBy::default() };
         assert_eq!(refused(surely(), Bounds { worse_by, ..Bounds::default() }), [""; 0]);
@@ -191,11 +209,11 @@ mod tests {
 
     #[test]
     fn of_several_attributes_one_that_is_worse_decides() {
-        let of = |of: &str, worse_by, p| Measured {
+        let of = |of: &str, worse_by, standard_error| Measured {
             of: Some(of.to_owned()),
-            ..measured(Measure::ImpactRatio, worse_by, p)
+            ..measured(Measure::ImpactRatio, worse_by, standard_error)
         };
-        let measures = vec![of("estado", 0.01, 1e-9), of("sexo", 0.2, 1e-5), of("pcd", 0.0, 1.0)];
+        let measures = vec![of("estado", 0.01, 1e-9), of("sexo", 0.2, 0.03), of("pcd", 0.0, 0.1)];
         assert_eq!(refused(measures, Bounds::default()), ["not-worse-impact-ratio"]);
     }
 
