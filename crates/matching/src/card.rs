@@ -215,7 +215,7 @@ fn audit<R: ChunkReader + Clone + 'static>(
     let of_test: Vec<_> = attributes.iter().map(|a| a.select(&held_out)).collect();
     let pairs = fitted.test.pairs();
     let labels: Vec<bool> = all.iter().map(|a| a.positive).collect();
-    let people: Vec<u32> = all.iter().map(|a| a.person).collect();
+    let people: Vec<u32> = all.iter().map(|a| a.person_group).collect();
     let jobs: Vec<u32> = all.iter().map(|a| a.job).collect();
     let settings = Settings {
         threshold: evaluation.metrics.confusion.threshold,

@@ -142,6 +142,18 @@ pub(crate) fn check(key: &str, names: &[String], allow_protected: bool) -> Resul
     Ok(())
 }
 
+/// Checks that every name is that of a column that describes a candidate or a job, or a day.
+pub(crate) fn check_known(key: &str, names: &[String]) -> Result<(), Error> {
+    let is_known =
+        |name: &String| Side::of(name).is_some() || crate::dataset::DAY.name() == name.as_str();
+    match names.iter().find(|name| !is_known(name)) {
+        None => Ok(()),
+        Some(name) => {
+            Err(Error::Column { key: key.to_owned(), column: name.clone(), problem: unknown(name) })
+        }
+    }
+}
+
 fn describe(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "a text",

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use schema::tables::{CANDIDATES, GROUPS, JOBS, PEOPLE};
 use serde_json::json;
 use stage::{Answer, ArgKind, Call, Command, CommandArg};
 use versioning::{Artefact, Blob, Committed, Lake, Series};
@@ -10,12 +11,10 @@ use crate::{
     Error,
     baseline::Baseline,
     config::{Config, Split},
-    dataset::{Dataset, Tables},
+    dataset::{Dataset, Tables, file_of},
     decision::Decision,
     evaluate::{Evaluation, Metrics},
-    fit,
-    labels::LabelCounts,
-    score,
+    fit, score,
 };
 
 /// The further commands of the stage.
@@ -67,13 +66,13 @@ const fn text_arg(name: &'static str, value: &'static str, help: &'static str) -
 }
 
 /// The files of a feature-store version.
-pub(crate) fn tables(
-    mut open: impl FnMut(&str) -> Result<Blob, stage::Error>,
-) -> Result<Tables<Blob>, stage::Error> {
+pub(crate) fn tables(features: &Committed) -> Result<Tables<Blob>, stage::Error> {
+    let has_groups = features.manifest().output(&file_of(&GROUPS)).is_some();
     Ok(Tables {
-        people: open("people.parquet")?,
-        jobs: open("jobs.parquet")?,
-        candidates: open("candidates.parquet")?,
+        people: features.open(&file_of(&PEOPLE))?,
+        jobs: features.open(&file_of(&JOBS))?,
+        candidates: features.open(&file_of(&CANDIDATES))?,
+        groups: has_groups.then(|| features.open(&file_of(&GROUPS))).transpose()?,
     })
 }
 
@@ -85,7 +84,7 @@ pub(crate) fn no_version(series: &Series) -> Error {
 fn newest_features(lake: &Lake) -> Result<(Committed, Tables<Blob>), stage::Error> {
     let series = lake.series(Artefact::Features);
     let features = series.newest()?.ok_or_else(|| no_version(&series))?;
-    let tables = tables(|file| Ok(features.open(file)?))?;
+    let tables = tables(&features)?;
     Ok((features, tables))
 }
 
@@ -95,12 +94,11 @@ fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let (features, tables) = newest_features(call.lake)?;
     let dataset = Dataset::read(&tables, &config.positive)?;
     let mut all = Vec::new();
-    let labels = LabelCounts::of(&dataset, config.unresolved);
     for split in [Split::Candidate, Split::Job, Split::Temporal, Split::Stratified] {
         let fitted = fit::fit(&tables, &dataset, &config, split, call.progress)?;
         let baseline = Baseline::fit(&fitted.model, fitted.train.known(), config.baseline)?;
         let decision = Decision::fit(&fitted, &dataset, &config)?;
-        let (tree, how) = (baseline.as_ref(), (&config, labels));
+        let (tree, how) = (baseline.as_ref(), (&config, &dataset));
         all.push(Evaluation::of(&fitted, &decision, tree, how, split)?.metrics);
     }
     let version = features.version().to_string();

@@ -13,7 +13,7 @@ use crate::{
     decision::Decision,
     fit::{self, Fitted},
     groups,
-    judge::{self, Figures, Lead, Least, Slice},
+    judge::{self, Figures, Lead, Least, Resampled, Slice},
     split::Counts,
 };
 
@@ -75,44 +75,49 @@ pub fn splits<R: ChunkReader + Clone + 'static>(
         };
         let decision = Decision::fit(&fitted, dataset, config)?;
         let probabilities = fitted.probabilities(&decision)?;
-        all.push(under(&fitted, split, &probabilities, config));
+        let resampled = resampled(&fitted, &probabilities, config);
+        all.push(under(&fitted, split, &resampled));
     }
     Ok(all)
 }
 
+/// The figures of what a model says of the rows held out, on all resamples.
+#[must_use]
+pub fn resampled(fitted: &Fitted, probabilities: &[f32], config: &Config) -> Resampled {
+    let pairs = fitted.test.pairs();
+    let judged = pairs.judged(probabilities, &fitted.test.labels);
+    Resampled::of(&judged, config.replicates, config.seed)
+}
+
 /// The figures of a model under the split that it was trained under.
 #[must_use]
-pub fn under(fitted: &Fitted, split: Split, probabilities: &[f32], config: &Config) -> UnderSplit {
-    let test = &fitted.test;
-    let pairs = test.pairs();
-    let judged = pairs.judged(probabilities, &test.labels);
+pub fn under(fitted: &Fitted, split: Split, resampled: &Resampled) -> UnderSplit {
     UnderSplit {
         split,
         train: Counts::of(&fitted.train.applications),
-        test: Counts::of(&test.applications),
-        figures: judge::figures(&judged, config.replicates, config.seed),
+        test: Counts::of(&fitted.test.applications),
+        figures: resampled.figures(),
     }
 }
 
 /// Judges simpler models on the rows held out: the constant, the decision tree, each side alone, and
-/// the two sides without their relation under the Python system's trees.
+/// the two sides without their relation under the Python system's trees. `model` are the figures
+/// of the model itself.
 ///
 /// # Errors
 /// [`Error::Boost`] when a model cannot be grown.
 pub fn baselines(
     fitted: &Fitted,
     tree: Option<&crate::baseline::Baseline>,
-    probabilities: &[f32],
+    model: &Resampled,
     config: &Config,
 ) -> Result<Vec<Baseline>, Error> {
     let Fitted { preprocessor, train, .. } = fitted;
     let prior = train.positives() as f64 / train.labels.len().max(1) as f64;
     let constant = |rows: &Csr| Ok(vec![prior as f32; rows.rows()]);
-    let mut all = vec![judged("prior", fitted, probabilities, config, constant)?];
+    let mut all = vec![judged("prior", fitted, model, config, constant)?];
     if let Some(tree) = tree {
-        all.push(judged("decision_tree", fitted, probabilities, config, |rows| {
-            Ok(tree.predict(rows))
-        })?);
+        all.push(judged("decision_tree", fitted, model, config, |rows| Ok(tree.predict(rows)))?);
     }
     let of_side = |side| preprocessor.mask(|block| block.side() == side);
     for (name, columns, trees) in [
@@ -129,9 +134,9 @@ pub fn baselines(
         let params = trees.params(config.seed, train.positives(), negatives)?;
         let rows = masked(&train.rows, &columns)?;
         let data = boost::Dataset::new(&rows, &train.labels)?;
-        let model = boost::train(data, None, &params, &|_| {})?;
-        all.push(judged(name, fitted, probabilities, config, |rows| {
-            Ok(model.predict(&masked(rows, &columns)?)?)
+        let simpler = boost::train(data, None, &params, &|_| {})?;
+        all.push(judged(name, fitted, model, config, |rows| {
+            Ok(simpler.predict(&masked(rows, &columns)?)?)
         })?);
     }
     Ok(all)
@@ -141,20 +146,14 @@ pub fn baselines(
 fn judged(
     name: &'static str,
     fitted: &Fitted,
-    probabilities: &[f32],
+    model: &Resampled,
     config: &Config,
     predict: impl Fn(&Csr) -> Result<Vec<f32>, Error>,
 ) -> Result<Baseline, Error> {
     let Fitted { aside, test, .. } = fitted;
     let calibration = config.calibration.fit(&predict(&aside.rows)?, &aside.labels);
-    let theirs = calibration.apply(&predict(&test.rows)?);
-    let pairs = test.pairs();
-    let (replicates, seed) = (config.replicates, config.seed);
-    Ok(Baseline {
-        name,
-        figures: judge::figures(&pairs.judged(&theirs, &test.labels), replicates, seed),
-        lead: judge::lead(&pairs.judged(probabilities, &test.labels), &theirs, replicates, seed),
-    })
+    let theirs = resampled(fitted, &calibration.apply(&predict(&test.rows)?), config);
+    Ok(Baseline { name, figures: theirs.figures(), lead: model.lead(&theirs) })
 }
 
 /// A matrix with the entries of some columns alone; its width stays.

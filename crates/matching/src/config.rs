@@ -38,7 +38,7 @@ pub struct Config {
     pub allow_protected: bool,
     /// Which applications are held out for the metrics.
     pub split: Split,
-    /// What becomes of applications without a final status.
+    /// Which applications without a settled outcome are learnt from.
     pub unresolved: Unresolved,
     /// How probabilities are calibrated, on a tenth of the candidates kept aside.
     pub calibration: Method,
@@ -55,7 +55,8 @@ pub struct Config {
     pub test_share: f64,
     /// Seed of the stratified split and of the training.
     pub seed: u64,
-    /// The statuses that count as a match.
+    /// The statuses that count as a match. Those of [`schema::statuses::Outcome::Other`], such as
+    /// `Contratado como Hunting`, are left out unless they are named here ([`crate::labels`]).
     pub positive: Vec<String>,
     /// How the trees are grown.
     pub boost: Boost,
@@ -80,12 +81,13 @@ pub enum Preset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
-    /// All applications of a fifth of the candidates: those the first byte of whose id's SHA-256 is
-    /// under 51. The same candidates on every day.
+    /// All applications of a fifth of the people: those the first byte of whose id's SHA-256 is
+    /// under 51. The same people on every day. A person under several codes is one
+    /// ([`crate::identity`]).
     Candidate,
     /// A share of the applications of each class, whoever made them.
     Stratified,
-    /// All applications for a fifth of the jobs, chosen like the candidates.
+    /// All applications for a fifth of the jobs, chosen like the people; jobs of one text are one.
     Job,
     /// The last share of the applications by day.
     Temporal,

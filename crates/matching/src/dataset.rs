@@ -9,11 +9,12 @@
 use arrow_array::{Date32Array, cast::AsArray, types::Date32Type};
 use hashbrown::HashMap;
 use parquet::file::reader::ChunkReader;
-use schema::{Table, TableReader, statuses, tables, text_column};
+use schema::{Table, TableReader, statuses, statuses::Outcome, tables, text_column};
 
 use crate::{
     Error,
     columns::{Known, Side},
+    identity::Groups,
 };
 
 /// When an application was made, and when a job was opened.
@@ -32,6 +33,8 @@ pub struct Tables<R> {
     pub jobs: R,
     /// `candidates.parquet`.
     pub candidates: R,
+    /// `groups.parquet`; none in a version that was made before there was one.
+    pub groups: Option<R>,
 }
 
 /// The ids of a table, and where its file has them.
@@ -119,11 +122,15 @@ pub struct Application {
     pub person: u32,
     /// Number of the job.
     pub job: u32,
-    /// Whether its status counts as a match. An application that has no final status yet counts as
-    /// none.
+    /// The group that stands for the same person ([`Groups::group`]).
+    pub person_group: u32,
+    /// The group that stands for the same job.
+    pub job_group: u32,
+    /// Whether its status counts as a match.
     pub positive: bool,
-    /// Whether its status is final ([`statuses::is_final`]).
-    pub resolved: bool,
+    /// What its status says of how it ended ([`statuses::outcome`]), whatever counts as a match; an
+    /// application without a status is open.
+    pub outcome: Outcome,
     /// The day on which it was made, in days since 1970-01-01.
     pub day: Option<i32>,
 }
@@ -146,14 +153,18 @@ pub struct Dataset {
     pub rows: Vec<Application>,
     /// The day on which each job was opened, in days since 1970-01-01.
     pub opened: Vec<Option<i32>>,
+    /// Which candidates are one person.
+    pub same_people: Groups,
+    /// Which jobs are one.
+    pub same_jobs: Groups,
 }
 
 impl Dataset {
     /// Reads keys and labels; a status in `positive` is a match.
     ///
     /// # Errors
-    /// [`Error::Table`] when a file is no such table; [`Error::Orphan`] when an application names a
-    /// candidate or job that is not there; [`Error::Empty`] without applications.
+    /// [`Error::Table`] when a file is no such table; [`Error::Orphan`] when an application or a group
+    /// names a candidate or job that is not there; [`Error::Empty`] without applications.
     pub fn read<R: ChunkReader + Clone + 'static>(
         tables: &Tables<R>,
         positive: &[String],
@@ -176,10 +187,15 @@ impl Dataset {
         let people = Keys::read(Side::People, tables.people.clone())?;
         let jobs = Keys::read(Side::Jobs, tables.jobs.clone())?;
         let opened = opened(&jobs, tables.jobs.clone())?;
+        let [same_people, same_jobs] = match &tables.groups {
+            Some(groups) => Groups::read(groups.clone(), &people, &jobs)?,
+            None => [Groups::alone(people.len()), Groups::alone(jobs.len())],
+        };
         let mut rows = Vec::new();
         {
             let (of_person, of_job) = (people.index(), jobs.index());
             let orphan = |side: Side, id: &str| Error::Orphan {
+                by: file_of(&tables::CANDIDATES),
                 noun: side.noun(),
                 id: id.to_owned(),
                 file: file_of(side.table()),
@@ -196,21 +212,23 @@ impl Dataset {
                     let person = value_at(people, row).unwrap_or("");
                     let job = value_at(jobs, row).unwrap_or("");
                     let status = value_at(status, row);
-                    let is_positive = status.is_some_and(|s| positive.iter().any(|p| p == s));
+                    let person =
+                        *of_person.get(person).ok_or_else(|| orphan(Side::People, person))?;
+                    let job = *of_job.get(job).ok_or_else(|| orphan(Side::Jobs, job))?;
                     rows.push(Application {
-                        person: *of_person
-                            .get(person)
-                            .ok_or_else(|| orphan(Side::People, person))?,
-                        job: *of_job.get(job).ok_or_else(|| orphan(Side::Jobs, job))?,
-                        positive: is_positive,
-                        resolved: is_positive || status.is_some_and(statuses::is_final),
+                        person,
+                        job,
+                        person_group: same_people.group(person),
+                        job_group: same_jobs.group(job),
+                        positive: status.is_some_and(|s| positive.iter().any(|p| p == s)),
+                        outcome: status.map_or(Outcome::Open, statuses::outcome),
                         day: day_at(days, row),
                     });
                 }
             }
         }
         rows.sort_unstable();
-        Ok(Self { people, jobs, rows, opened })
+        Ok(Self { people, jobs, rows, opened, same_people, same_jobs })
     }
 }
 

@@ -39,11 +39,13 @@ pub enum Error {
         /// The id.
         id: String,
     },
-    /// An application names a record that is not there.
+    /// An application or a group names a record that is not there.
     #[error(
-        "candidates.parquet names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
+        "{by} names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
     )]
     Orphan {
+        /// The file that names it.
+        by: String,
         /// Candidate or job.
         noun: &'static str,
         /// Its id.
@@ -56,7 +58,7 @@ pub enum Error {
     Empty,
     /// The training part has applications of one class only.
     #[error(
-        "nothing to learn: {positives} of {rows} applications of the training part are a match ({statuses}): check `positive`, or bring more data"
+        "nothing to learn: {positives} of {rows} applications of the training part are a match ({statuses}): check `positive` and `unresolved`, or bring more data"
     )]
     OneClass {
         /// Matches.
@@ -98,21 +100,21 @@ pub enum Error {
     /// The model card could not be made.
     #[error("the model card cannot be made: {0}")]
     Card(String),
-    /// A feature tells the outcome by itself.
+    /// A column tells the outcome by itself.
     #[error(
-        "{column} ranks the applications of the training part with AUC {auc:.3} by itself, expected at most {bound}: it holds something of the outcome; find out who writes it and when, and leave it out of the columns (or set leak.single_auc)"
+        "{column} ranks the applications of the training part with AUC {auc:.3} by itself, expected at most {bound} (leak.single_auc): it may hold something of the outcome; find out who writes it and when, and leave it out of the columns, or accept it with leak.accept = [\"{column}\"]"
     )]
     Leak {
-        /// The column of the feature store, or the relation.
+        /// The column of the feature store.
         column: String,
         /// Its AUC.
         auc: f64,
         /// The highest allowed.
         bound: f64,
     },
-    /// The values of a feature change with the outcome.
+    /// The values of a column change with the outcome.
     #[error(
-        "{column} has changed since the version of the features before for {matches} that became a match and for {others} of the others: its value is known only after the application; leave it out of the columns (or set leak.changed_by)"
+        "{column} has changed since the version of the features before for {matches} that became a match and for {others} of the others, shares that differ by {by:.3}, expected at most {bound} (leak.changed_by): it may be written after the outcome; find out who writes it and when, and leave it out of the columns, or accept it with leak.accept = [\"{column}\"]"
     )]
     ChangesAfterwards {
         /// The column of the feature store.
@@ -121,6 +123,10 @@ pub enum Error {
         matches: Share,
         /// Changed records of the others.
         others: Share,
+        /// The difference of the two shares.
+        by: f64,
+        /// The highest allowed.
+        bound: f64,
     },
     /// A model of labels without meaning ranks the part held out.
     #[error(

@@ -6,11 +6,14 @@ use serde::Serialize;
 use crate::{
     Error,
     baseline::Baseline,
+    champion::Champion,
     compare::{self, SlicesBy, UnderSplit},
     config::{Config, Split},
+    dataset::Dataset,
     decision::Decision,
     fit::Fitted,
-    judge::{self, Curves, threshold::Chosen},
+    identity::GroupCounts,
+    judge::{self, Curves, Resampled, threshold::Chosen},
     labels::LabelCounts,
     leak::Checks,
     split::Counts,
@@ -36,6 +39,8 @@ pub struct Metrics {
     pub trees: usize,
     /// Which applications have which label.
     pub labels: LabelCounts,
+    /// How many candidates and jobs stand for one another.
+    pub same: Same,
     /// The training part.
     pub train: Counts,
     /// The part kept aside for calibration and threshold.
@@ -64,6 +69,8 @@ pub struct Metrics {
     pub slices: Vec<SlicesBy>,
     /// What the checks for leaks measured; none where they were not asked for.
     pub checks: Option<Checks>,
+    /// The model beside the live one; none where it was not asked for.
+    pub champion: Option<Champion>,
     /// What a chart of the part held out draws.
     pub curves: Curves,
     /// From which probability on an application is called a match; none without calibration.
@@ -74,6 +81,15 @@ pub struct Metrics {
     pub thresholds: Vec<AtThreshold>,
     /// Predicted against observed, in ten bins of equal width.
     pub calibration: Vec<Bin>,
+}
+
+/// Records that are one and the same, and so on one side of every split by candidate or job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Same {
+    /// Candidates that are one person.
+    pub people: GroupCounts,
+    /// Jobs of one text.
+    pub jobs: GroupCounts,
 }
 
 /// The constant model.
@@ -216,6 +232,8 @@ pub struct Evaluation {
     pub metrics: Metrics,
     /// A probability for each application of the part held out.
     pub probabilities: Vec<f32>,
+    /// The figures of these on all resamples.
+    pub resampled: Resampled,
 }
 
 impl Evaluation {
@@ -227,12 +245,11 @@ impl Evaluation {
         fitted: &Fitted,
         decision: &Decision,
         baseline: Option<&Baseline>,
-        (config, labels): (&Config, LabelCounts),
+        (config, dataset): (&Config, &Dataset),
         split: Split,
     ) -> Result<Self, Error> {
         let Fitted { preprocessor, model, train, aside, test } = fitted;
         let probabilities = fitted.probabilities(decision)?;
-        let counts = labels;
         let labels = &test.labels;
         let pairs = test.pairs();
         let baseline = baseline.map(|tree| {
@@ -245,6 +262,7 @@ impl Evaluation {
                 log_loss: defined(metrics::log_loss(&rates, labels)),
             }
         });
+        let resampled = compare::resampled(fitted, &probabilities, config);
         let auc = defined(metrics::auc(&probabilities, labels));
         let at = |threshold| Confusion::at(threshold, &probabilities, labels);
         let prior = train.positives() as f64 / train.labels.len() as f64;
@@ -253,7 +271,8 @@ impl Evaluation {
             split,
             columns: preprocessor.columns(),
             trees: model.trees(),
-            labels: counts,
+            labels: LabelCounts::of(dataset, config.unresolved),
+            same: Same { people: dataset.same_people.counts(), jobs: dataset.same_jobs.counts() },
             train: Counts::of(&train.applications),
             aside: Counts::of(&aside.applications),
             test: Counts::of(&test.applications),
@@ -270,17 +289,18 @@ impl Evaluation {
                 _ => false,
             },
             baseline,
-            splits: vec![compare::under(fitted, split, &probabilities, config)],
+            splits: vec![compare::under(fitted, split, &resampled)],
             baselines: Vec::new(),
             slices: Vec::new(),
             checks: None,
+            champion: None,
             curves: judge::curves(&pairs.judged(&probabilities, labels)),
             threshold: decision.threshold,
             confusion: at(decision.threshold.map_or(0.5, |chosen| chosen.threshold)),
             thresholds: config.thresholds.iter().map(|&t| at(t).into()).collect(),
             calibration: calibration(&probabilities, labels),
         };
-        Ok(Self { metrics, probabilities })
+        Ok(Self { metrics, probabilities, resampled })
     }
 }
 

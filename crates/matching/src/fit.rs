@@ -45,7 +45,7 @@ impl Fitted {
     }
 }
 
-/// Candidates and jobs of some applications.
+/// The people (a group of candidates each) and the jobs of some applications.
 #[derive(Clone, Debug)]
 pub struct Pairs {
     people: Vec<u32>,
@@ -89,11 +89,11 @@ impl Part {
         (&self.rows, &self.labels)
     }
 
-    /// The candidates and jobs of the applications.
+    /// The people and jobs of the applications.
     #[must_use]
     pub fn pairs(&self) -> Pairs {
         Pairs {
-            people: self.applications.iter().map(|a| a.person).collect(),
+            people: self.applications.iter().map(|a| a.person_group).collect(),
             jobs: self.applications.iter().map(|a| a.job).collect(),
         }
     }

@@ -1,10 +1,19 @@
-//! What a version must keep to go live: it beats simpler models on the part held out, and the code
-//! that serves it gives the scores that it was judged by.
+//! What a version must keep to go live: it is not surely worse than the live model, or, where there
+//! is none to compare it with, it beats simpler models on the part held out; and the code that
+//! serves it gives the scores that it was judged by.
+//!
+//! Beside a live model, what a new one is ahead of a constant or a tree by vetoes nothing: a tree's
+//! figures wander from day to day, and a model that is held back for them leaves a staler one in its
+//! place. They are reported. A model that is held back leaves the live one to score today's
+//! features, so whether that can is looked at too.
 //!
 //! What a model is ahead of another by is as sure as there are matches held out. Of few, the figure
 //! itself is chance (of eight matches, the interval of an AUC is .4 wide); so below
 //! [`Bounds::sure_from`] a model is refused that is *surely* not ahead: whose 95 % interval does not
 //! reach above the bound.
+
+mod worse;
+pub use worse::{WorseBy, beside_live};
 
 use arrow_array::{Array, cast::AsArray, types::Float32Type};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
@@ -14,6 +23,7 @@ use versioning::{Artefact, Blob, Committed, Lake};
 
 use crate::{
     artefacts::{METRICS, PREDICTIONS},
+    champion::Champion,
     decision::{DECISION, Decision},
     judge::{Estimate, Lead, calibration::Calibration},
     pairs::Pair,
@@ -42,6 +52,11 @@ const LEARNT: Asked =
     Asked { question: Question::Model, name: "something-learnt", check: "something was learnt" };
 const GOLDEN: Asked =
     Asked { question: Question::Served, name: "golden-scores", check: "golden queries" };
+const CARRIED: Asked = Asked {
+    question: Question::Served,
+    name: "carried-model-scores",
+    check: "the live model on today's features",
+};
 
 /// How far a score may be from the one stored.
 const TOLERANCE: f64 = 1e-6;
@@ -64,6 +79,11 @@ pub struct Bounds {
     pub sure_from: usize,
     /// Applications held out that are scored again.
     pub golden: usize,
+    /// A model is surely worse than the live one where the p-value of "it is worse by no more than
+    /// `worse_by`" is under this; 0 holds none back. [`crate::champion`] says what is compared.
+    pub worse_p: f64,
+    /// True differences from the live model that are no reason to hold a model back.
+    pub worse_by: WorseBy,
 }
 
 impl Default for Bounds {
@@ -75,6 +95,8 @@ impl Default for Bounds {
             must_learn: true,
             sure_from: 100,
             golden: 32,
+            worse_p: 0.001,
+            worse_by: WorseBy::default(),
         }
     }
 }
@@ -90,7 +112,8 @@ impl Bounds {
         }
         stage::within(GATE, "sure_from", self.sure_from, 0..=1_000_000)?;
         stage::within(GATE, "golden", self.golden, 1..=10_000)?;
-        Ok(())
+        stage::within(GATE, "worse_p", self.worse_p, 0.0..=1.0)?;
+        self.worse_by.check()
     }
 }
 
@@ -105,6 +128,8 @@ struct Figures {
     baseline: Option<Tree>,
     baselines: Vec<Other>,
     checks: Option<Verdict>,
+    /// None in a version that was made before there was a comparison.
+    champion: Option<Champion>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -154,7 +179,10 @@ pub(crate) fn verify(
     let decision = Decision::from_json(&committed.open(DECISION)?.bytes()?);
     let calibrated = decision.is_ok_and(|d| d.calibration != Calibration::None);
     let mut checks = figures.checks(bounds, calibrated);
-    checks.push(golden(committed, lake, bounds.golden)?);
+    let is_held_back = checks.iter().any(|check| !check.passed);
+    let features = features_of(committed, lake)?;
+    checks.push(golden(committed, &features, bounds.golden)?);
+    checks.push(carried((committed, is_held_back), lake, &features, bounds.golden)?);
     Ok(checks)
 }
 
@@ -241,25 +269,73 @@ impl Figures {
                 !nothing_to_learn,
             ));
         }
+        let Some(champion) = &self.champion else { return checks };
+        if let (Some(live), Some(_)) = (&champion.live, &champion.comparison) {
+            for check in checks.iter_mut().filter(|check| !check.passed) {
+                check.passed = true;
+                check.found +=
+                    &format!(" (reported only: the comparison with live {live} decides)");
+            }
+        }
+        checks.extend(beside_live(champion, bounds));
         checks
     }
 }
 
-/// Whether the code that serves the version gives the probabilities stored with it.
-fn golden(committed: &Committed, lake: &Lake, count: usize) -> Result<Check, stage::Error> {
-    let features = {
-        let from = committed.manifest().inputs.iter().find(|input| input.name == "features");
-        let series = lake.series(Artefact::Features);
-        let version = from.and_then(|input| input.version).ok_or_else(|| {
-            stage::Error::bad_input(format!("{}manifest.json names no features", committed.uri()))
-        })?;
-        Chosen { version: series.get(version)?, how: How::Asked }
+/// The version of the features that a model was made from.
+fn features_of(committed: &Committed, lake: &Lake) -> Result<Chosen, stage::Error> {
+    let from = committed.manifest().inputs.iter().find(|input| input.name == "features");
+    let version = from.and_then(|input| input.version).ok_or_else(|| {
+        stage::Error::bad_input(format!("{}manifest.json names no features", committed.uri()))
+    })?;
+    Ok(Chosen { version: lake.series(Artefact::Features).get(version)?, how: How::Asked })
+}
+
+/// Whether the live model, which stays where this version is held back, can score the features that
+/// this one was made from. Where this one goes live it need not.
+fn carried(
+    (committed, is_held_back): (&Committed, bool),
+    lake: &Lake,
+    features: &Chosen,
+    count: usize,
+) -> Result<Check, stage::Error> {
+    let series = lake.series(Artefact::Matching);
+    let expected = format!("{count} applications scored, or this version in its place");
+    let live = match series.live()? {
+        None => return Ok(CARRIED.answer(expected, "no version is live", true)),
+        Some(live) if live == committed.version() => {
+            return Ok(CARRIED.answer(expected, "this version is live", true));
+        }
+        Some(live) => live,
     };
+    let Some(version) = series.find_version(live)? else {
+        let found =
+            format!("live {live} was not made by this system, which does not score with it");
+        return Ok(CARRIED.answer(expected, found, true));
+    };
+    let scored = || {
+        let stored = held_out(&committed.open(PREDICTIONS)?, count)?;
+        let pairs: Vec<Pair> = stored.into_iter().map(|(pair, _)| pair).collect();
+        let scorer = Chosen { version, how: How::Live }.scorer()?;
+        let scores = look_up(features, &scorer, &pairs)?;
+        let sound = scores.iter().filter(|score| (0.0..=1.0).contains(*score)).count();
+        Ok((format!("live {live} scores {sound} of {}", scores.len()), sound == scores.len()))
+    };
+    let mut check = CARRIED.answer_or_failure(expected, scored())?;
+    if !check.passed && !is_held_back {
+        check.passed = true;
+        check.found = format!("live {live}: {}; this version takes its place", check.found);
+    }
+    Ok(check)
+}
+
+/// Whether the code that serves the version gives the probabilities stored with it.
+fn golden(committed: &Committed, features: &Chosen, count: usize) -> Result<Check, stage::Error> {
     let model = Chosen { version: committed.clone(), how: How::Asked };
     let found = || {
         let stored = held_out(&committed.open(PREDICTIONS)?, count)?;
         let (pairs, probabilities): (Vec<Pair>, Vec<f32>) = stored.into_iter().unzip();
-        let scores = look_up(&features, &model.scorer()?, &pairs)?;
+        let scores = look_up(features, &model.scorer()?, &pairs)?;
         let apart = scores.iter().zip(&probabilities);
         let apart: Vec<f64> = apart.map(|(a, b)| (f64::from(*a) - f64::from(*b)).abs()).collect();
         // What is no number is not near.

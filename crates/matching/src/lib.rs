@@ -5,7 +5,7 @@
 //! matrix (one-hot columns and TF-IDF, a [`Preprocessor`]) and grows the trees; [`evaluate`] judges
 //! them on the part held out, beside a decision tree ([`baseline`]); [`artefacts`] writes the files.
 //! A [`Scorer`] applies them again; [`live`] scores today's applications with the model that was
-//! live.
+//! live, and [`champion`] says whether the new one is worse than that.
 //!
 //! Texts are encoded once for each candidate and each job, not once for each application, in
 //! streams: no more than a few batches of CVs are in memory. Nothing depends on the order of rows
@@ -24,6 +24,8 @@ mod columns;
 pub use columns::Side;
 
 pub mod dataset;
+
+pub mod identity;
 
 pub mod labels;
 pub use labels::Unresolved;
@@ -71,6 +73,8 @@ mod scorer;
 pub use scorer::Scorer;
 
 pub mod live;
+
+pub mod champion;
 
 pub mod explain;
 

@@ -7,6 +7,7 @@ use crate::{
     artefacts,
     baseline::Baseline,
     card::{Card, Made},
+    champion::Champion,
     commands, compare,
     config::{Config, Split},
     dataset::Dataset,
@@ -14,9 +15,8 @@ use crate::{
     evaluate::Evaluation,
     fit,
     gate::{self, Bounds},
-    labels::LabelCounts,
     leak::Checks,
-    live,
+    live::{self, Live},
 };
 
 /// The input that is the version of the features before, where there is one: what it is compared with
@@ -51,7 +51,7 @@ impl Stage for Matching {
     ) -> Result<Metrics, stage::Error> {
         let (tables, dataset) = {
             let _phase = progress.phase("read", None, "");
-            let tables = commands::tables(|file| inputs.open("features", file))?;
+            let tables = commands::tables(inputs.version("features")?)?;
             let dataset = Dataset::read(&tables, &config.positive)?;
             (tables, dataset)
         };
@@ -63,27 +63,35 @@ impl Stage for Matching {
         let decision = Decision::fit(&fitted, &dataset, config)?;
         let mut evaluation = {
             let _phase = progress.phase("evaluate", None, "");
-            let labels = LabelCounts::of(&dataset, config.unresolved);
             let tree = baseline.as_ref();
-            Evaluation::of(&fitted, &decision, tree, (config, labels), config.split)?
+            Evaluation::of(&fitted, &decision, tree, (config, &dataset), config.split)?
         };
         if config.compare {
             let _phase = progress.phase("check", None, "");
-            let before = inputs
-                .has(BEFORE)
-                .then(|| commands::tables(|file| inputs.open(BEFORE, file)))
-                .transpose()?;
+            let before = match inputs.has(BEFORE) {
+                true => Some(commands::tables(inputs.version(BEFORE)?)?),
+                false => None,
+            };
             let judged = (&fitted, evaluation.metrics.auc);
             let how = (config, config.split);
-            evaluation.metrics.checks =
-                Some(Checks::of(judged, (&tables, &dataset), before.as_ref(), how)?);
+            let checks = Checks::of(judged, (&tables, &dataset), before.as_ref(), how)?;
+            for strong in &checks.above_bound {
+                progress.note(&format!(
+                    "{} ranks the applications with AUC {:.3} by itself, above leak.single_auc of {}: it is known in time, so it is let pass",
+                    strong.column, strong.auc, config.leak.single_auc
+                ));
+            }
+            if let Some(replaced) = checks.replaced.said() {
+                progress.note(&replaced);
+            }
+            evaluation.metrics.checks = Some(checks);
         }
         if config.compare {
             let phase = progress.phase("compare", None, "");
             let (metrics, probabilities) = (&mut evaluation.metrics, &evaluation.probabilities);
             metrics.slices = compare::slices(&tables, &dataset, &fitted, probabilities, config)?;
             metrics.baselines =
-                compare::baselines(&fitted, baseline.as_ref(), probabilities, config)?;
+                compare::baselines(&fitted, baseline.as_ref(), &evaluation.resampled, config)?;
             let others: Vec<_> = [Split::Candidate, Split::Job, Split::Temporal]
                 .into_iter()
                 .filter(|&split| split != config.split)
@@ -96,6 +104,15 @@ impl Stage for Matching {
                 "the model ranks the applications held out no better than a small decision tree: look at metrics.json before it is promoted",
             );
         }
+        let live = {
+            let _phase = progress.phase("compare with the live model", None, "");
+            let live = live::score(inputs, &tables, &dataset)?;
+            live::note(&live, progress);
+            let judged = (&fitted.test, evaluation.probabilities.as_slice());
+            let champion = Champion::of(&live, &tables, &dataset, judged, config)?;
+            evaluation.metrics.champion = Some(champion);
+            live
+        };
         {
             let _phase = progress.phase("write", None, "");
             artefacts::write(out, &dataset, &fitted, &decision, &evaluation)?;
@@ -112,8 +129,14 @@ impl Stage for Matching {
             };
             artefacts::write_card(out, &Card::of(&tables, &made, config)?)?;
         }
-        let scored_by = live::write(inputs, &tables, &dataset, out, progress)?;
         let mut figures = evaluation.metrics.figures();
+        let scored_by = match live {
+            Live::Scored(scored) => {
+                scored.write(&dataset, config.unresolved, out)?;
+                Some(scored.version)
+            }
+            Live::None | Live::Unusable { .. } => None,
+        };
         figures.set("live_version", scored_by);
         Ok(figures)
     }

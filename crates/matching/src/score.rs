@@ -270,7 +270,7 @@ pub(crate) fn look_up(
 impl Found {
     /// Looks pairs up in a version of the feature store.
     fn of(features: &Chosen, pairs: &[Pair]) -> Result<Self, stage::Error> {
-        let tables = commands::tables(|file| Ok(features.version.open(file)?))?;
+        let tables = commands::tables(&features.version)?;
         let dataset = Dataset::of_tables(&tables, &[])?;
         let history = History::of(&dataset);
         let (people, jobs) = (&dataset.people, &dataset.jobs);

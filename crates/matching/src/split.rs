@@ -1,14 +1,16 @@
 //! Which applications are held out for the metrics.
 //!
-//! Both splits are decided by hashes of ids, so they depend neither on the order of rows nor on
-//! what else the day's data hold.
+//! The splits by candidate and by job are decided by hashes of ids, so they depend neither on the
+//! order of rows nor on what else the day's data hold. Of records that are one and the same
+//! ([`identity`](crate::identity)) all are on one side: that of the id that their group is named
+//! after.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
     config::{Config, Split},
-    dataset::{Application, Dataset},
+    dataset::{Application, Dataset, Keys},
     judge::calibration::Method,
 };
 
@@ -39,7 +41,7 @@ pub struct Counts {
     pub rows: usize,
     /// Applications that are a match.
     pub positives: usize,
-    /// Distinct candidates.
+    /// Distinct candidates, a code each.
     pub candidates: usize,
 }
 
@@ -54,7 +56,7 @@ impl Parts {
             Split::Temporal => by_time(dataset, config),
         };
         let last = dataset.last_day();
-        let is_aside = aside(dataset);
+        let is_aside = |group: u32| is_aside(&dataset.people.ids()[group as usize]);
         let calibrated = config.calibration != Method::None;
         let mut parts =
             Self { train: Vec::new(), aside: Vec::new(), test: Vec::new(), left_out: Vec::new() };
@@ -63,7 +65,7 @@ impl Parts {
                 &mut parts.left_out
             } else if held_out[row] {
                 &mut parts.test
-            } else if calibrated && is_aside[application.person as usize] {
+            } else if calibrated && is_aside(application.person_group) {
                 &mut parts.aside
             } else {
                 &mut parts.train
@@ -91,10 +93,15 @@ impl Counts {
     }
 }
 
-/// Whether a candidate is held out under [`Split::Candidate`].
+/// Whether a candidate that is in no group, or names one, is held out under [`Split::Candidate`].
 #[must_use]
 pub fn is_held_out(codigo: &str) -> bool {
     first_byte(codigo) < HELD_OUT_BELOW
+}
+
+/// Whether such a candidate is of the tenth kept aside.
+fn is_aside(codigo: &str) -> bool {
+    (HELD_OUT_BELOW..ASIDE_BELOW).contains(&first_byte(codigo))
 }
 
 fn first_byte(id: &str) -> u8 {
@@ -102,26 +109,18 @@ fn first_byte(id: &str) -> u8 {
 }
 
 fn by_candidate(dataset: &Dataset) -> Vec<bool> {
-    let person_rows = dataset.rows.chunk_by(|a, b| a.person == b.person);
-    person_rows
-        .flat_map(|rows| {
-            let held_out = is_held_out(&dataset.people.ids()[rows[0].person as usize]);
-            std::iter::repeat_n(held_out, rows.len())
-        })
-        .collect()
-}
-
-/// Whether each candidate is of the tenth kept aside: those the first byte of whose id's SHA-256 is
-/// under 77 and not held out.
-fn aside(dataset: &Dataset) -> Vec<bool> {
-    let of = |id: &str| (HELD_OUT_BELOW..ASIDE_BELOW).contains(&first_byte(id));
-    dataset.people.ids().iter().map(|id| of(id)).collect()
+    let held_out = each_held_out(&dataset.people);
+    dataset.rows.iter().map(|a| held_out[a.person_group as usize]).collect()
 }
 
 /// All applications for a fifth of the jobs, chosen like [`Split::Candidate`]'s candidates.
 fn by_job(dataset: &Dataset) -> Vec<bool> {
-    let held_out: Vec<bool> = dataset.jobs.ids().iter().map(|id| is_held_out(id)).collect();
-    dataset.rows.iter().map(|a| held_out[a.job as usize]).collect()
+    let held_out = each_held_out(&dataset.jobs);
+    dataset.rows.iter().map(|a| held_out[a.job_group as usize]).collect()
+}
+
+fn each_held_out(keys: &Keys) -> Vec<bool> {
+    keys.ids().iter().map(|id| is_held_out(id)).collect()
 }
 
 /// The applications after the day by which all but `test_share` of those with a label were made;

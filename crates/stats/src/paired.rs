@@ -9,7 +9,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 /// A mean difference with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
-    /// The mean over rows.
+    /// The mean over rows, or the value of a figure.
     pub mean: f64,
     /// Its standard error over groups.
     pub standard_error: f64,
@@ -46,6 +46,28 @@ impl Difference {
         let square = totals.iter().map(|total| total * total).sum::<f64>();
         let standard_error = (square * count / (count - 1.0)).sqrt() / rows;
         Some(Self { mean, standard_error, groups: totals.len() })
+    }
+
+    /// Of a figure that is no mean over rows: its value, and that of each resample of the groups,
+    /// whose standard deviation is the standard error.
+    ///
+    /// Resamples of which the figure is not defined are NaN and are left out. Returns `None` where
+    /// the value is not finite, or fewer than two resamples are.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a number of resamples")]
+    pub fn resampled(
+        value: f64,
+        resamples: impl Iterator<Item = f64>,
+        groups: usize,
+    ) -> Option<Self> {
+        let defined: Vec<f64> = resamples.filter(|value| value.is_finite()).collect();
+        if !value.is_finite() || defined.len() < 2 {
+            return None;
+        }
+        let count = defined.len() as f64;
+        let mean = defined.iter().sum::<f64>() / count;
+        let square = defined.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        Some(Self { mean: value, standard_error: (square / (count - 1.0)).sqrt(), groups })
     }
 
     /// The p-value of the one-sided test that the true difference is at most `bound`: small where
@@ -96,6 +118,15 @@ mod tests {
         assert!((difference.p_above(0.0) - 0.024_998).abs() < 1e-5);
         assert!((difference.p_above(1.96) - 0.5).abs() < 1e-12);
         assert_eq!((one_sided(1.0, 0.0), one_sided(0.0, 0.0)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn the_standard_error_of_a_figure_is_the_deviation_of_its_resamples() {
+        let of =
+            |value, resamples: &[f64]| Difference::resampled(value, resamples.iter().copied(), 7);
+        let difference = of(0.5, &[1.0, f64::NAN, 2.0, 3.0]).unwrap();
+        assert_eq!(difference, Difference { mean: 0.5, standard_error: 1.0, groups: 7 });
+        assert_eq!((of(f64::NAN, &[1.0, 2.0]), of(0.5, &[1.0, f64::NAN])), (None, None));
     }
 
     #[test]

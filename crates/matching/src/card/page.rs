@@ -145,10 +145,31 @@ fn facts(root: &Node<'_>, lang: Lang) -> Vec<Fact> {
             node("metrics/labels/unresolved_as_others").integer().html(),
         ),
         fact(
-            "Sem resposta, fora",
-            "Open, left out",
-            node("metrics/labels/left_out").integer().html(),
+            "Recentes demais, fora",
+            "Too recent, left out",
+            node("metrics/labels/left_out_young").integer().html(),
         ),
+        fact(
+            "Nem acerto nem recusa, fora",
+            "Neither match nor refusal, left out",
+            node("metrics/labels/left_out_other").integer().html(),
+        ),
+        Fact {
+            term: lang.pick("Cadastros da mesma pessoa", "Records of one person"),
+            value: node("metrics/same/people/in_groups").integer().html(),
+            note: Some(Markup::fill(
+                lang.pick("{} pessoas", "{} people"),
+                &[node("metrics/same/people/groups").integer().html()],
+            )),
+        },
+        Fact {
+            term: lang.pick("Vagas com o mesmo texto", "Jobs of one text"),
+            value: node("metrics/same/jobs/in_groups").integer().html(),
+            note: Some(Markup::fill(
+                lang.pick("{} textos", "{} texts"),
+                &[node("metrics/same/jobs/groups").integer().html()],
+            )),
+        },
         fact("Treino", "Trained on", node("metrics/train/rows").integer().html()),
         fact(
             "Calibração e limiar",
@@ -199,7 +220,11 @@ fn sections(root: &Node<'_>, lang: Lang) -> Vec<Section> {
         section(
             "figures",
             lang.pick("Quão bom", "How good"),
-            some(vec![tables::splits(root, lang), tables::baselines(root, lang)]),
+            some(vec![
+                tables::splits(root, lang),
+                tables::champion(root, lang),
+                tables::baselines(root, lang),
+            ]),
         ),
         section(
             "pictures",
@@ -268,10 +293,20 @@ fn checks(root: &Node<'_>, lang: Lang) -> Vec<Block> {
         let name = Markup::new().word(single.at("column").text(), 60);
         items.push(Markup::fill(
             lang.pick(
-                "Nenhuma coluna sozinha diz o resultado: a mais forte é {} (AUC {}).",
-                "No column by itself tells the outcome: the strongest is {} (AUC {}).",
+                "Nenhuma coluna sozinha diz o resultado; o que mais diz sozinho é {} (AUC {}).",
+                "No column by itself tells the outcome; what tells most by itself is {} (AUC {}).",
             ),
             &[name, single.at("auc").decimal(3).html()],
+        ));
+    }
+    for strong in checks.at("above_bound").items() {
+        let name = Markup::new().word(strong.at("column").text(), 60);
+        items.push(Markup::fill(
+            lang.pick(
+                "Acima do limite, e conhecido a tempo: {} (AUC {}).",
+                "Above the bound, and known in time: {} (AUC {}).",
+            ),
+            &[name, strong.at("auc").decimal(3).html()],
         ));
     }
     if checks.at("shuffled_auc").is_there() {

@@ -104,6 +104,45 @@ pub(super) fn splits(root: &Node<'_>, lang: Lang) -> Option<Block> {
     Some(table(&root.path("metrics/splits"), lang, &caption, specs)?.named(name).block())
 }
 
+/// The live model beside it.
+pub(super) fn champion(root: &Node<'_>, lang: Lang) -> Option<Block> {
+    let champion = root.path("metrics/champion");
+    let comparison = champion.at("comparison");
+    let caption = Markup::fill(
+        lang.pick(
+            "O modelo ao lado do que está no ar ({}), em {} candidaturas que nenhum dos dois viu. Diferença positiva: o novo é pior.",
+            "The model beside the live one ({}), on {} applications that neither has seen. A positive difference: the new one is worse.",
+        ),
+        &[champion.at("live").name().html(), comparison.at("rows").integer().html()],
+    );
+    let specs: &[Spec] = &[
+        (("Medida", "Measure"), "measure", Show::Words(compared)),
+        (("Atributo", "Attribute"), "of", Show::Word),
+        (("Novo", "New"), "new", figure(Format::Decimal(4))),
+        (("No ar", "Live"), "live", figure(Format::Decimal(4))),
+        (("Pior por", "Worse by"), "worse_by", Show::Own(worse_by)),
+        (("Erro-padrão", "Standard error"), "standard_error", figure(Format::Decimal(4))),
+        (("p ajustado", "Adjusted p"), "p_adjusted", figure(Format::Probability)),
+    ];
+    let name = lang.pick("Novo e no ar", "New and live");
+    Some(table(&comparison.at("measures"), lang, &caption, specs)?.named(name).block())
+}
+
+fn worse_by(node: &Node<'_>, key: &str) -> Markup {
+    node.at(key).signed(4).html()
+}
+
+fn compared(node: &Node<'_>, lang: Lang) -> Markup {
+    let (pt, en) = match node.text() {
+        "log_loss" => ("log-loss", "log-loss"),
+        "pr_auc" => ("PR-AUC", "PR-AUC"),
+        "order" => ("ordem dentro da vaga", "order within a job"),
+        "calibration" => ("calibração dos últimos 90 dias", "calibration of the last 90 days"),
+        _ => ("menor razão de impacto", "lowest impact ratio"),
+    };
+    Markup::of(lang.pick(pt, en))
+}
+
 /// Simpler models beside it.
 pub(super) fn baselines(root: &Node<'_>, lang: Lang) -> Option<Block> {
     let caption = Markup::of(lang.pick(

@@ -16,7 +16,7 @@ pub struct Figures {
     pub rows: usize,
     /// Those that are a match.
     pub positives: usize,
-    /// Candidates of the applications.
+    /// People of the applications.
     pub candidates: usize,
     /// Area under the ROC curve, equal probabilities counting half; not defined of one class.
     pub roc_auc: Estimate,
@@ -125,76 +125,105 @@ impl Prepared {
             within: self.within.means(weights),
         }
     }
+}
 
-    /// The values of every row once, and of each resample. The resamples of one seed are the same
-    /// for all models that are judged on the same candidates.
-    fn resampled(&self, replicates: usize, seed: u64) -> (Values, Vec<Values>) {
-        let people = self.sorted.people;
-        let value = self.values(&vec![1; people]);
+/// A model's figures of all rows and of each resample of the people: made once, for
+/// [`Resampled::figures`] and for each [`Resampled::lead`].
+#[derive(Clone, Debug)]
+pub struct Resampled {
+    rows: usize,
+    positives: usize,
+    people: usize,
+    /// Jobs that the order within a job is judged on.
+    jobs: usize,
+    value: Values,
+    resampled: Vec<Values>,
+}
+
+impl Resampled {
+    /// Draws `replicates` resamples. Those of one seed are the same for all models that are judged
+    /// on the same rows.
+    ///
+    /// # Panics
+    /// When the slices are not of one length.
+    #[must_use]
+    pub fn of(judged: &Judged<'_>, replicates: usize, seed: u64) -> Self {
+        let prepared = Prepared::of(judged);
+        let people = prepared.sorted.people;
         let numbers = (0..replicates as u64).into_par_iter();
         let resampled = numbers.map_init(
             || vec![0; people],
             |weights, number| {
                 draw(weights, seed, number);
-                self.values(weights)
+                prepared.values(weights)
             },
         );
-        (value, resampled.collect())
+        Self {
+            rows: judged.rows(),
+            positives: judged.positives(),
+            people,
+            jobs: prepared.within.jobs,
+            value: prepared.values(&vec![1; people]),
+            resampled: resampled.collect(),
+        }
+    }
+
+    /// The figures with their intervals.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let Self { value, resampled, .. } = self;
+        let by = |interval, of: fn(&Values) -> f64| {
+            Estimate::of(of(value), resampled.iter().map(of), interval)
+        };
+        let estimate = |of| by(Interval::Percentile, of);
+        let defined = |figure: f64| figure.is_finite().then_some(figure);
+        Figures {
+            rows: self.rows,
+            positives: self.positives,
+            candidates: self.people,
+            roc_auc: estimate(|v| v.ranked.roc_auc),
+            pr_auc: estimate(|v| v.ranked.pr_auc),
+            log_loss: estimate(|v| v.log_loss),
+            brier: estimate(|v| v.brier),
+            ece: by(Interval::Basic, |v| v.ranked.ece),
+            within_job: WithinJob {
+                jobs: self.jobs,
+                ndcg_at_5: defined(value.within.ndcg),
+                ndcg_at_5_lift: estimate(|v| v.within.ndcg_lift),
+                recall_at_5: defined(value.within.recall),
+                recall_at_5_lift: estimate(|v| v.within.recall_lift),
+            },
+        }
+    }
+
+    /// What the model is ahead by of another that was judged on the same rows, with the same seed.
+    #[must_use]
+    pub fn lead(&self, other: &Self) -> Lead {
+        let estimate = |of: fn(&Values) -> f64| {
+            let pairs = self.resampled.iter().zip(&other.resampled);
+            let differences = pairs.map(|(a, b)| of(a) - of(b));
+            Estimate::of(of(&self.value) - of(&other.value), differences, Interval::Percentile)
+        };
+        Lead {
+            roc_auc: estimate(|v| v.ranked.roc_auc),
+            pr_auc: estimate(|v| v.ranked.pr_auc),
+            log_loss: estimate(|v| v.log_loss),
+            brier: estimate(|v| v.brier),
+            ndcg_at_5: estimate(|v| v.within.ndcg),
+        }
+    }
+
+    /// The average precision of every row once, and of each resample.
+    pub(crate) fn pr_aucs(&self) -> (f64, impl Iterator<Item = f64>) {
+        (self.value.ranked.pr_auc, self.resampled.iter().map(|v| v.ranked.pr_auc))
     }
 }
 
-/// The figures of a model, from `replicates` resamples of the candidates.
+/// The figures of a model, from `replicates` resamples of the people.
 ///
 /// # Panics
 /// When the slices are not of one length.
 #[must_use]
 pub fn figures(judged: &Judged<'_>, replicates: usize, seed: u64) -> Figures {
-    let prepared = Prepared::of(judged);
-    let (value, resampled) = prepared.resampled(replicates, seed);
-    let by = |interval, of: fn(&Values) -> f64| {
-        Estimate::of(of(&value), resampled.iter().map(of), interval)
-    };
-    let estimate = |of| by(Interval::Percentile, of);
-    let defined = |figure: f64| figure.is_finite().then_some(figure);
-    Figures {
-        rows: judged.rows(),
-        positives: judged.positives(),
-        candidates: prepared.sorted.people,
-        roc_auc: estimate(|v| v.ranked.roc_auc),
-        pr_auc: estimate(|v| v.ranked.pr_auc),
-        log_loss: estimate(|v| v.log_loss),
-        brier: estimate(|v| v.brier),
-        ece: by(Interval::Basic, |v| v.ranked.ece),
-        within_job: WithinJob {
-            jobs: prepared.within.jobs,
-            ndcg_at_5: defined(value.within.ndcg),
-            ndcg_at_5_lift: estimate(|v| v.within.ndcg_lift),
-            recall_at_5: defined(value.within.recall),
-            recall_at_5_lift: estimate(|v| v.within.recall_lift),
-        },
-    }
-}
-
-/// What a model is ahead by of another that gives the same rows the probabilities `of_other`.
-///
-/// # Panics
-/// When the slices are not of one length.
-#[must_use]
-pub fn lead(judged: &Judged<'_>, of_other: &[f32], replicates: usize, seed: u64) -> Lead {
-    let other = Judged { probabilities: of_other, ..*judged };
-    let ((value, resampled), (of_other, resampled_of_other)) = (
-        Prepared::of(judged).resampled(replicates, seed),
-        Prepared::of(&other).resampled(replicates, seed),
-    );
-    let estimate = |of: fn(&Values) -> f64| {
-        let differences = resampled.iter().zip(&resampled_of_other).map(|(a, b)| of(a) - of(b));
-        Estimate::of(of(&value) - of(&of_other), differences, Interval::Percentile)
-    };
-    Lead {
-        roc_auc: estimate(|v| v.ranked.roc_auc),
-        pr_auc: estimate(|v| v.ranked.pr_auc),
-        log_loss: estimate(|v| v.log_loss),
-        brier: estimate(|v| v.brier),
-        ndcg_at_5: estimate(|v| v.within.ndcg),
-    }
+    Resampled::of(judged, replicates, seed).figures()
 }

@@ -188,13 +188,14 @@ fn a_lead_is_surer_than_its_parts() {
     let mut rng = Random(8);
     let noisy: Vec<f32> =
         rows.probabilities.iter().map(|&p| 0.85 * p + 0.15 * rng.uniform() as f32).collect();
-    let ours = figures(&rows.judged(), 200, 1);
-    let theirs = figures(&Judged { probabilities: &noisy, ..rows.judged() }, 200, 1);
-    let lead = lead(&rows.judged(), &noisy, 200, 1);
+    let ours = Resampled::of(&rows.judged(), 200, 1);
+    let theirs = Resampled::of(&Judged { probabilities: &noisy, ..rows.judged() }, 200, 1);
+    let lead = ours.lead(&theirs);
+    let none = ours.lead(&ours);
+    let (ours, theirs) = (ours.figures(), theirs.figures());
     near(lead.roc_auc.value, ours.roc_auc.value.unwrap() - theirs.roc_auc.value.unwrap());
     assert!(lead.roc_auc.low.unwrap() > 0.0, "{lead:?}");
     assert!(ours.roc_auc.low < theirs.roc_auc.high, "the intervals of the two overlap");
-    let none = super::lead(&rows.judged(), &rows.probabilities, 20, 1);
     assert_eq!((none.roc_auc.low, none.log_loss.high), (Some(0.0), Some(0.0)));
 }
 

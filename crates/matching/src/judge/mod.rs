@@ -1,8 +1,8 @@
 //! How good probabilities are, how sure that is, and what to do with them: pure functions of
 //! probabilities, outcomes and who applied for what.
 //!
-//! [`figures`] gives the figures of one model with an interval each, [`lead`] what one model is
-//! ahead of another by, [`slices`] the figures of groups of rows, [`curves`] what a chart draws;
+//! [`figures`] gives the figures of one model with an interval each, [`Resampled::lead`] what one
+//! model is ahead of another by, [`slices`] the figures of groups of rows, [`curves`] what a chart draws;
 //! [`calibration`] makes probabilities true to what happens, [`threshold`] says from which
 //! probability on an application is called. Nothing depends on the order of rows nor on the number
 //! of threads.
@@ -15,7 +15,7 @@ mod sorted;
 mod within;
 
 mod figures;
-pub use figures::{Figures, Lead, WithinJob, figures, lead};
+pub use figures::{Figures, Lead, Resampled, WithinJob, figures};
 
 mod slices;
 pub use slices::{Least, Slice, slices};
@@ -41,7 +41,8 @@ pub struct Judged<'a> {
     pub probabilities: &'a [f32],
     /// Whether it was one.
     pub labels: &'a [bool],
-    /// Number of the candidate; any numbers that tell candidates apart.
+    /// Number of the person; any numbers that tell people apart. Of a person under several codes it
+    /// is one.
     pub people: &'a [u32],
     /// Number of the job; any numbers that tell jobs apart.
     pub jobs: &'a [u32],

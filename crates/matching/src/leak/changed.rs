@@ -11,6 +11,12 @@
 //! (*Scandinavian Journal of Statistics* 6, 1979). The exact test, not the normal approximation,
 //! for from one day to the next a handful of records become a match.
 //!
+//! A record most of whose values have changed is another record under the same id (an id that was
+//! given again, an export of another world), not one in which somebody wrote something. Such records
+//! are left out and counted ([`Replaced`]): what stands in them says nothing of when a column is
+//! written. Two changed values are the fewest that make a record another one, and values that both
+//! versions lack do not count, so that the change of one column is never lost in this way.
+//!
 //! Values are kept as 64 bits of their SHA-256, so no text of the older version is in memory.
 
 use std::{collections::BTreeSet, fmt};
@@ -21,11 +27,13 @@ use rayon::prelude::*;
 use schema::{Kind, TableReader, date_column, text_column};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use stats::testing::holm;
 
 use crate::{
     Error,
     columns::Side,
     dataset::{Application, Dataset, Keys, Tables, file_of, value_at},
+    leak::Bounds,
     preprocessor::{Block, Preprocessor},
     relations::{Demand, Fact, Profile},
 };
@@ -83,16 +91,46 @@ pub fn columns(preprocessor: &Preprocessor) -> BTreeSet<&str> {
     columns
 }
 
-/// Refuses what changes with the outcome; gives the columns of which some value has changed.
+/// Records that are others than in the version before, though of the same id: among those that
+/// became a match and among the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Replaced {
+    /// Candidates that became a match.
+    pub people_matches: Share,
+    /// Other candidates.
+    pub people_others: Share,
+    /// Jobs that became a match.
+    pub jobs_matches: Share,
+    /// Other jobs.
+    pub jobs_others: Share,
+}
+
+impl Replaced {
+    /// That there are such records, in a sentence; none where there are none.
+    pub(crate) fn said(&self) -> Option<String> {
+        let sum = |a: Share, b: Share| Share { part: a.part + b.part, of: a.of + b.of };
+        let people = sum(self.people_matches, self.people_others);
+        let jobs = sum(self.jobs_matches, self.jobs_others);
+        (people.part + jobs.part > 0).then(|| {
+            format!(
+                "most values of {people} candidates and of {jobs} jobs differ from the version of the features before: they count as other records, not as rewritten ones"
+            )
+        })
+    }
+}
+
+/// Refuses what changes with the outcome and is not accepted; gives the columns of which some value
+/// has changed.
 ///
 /// # Errors
-/// [`Error::ChangesAfterwards`] naming the first that does so beyond `bound`.
-pub fn check(found: Vec<Changed>, bound: f64) -> Result<Vec<Changed>, Error> {
-    for column in &found {
-        let difference = (column.matches.ratio() - column.others.ratio()).abs();
-        if column.p_value < P_VALUE && difference > bound {
+/// [`Error::ChangesAfterwards`] naming the first that does so beyond the bound.
+pub fn check(found: Vec<Changed>, bounds: &Bounds) -> Result<Vec<Changed>, Error> {
+    let bound = bounds.changed_by;
+    for column in found.iter().filter(|found| !bounds.accepts(&found.column)) {
+        let by = (column.matches.ratio() - column.others.ratio()).abs();
+        if column.p_value < P_VALUE && by > bound {
             let Changed { column, matches, others, .. } = column.clone();
-            return Err(Error::ChangesAfterwards { column, matches, others });
+            return Err(Error::ChangesAfterwards { column, matches, others, by, bound });
         }
     }
     let mut found = found;
@@ -101,7 +139,7 @@ pub fn check(found: Vec<Changed>, bound: f64) -> Result<Vec<Changed>, Error> {
 }
 
 /// Counts for each of `columns`, ascending, the records whose value differs between `before`, where
-/// the statuses in `positive` are a match, and `now`.
+/// the statuses in `positive` are a match, and `now`; and the records that are others.
 ///
 /// # Errors
 /// [`Error::Table`] when a file is not the table that it should be; [`Error::Orphan`] when the files
@@ -110,10 +148,11 @@ pub fn compare<R: ChunkReader + Clone + 'static>(
     (before, positive): (&Tables<R>, &[String]),
     (now, dataset): (&Tables<R>, &Dataset),
     columns: &BTreeSet<&str>,
-) -> Result<Vec<Changed>, Error> {
+) -> Result<(Vec<Changed>, Replaced), Error> {
     let older = Dataset::of_tables(before, positive)?;
     let classes = Classes::of(&older, dataset);
     let mut found = Vec::new();
+    let mut replaced = Replaced::default();
     if columns.contains(crate::dataset::DAY.name()) {
         found.push((crate::dataset::DAY.name(), classes.days));
     }
@@ -127,7 +166,12 @@ pub fn compare<R: ChunkReader + Clone + 'static>(
             Side::Jobs => (&classes.jobs, [&before.jobs, &now.jobs], [&older.jobs, &dataset.jobs]),
         };
         let counts = count(side, &of_side, files.map(Clone::clone), keys, class)?;
-        found.extend(of_side.into_iter().zip(counts));
+        found.extend(of_side.into_iter().zip(counts.changed));
+        let [others, matches] = counts.replaced;
+        match side {
+            Side::People => (replaced.people_matches, replaced.people_others) = (matches, others),
+            Side::Jobs => (replaced.jobs_matches, replaced.jobs_others) = (matches, others),
+        }
     }
     found.sort_unstable_by_key(|(column, _)| *column);
     let mut found: Vec<Changed> = found
@@ -139,8 +183,11 @@ pub fn compare<R: ChunkReader + Clone + 'static>(
             p_value: fisher(matches, others),
         })
         .collect();
-    correct(&mut found);
-    Ok(found)
+    let p: Vec<f64> = found.iter().map(|column| column.p_value).collect();
+    for (column, adjusted) in found.iter_mut().zip(holm(&p)) {
+        column.p_value = adjusted;
+    }
+    Ok((found, replaced))
 }
 
 /// What became of the applications of a record that were there before. Of several the greatest
@@ -218,14 +265,62 @@ impl Classes {
     }
 }
 
-/// Of each column: the changed among others and among matches.
+/// What the records of a side have come to: others first, matches second.
+struct Counts {
+    /// The changed values of each column.
+    changed: Vec<[Share; 2]>,
+    /// Records that are others; their values are not counted.
+    replaced: [Share; 2],
+}
+
+impl Counts {
+    fn none(columns: usize) -> Self {
+        Self { changed: vec![Default::default(); columns], replaced: Default::default() }
+    }
+
+    fn add(mut self, other: &Self) -> Self {
+        let shares = self.changed.iter_mut().flatten().chain(&mut self.replaced);
+        let of_other = other.changed.iter().flatten().chain(&other.replaced);
+        for (all, some) in shares.zip(of_other) {
+            all.part += some.part;
+            all.of += some.of;
+        }
+        self
+    }
+
+    /// Counts a record by its values before and now.
+    fn count(&mut self, place: usize, was: &[u64], is: &[u64]) {
+        let is_replaced = is_replaced(was, is);
+        self.replaced[place].of += 1;
+        self.replaced[place].part += u64::from(is_replaced);
+        if !is_replaced {
+            for ((share, was), is) in self.changed.iter_mut().zip(was).zip(is) {
+                share[place].of += 1;
+                share[place].part += u64::from(was != is);
+            }
+        }
+    }
+}
+
+/// Whether most of the values that one of the two has differ, and at least two do.
+fn is_replaced(was: &[u64], is: &[u64]) -> bool {
+    let there = was.iter().zip(is).filter(|&(&was, &is)| (was, is) != (MISSING, MISSING));
+    let (mut all, mut changed) = (0, 0);
+    for (was, is) in there {
+        all += 1;
+        changed += usize::from(was != is);
+    }
+    changed >= 2 && 2 * changed > all
+}
+
+/// Counts the records of one side.
 fn count<R: ChunkReader + 'static>(
     side: Side,
     columns: &[&str],
     [before, now]: [R; 2],
     [older, newer]: [&Keys; 2],
     class: &[Class],
-) -> Result<Vec<[Share; 2]>, Error> {
+) -> Result<Counts, Error> {
     let mut numbers = vec![None; newer.len()];
     let mut wanted = vec![false; older.len()];
     let places = class.iter().map(|class| class.place());
@@ -234,9 +329,9 @@ fn count<R: ChunkReader + 'static>(
         number.iter().for_each(|&(old, _)| wanted[old as usize] = true);
     }
     if columns.is_empty() || !wanted.contains(&true) {
-        return Ok(vec![Default::default(); columns.len()]);
+        return Ok(Counts::none(columns.len()));
     }
-    let mut hashes = vec![0_u64; older.len() * columns.len()];
+    let mut hashes = vec![MISSING; older.len() * columns.len()];
     let read: Vec<(u32, Vec<u64>)> = batches(side, columns, before, older)?
         .par_bridge()
         .map(|batch| hash(batch?, side, columns, older, |old| wanted[old as usize]))
@@ -248,7 +343,7 @@ fn count<R: ChunkReader + 'static>(
         let first = old as usize * columns.len();
         hashes[first..first + columns.len()].copy_from_slice(&values);
     }
-    let empty = || vec![<[Share; 2]>::default(); columns.len()];
+    let empty = || Counts::none(columns.len());
     batches(side, columns, now, newer)?
         .par_bridge()
         .map(|batch| {
@@ -256,22 +351,13 @@ fn count<R: ChunkReader + 'static>(
             let is_wanted = |new: u32| numbers[new as usize].is_some();
             for (new, values) in hash(batch?, side, columns, newer, is_wanted)? {
                 let Some((old, place)) = numbers[new as usize] else { continue };
-                let was = &hashes[old as usize * columns.len()..];
-                for ((share, was), is) in counts.iter_mut().zip(was).zip(values) {
-                    share[place].of += 1;
-                    share[place].part += u64::from(*was != is);
-                }
+                let first = old as usize * columns.len();
+                counts.count(place, &hashes[first..first + columns.len()], &values);
             }
             Ok(counts)
         })
         // Sums: the order in which threads finish has no part in the result.
-        .try_reduce(empty, |mut all, some| {
-            for (all, some) in all.iter_mut().flatten().zip(some.iter().flatten()) {
-                all.part += some.part;
-                all.of += some.of;
-            }
-            Ok(all)
-        })
+        .try_reduce(empty, |all, some| Ok(all.add(&some)))
 }
 
 /// The batches of a side's file, each with the row of the file that it begins at.
@@ -324,9 +410,12 @@ fn hash(
     Ok(read)
 }
 
-/// The first 64 bits of the SHA-256 of a value.
+/// Stands for a value that is missing.
+const MISSING: u64 = 0;
+
+/// The first 64 bits of the SHA-256 of a value; [`MISSING`] of none and of an empty text.
 fn short_hash(value: Option<impl AsRef<[u8]>>) -> u64 {
-    value.map_or(0, |value| {
+    value.filter(|value| !value.as_ref().is_empty()).map_or(MISSING, |value| {
         let digest = Sha256::digest(value.as_ref());
         u64::from_le_bytes(std::array::from_fn(|i| digest[i]))
     })
@@ -350,19 +439,6 @@ fn fisher(matches: Share, others: Share) -> f64 {
     (2.0 * at_most.min(at_least)).min(1.0)
 }
 
-/// Holm's correction: the smallest p-value counts as often as there are columns, the next once
-/// less, none less than one before it.
-fn correct(found: &mut [Changed]) {
-    let mut order: Vec<usize> = (0..found.len()).collect();
-    order.sort_by(|&a, &b| found[a].p_value.total_cmp(&found[b].p_value));
-    let mut highest = 0.0_f64;
-    for (done, &at) in order.iter().enumerate() {
-        let times = (order.len() - done) as f64;
-        highest = highest.max((found[at].p_value * times).min(1.0));
-        found[at].p_value = highest;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -384,17 +460,19 @@ mod tests {
     }
 
     #[test]
-    fn holms_correction_by_hand() {
-        let column = |p_value| Changed {
-            column: String::new(),
-            matches: share(0, 0),
-            others: share(0, 0),
-            p_value,
-        };
-        let mut found = [0.03, 0.01, 0.8, 0.04].map(column);
-        correct(&mut found);
-        let corrected = found.map(|c| (c.p_value * 1e6).round() / 1e6);
-        assert_eq!(corrected, [0.09, 0.04, 0.8, 0.09]);
+    fn a_record_is_another_one_when_most_of_what_it_has_is_new() {
+        for (was, is, replaced) in [
+            // One column is never enough, however few there are.
+            (&[7][..], &[8][..], false),
+            (&[7, 0, 0], &[8, 0, 0], false),
+            (&[7, 5], &[8, 5], false),
+            (&[7, 5, 3, 0], &[8, 6, 3, 0], true),
+            (&[7, 5, 3, 2], &[8, 6, 3, 2], false),
+            // What is filled in or emptied has changed.
+            (&[0, 0, 3], &[8, 6, 3], true),
+        ] {
+            assert_eq!(is_replaced(was, is), replaced, "{was:?} {is:?}");
+        }
     }
 
     #[test]
@@ -406,13 +484,17 @@ mod tests {
             p_value,
         };
         let large = column(share(9, 10), share(1, 100), 1e-9);
-        let refused = check(vec![large.clone()], 0.1).unwrap_err().to_string();
+        let bounds = Bounds::default();
+        let refused = check(vec![large.clone()], &bounds).unwrap_err().to_string();
         assert!(refused.starts_with("cidade has changed"), "{refused}");
         assert!(refused.contains("9 of 10") && refused.contains("1 of 100"), "{refused}");
+        assert!(refused.contains("differ by 0.890, expected at most 0.1 (leak.changed_by)"));
+        let accepts = Bounds { accept: vec!["cidade".to_owned()], ..bounds.clone() };
+        assert_eq!(check(vec![large.clone()], &accepts).unwrap().len(), 1);
         let unsure = Changed { p_value: 0.01, ..large };
         let small = column(share(90, 1_000), share(10, 1_000), 1e-9);
         let same = column(share(0, 10), share(0, 10), 1.0);
-        let kept = check(vec![unsure.clone(), small.clone(), same], 0.1).unwrap();
+        let kept = check(vec![unsure.clone(), small.clone(), same], &bounds).unwrap();
         assert_eq!(kept, [unsure, small]);
     }
 }

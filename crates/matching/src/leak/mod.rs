@@ -4,14 +4,19 @@
 //! compiled. What it really holds is another matter: a source may write something of the outcome
 //! into a field that was there before. Three checks look at the values themselves:
 //!
-//! 1. [`single`]: no feature by itself ranks the applications nearly as well as the outcome would;
-//! 2. [`changed`]: no feature's value is written anew after the application, for matches more often
+//! 1. [`single`]: no column by itself ranks the applications nearly as well as the outcome would;
+//! 2. [`changed`]: no column's value is written anew after the application, for matches more often
 //!    than for others;
 //! 3. [`shuffled`]: a model of labels without meaning ranks the part held out no better than chance,
 //!    else the two parts are not apart.
 //!
 //! Each refuses the training with the name of what it found; what they measured is kept beside the
 //! model's figures ([`Checks`]).
+//!
+//! The question is what a value *knows*, not how strong it is. What our own code derives of columns
+//! that are known when the application is made, the relations, cannot know the outcome: it is never
+//! refused for being good, only reported. A column that somebody has looked into is accepted by
+//! name (`leak.accept`).
 
 use parquet::file::reader::ChunkReader;
 use serde::{Deserialize, Serialize};
@@ -24,7 +29,7 @@ use crate::{
 };
 
 pub mod changed;
-pub use changed::Changed;
+pub use changed::{Changed, Replaced};
 
 pub mod shuffled;
 pub use shuffled::{Shuffled, Together};
@@ -32,19 +37,22 @@ pub use shuffled::{Shuffled, Together};
 pub mod single;
 pub use single::Single;
 
-/// From where on a feature is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// From where on a column is refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { single_auc = 0.8 }")]
 pub struct Bounds {
-    /// AUC of a single feature; 1 refuses none. [`single`] says why the default is what it is.
+    /// AUC of a single column; 1 refuses none. [`single`] says why the default is what it is.
     pub single_auc: f64,
     /// Difference of the shares of matches and of others whose value has changed; 1 refuses none.
     pub changed_by: f64,
+    /// Columns of the feature store that are not refused, whatever is found: somebody knows that
+    /// their values are there when the application is made. What is found is reported.
+    pub accept: Vec<String>,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { single_auc: 0.8, changed_by: 0.1 }
+        Self { single_auc: 0.8, changed_by: 0.1, accept: Vec::new() }
     }
 }
 
@@ -62,17 +70,27 @@ impl Bounds {
                 return Err(Error::Config { key, expected, found: found.to_string() });
             }
         }
-        Ok(())
+        crate::columns::check_known("leak.accept", &self.accept)
+    }
+
+    /// Whether a column is accepted, whatever is found.
+    fn accepts(&self, column: &str) -> bool {
+        self.accept.iter().any(|accepted| accepted == column)
     }
 }
 
 /// What the checks measured of a training that passed them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Checks {
-    /// The feature that ranks the training part best by itself; none where a class is missing.
+    /// The column or relation that ranks the training part best by itself; none where a class is
+    /// missing.
     pub highest_single: Option<Single>,
-    /// The features of which some value has changed since the version before; empty without one.
+    /// Relations and accepted columns that rank above the bound, the strongest first.
+    pub above_bound: Vec<Single>,
+    /// The columns of which some value has changed since the version before; empty without one.
     pub changed: Vec<Changed>,
+    /// Records that were left out of that comparison, because they are others now.
+    pub replaced: Replaced,
     /// AUC on the part held out of a model of shuffled labels; none where a class is missing.
     pub shuffled_auc: Option<f64>,
     /// Its standard error when there is nothing to learn.
@@ -94,22 +112,25 @@ impl Checks {
         before: Option<&Tables<R>>,
         (config, split): (&Config, Split),
     ) -> Result<Self, Error> {
-        let bounds = config.leak;
-        let highest_single = single::check(&fitted.train, &fitted.preprocessor, bounds.single_auc)?;
-        let changed = match before {
+        let bounds = &config.leak;
+        let single = single::check(&fitted.train, &fitted.preprocessor, bounds)?;
+        let (changed, replaced) = match before {
             Some(before) => {
                 let columns = changed::columns(&fitted.preprocessor);
-                let found = changed::compare((before, &config.positive), (now, dataset), &columns)?;
-                changed::check(found, bounds.changed_by)?
+                let (found, replaced) =
+                    changed::compare((before, &config.positive), (now, dataset), &columns)?;
+                (changed::check(found, bounds)?, replaced)
             }
-            None => Vec::new(),
+            None => Default::default(),
         };
         let together = Together::of(split);
         let parts = (&fitted.train, &fitted.test);
         let shuffled = shuffled::check(parts, together, &config.boost, config.seed)?;
         Ok(Self {
-            highest_single,
+            highest_single: single.highest,
+            above_bound: single.above_bound,
             changed,
+            replaced,
             shuffled_auc: shuffled.map(|s| s.auc),
             shuffled_se: shuffled.map(|s| s.se),
             nothing_to_learn: shuffled::is_chance(auc, &fitted.test, together),
@@ -145,8 +166,13 @@ mod tests {
     fn bounds_out_of_range_are_refused() {
         Bounds::default().check().unwrap();
         let said = |bounds: Bounds| bounds.check().unwrap_err().to_string();
-        let bounds = Bounds::default();
-        assert!(said(Bounds { single_auc: 0.4, ..bounds }).contains("leak.single_auc must be 0.5"));
-        assert!(said(Bounds { changed_by: f64::NAN, ..bounds }).contains("leak.changed_by"));
+        let bounds = Bounds::default;
+        assert!(
+            said(Bounds { single_auc: 0.4, ..bounds() }).contains("leak.single_auc must be 0.5")
+        );
+        assert!(said(Bounds { changed_by: f64::NAN, ..bounds() }).contains("leak.changed_by"));
+        let misspelt = Bounds { accept: vec!["cidde".to_owned()], ..bounds() };
+        assert!(said(misspelt).contains("leak.accept: `cidde` is no column of the feature store"));
+        Bounds { accept: vec!["data_requicisao".to_owned()], ..bounds() }.check().unwrap();
     }
 }

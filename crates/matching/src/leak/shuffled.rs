@@ -32,9 +32,9 @@ const TREES: usize = 100;
 /// Which applications get one label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Together {
-    /// Those of a candidate.
+    /// Those of a person, under whichever code.
     Candidate,
-    /// Those of a job.
+    /// Those of a job, and of others with its text.
     Job,
     /// None.
     Nothing,
@@ -56,8 +56,8 @@ impl Together {
     fn groups(self, parts: [&[Application]; 2]) -> (Vec<u32>, usize) {
         let all = || parts.into_iter().flatten();
         let key = |(row, application): (u32, &Application)| match self {
-            Self::Candidate => application.person,
-            Self::Job => application.job,
+            Self::Candidate => application.person_group,
+            Self::Job => application.job_group,
             Self::Nothing => row,
         };
         let mut groups: Vec<u32> = (0..).zip(all()).map(key).collect();
@@ -196,8 +196,10 @@ mod tests {
             .map(|(person, job)| Application {
                 person,
                 job: person * times + job,
+                person_group: person,
+                job_group: person * times + job,
                 positive: person % 5 == 0,
-                resolved: true,
+                outcome: schema::statuses::Outcome::Negative,
                 day: None,
             })
             .collect();

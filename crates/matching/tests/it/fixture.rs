@@ -15,6 +15,8 @@ pub(crate) struct Rows {
     pub(crate) people: Vec<Row>,
     pub(crate) jobs: Vec<Row>,
     pub(crate) applications: Vec<Row>,
+    /// Of `groups.parquet`; without any there is no such file, as in older versions.
+    pub(crate) groups: Vec<Row>,
 }
 
 impl Rows {
@@ -24,7 +26,36 @@ impl Rows {
             people: file(&tables::PEOPLE, &self.people),
             jobs: file(&tables::JOBS, &self.jobs),
             candidates: file(&tables::CANDIDATES, &self.joined()),
+            groups: (!self.groups.is_empty()).then(|| file(&tables::GROUPS, &self.groups)),
         }
+    }
+
+    /// Gives every `n`th candidate, and every `n`th job, a second code, to which half of its
+    /// applications go.
+    pub(crate) fn with_second_codes(mut self, n: usize) -> Self {
+        for (table, key) in [("people", "codigo"), ("jobs", "codigo_vaga")] {
+            let records = if table == "people" { &mut self.people } else { &mut self.jobs };
+            let twice: Vec<Row> = records.iter().step_by(n).cloned().collect();
+            for mut record in twice {
+                let code = record[key].clone().unwrap();
+                let second = format!("{code}9");
+                for application in
+                    self.applications.iter_mut().filter(|a| a[key] == record[key]).step_by(2)
+                {
+                    application.insert(key.to_owned(), Some(second.clone()));
+                }
+                for of in [&code, &second] {
+                    self.groups.push(row([
+                        ("tabela", Some(table.to_owned())),
+                        ("codigo", Some(of.clone())),
+                        ("grupo", Some(code.clone())),
+                    ]));
+                }
+                record.insert(key.to_owned(), Some(second));
+                records.push(record);
+            }
+        }
+        self
     }
 
     fn joined(&self) -> Vec<Row> {

@@ -26,7 +26,12 @@ struct Parts<T> {
 #[test]
 fn matrix_is_that_of_scikit_learn() {
     let golden: Golden = serde_json::from_str(include_str!("../golden/classic.json")).unwrap();
-    let rows = Rows { people: golden.people, jobs: golden.jobs, applications: golden.applications };
+    let rows = Rows {
+        people: golden.people,
+        jobs: golden.jobs,
+        applications: golden.applications,
+        groups: vec![],
+    };
     let mut config: Config = stage::parse_config("matching", &golden.config).unwrap();
     config.check().unwrap();
     config.boost.n_estimators = 2;

@@ -7,9 +7,7 @@ use matching::{
     baseline::Baseline,
     dataset::{Dataset, Tables},
     evaluate::Evaluation,
-    fit,
-    labels::LabelCounts,
-    split,
+    fit, split,
 };
 use proptest::prelude::*;
 use stage::Silent;
@@ -31,7 +29,7 @@ fn artefacts(rows: &Rows, config: &Config) -> [Vec<u8>; 4] {
     let baseline = Baseline::fit(&fitted.model, fitted.train.known(), config.baseline).unwrap();
     assert!(baseline.is_some());
     let decision = Decision::fit(&fitted, &dataset, config).unwrap();
-    let how = (config, LabelCounts::of(&dataset, config.unresolved));
+    let how = (config, &dataset);
     let evaluation =
         Evaluation::of(&fitted, &decision, baseline.as_ref(), how, config.split).unwrap();
     let mut model = Vec::new();
@@ -171,13 +169,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn a_candidate_is_never_in_both_parts(people in 1_usize..60, jobs in 2_usize..20, share in 1_usize..9) {
+    fn a_person_is_never_in_both_parts(people in 1_usize..60, jobs in 2_usize..20, share in 1_usize..9) {
         let rows = generated(people, jobs, (people * jobs).min(people * share));
+        let rows = rows.with_second_codes(3);
         let config = config(&serde_json::json!({"unresolved": {"drop_younger_than": 9}}));
         let dataset = Dataset::read(&rows.files(), &config.positive).unwrap();
         let parts = split::Parts::of(&dataset, &config, Split::Candidate);
         let people = |rows: &[usize]| -> BTreeSet<u32> {
-            rows.iter().map(|&row| dataset.rows[row].person).collect()
+            rows.iter().map(|&row| dataset.rows[row].person_group).collect()
         };
         for (one, other) in [
             (&parts.train, &parts.test), (&parts.train, &parts.aside), (&parts.aside, &parts.test)
@@ -193,7 +192,7 @@ proptest! {
         // No job is in both parts of the split by job, no day of the split by time.
         let parts = split::Parts::of(&dataset, &config, Split::Job);
         let jobs = |rows: &[usize]| -> BTreeSet<u32> {
-            rows.iter().map(|&row| dataset.rows[row].job).collect()
+            rows.iter().map(|&row| dataset.rows[row].job_group).collect()
         };
         prop_assert!(jobs(&parts.train).is_disjoint(&jobs(&parts.test)));
         let parts = split::Parts::of(&dataset, &config, Split::Temporal);

@@ -20,7 +20,7 @@ use versioning::{
 use crate::fixture::{Rows, generated};
 
 /// When the first features are made, when all models are, and when the second features are.
-const TIMES: [i64; 3] = [1000, 1500, 2000];
+pub(crate) const TIMES: [i64; 3] = [1000, 1500, 2000];
 
 /// A lake with the tables as its one version of the feature store.
 pub(crate) fn lake_with(rows: &Rows) -> Lake {
@@ -30,7 +30,7 @@ pub(crate) fn lake_with(rows: &Rows) -> Lake {
 }
 
 /// Commits the tables as a version of the feature store, made at a time.
-fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
+pub(crate) fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
     let tables = rows.files();
     let series = lake.series(Artefact::Features);
     let key = KeyBuilder::new("features", "test", &json!(millis)).finish();
@@ -39,6 +39,8 @@ fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
     let mut outputs = Vec::new();
     for (name, bytes) in
         [("people", tables.people), ("jobs", tables.jobs), ("candidates", tables.candidates)]
+            .into_iter()
+            .chain(tables.groups.map(|groups| ("groups", groups)))
     {
         let file = format!("{name}.parquet");
         let sha256 = {
@@ -74,7 +76,7 @@ fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
 }
 
 /// Commits and puts live a model whose preprocessor is no such thing.
-fn commit_damaged_copy(lake: &Lake, model: &versioning::Committed) {
+pub(crate) fn commit_damaged_copy(lake: &Lake, model: &versioning::Committed) {
     let series = lake.series(Artefact::Matching);
     let key = KeyBuilder::new("matching", "test", &json!("damaged")).finish();
     let now = Timestamp::from_millis(TIMES[1] + 1);
@@ -124,7 +126,7 @@ pub(crate) fn run(lake: &Lake, config: Value) -> Result<Response, stage::Error> 
 }
 
 /// Makes the version of the newest features live.
-fn promote(lake: &Lake) {
+pub(crate) fn promote(lake: &Lake) {
     run(lake, small()).unwrap();
     let newest = lake.series(Artefact::Matching).newest().unwrap().unwrap();
     let event = Event { logical_date: "2025-01-31".to_owned(), ..Event::default() };
@@ -180,12 +182,12 @@ fn probabilities(file: impl ChunkReader + 'static) -> Vec<(String, String, Optio
     rows
 }
 
-/// Which candidates of a file of live scores the live model was not trained on.
-fn unseen(file: impl ChunkReader + 'static) -> Vec<bool> {
+/// A column of a file of live scores.
+fn marks(file: impl ChunkReader + 'static, name: &str) -> Vec<bool> {
     use arrow_array::cast::AsArray;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
     let batches: Vec<_> = reader.map(Result::unwrap).collect();
-    let columns = batches.iter().map(|batch| batch.column_by_name("unseen").unwrap());
+    let columns = batches.iter().map(|batch| batch.column_by_name(name).unwrap());
     columns.flat_map(|c| c.as_boolean().iter().map(Option::unwrap).collect::<Vec<_>>()).collect()
 }
 
@@ -292,6 +294,87 @@ fn a_joined_table_is_scored_by_its_own_columns() {
     assert!(file.text.contains("and 590 more: --output FILE"), "{}", file.text);
 }
 
+/// What `metrics.json` of the newest version holds.
+pub(crate) fn metrics(lake: &Lake) -> Value {
+    let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    serde_json::from_slice(&version.open(METRICS).unwrap().bytes().unwrap()).unwrap()
+}
+
+#[test]
+fn a_person_under_two_codes_is_one_person() {
+    let lake = lake_with(&generated(200, 30, 600).with_second_codes(4));
+    run(&lake, small()).unwrap();
+    let metrics = metrics(&lake);
+    let counts = |records: u32, groups: u32| json!({"records": records, "groups": groups, "in_groups": 2 * groups});
+    assert_eq!(metrics["same"], json!({"people": counts(250, 50), "jobs": counts(38, 8)}));
+    let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    let mut held_out = BTreeMap::new();
+    for (person, _, probability) in probabilities(version.open(PREDICTIONS).unwrap()) {
+        // The second code is the first and a 9.
+        let group = person[..5].to_owned();
+        assert_eq!(matching::split::is_held_out(&group), probability.is_some(), "{person}");
+        held_out.entry(group).or_insert(probability.is_some());
+    }
+    // Intervals are over people, not codes.
+    let people = held_out.values().filter(|held_out| **held_out).count();
+    assert_eq!(metrics["splits"][0]["figures"]["candidates"], people);
+    assert!(metrics["splits"][0]["test"]["candidates"].as_u64().unwrap() > people as u64);
+
+    // A group of a record that is not there is no group of this version.
+    let mut rows = generated(200, 30, 600).with_second_codes(4);
+    rows.groups[1].insert("codigo".to_owned(), Some("77".to_owned()));
+    let error = run(&lake_with(&rows), small()).unwrap_err();
+    assert_eq!(error.name, stage::ErrorName::BadInput);
+    assert!(error.message.starts_with("groups.parquet names candidate 77, which"), "{error}");
+}
+
+#[test]
+fn hires_of_another_kind_and_the_last_weeks_are_no_refusals() {
+    let mut rows = generated(400, 30, 1_200);
+    for (at, application) in rows.applications.iter_mut().enumerate() {
+        let status = match (application["situacao_candidato"].as_deref(), at % 20) {
+            (_, 3) => "Contratado como Hunting",
+            (_, 4) => "Documentação CLT",
+            (_, 5) => "Outro",
+            (Some("Prospect"), 6) => "Recusado",
+            _ => continue,
+        };
+        application.insert("situacao_candidato".to_owned(), Some(status.to_owned()));
+    }
+    // Two applications a day, so 180 are younger than 90 days.
+    let of = |unresolved: Value, positive: &[&str]| {
+        let lake = lake_with(&rows);
+        let mut config = small();
+        config["unresolved"] = unresolved;
+        if !positive.is_empty() {
+            config["positive"] = json!(positive);
+        }
+        run(&lake, config).unwrap();
+        let metrics = metrics(&lake);
+        let count = |key: &str| metrics["labels"][key].as_u64().unwrap();
+        let learnt_from = ["train", "aside", "test"].map(|part| {
+            let part = &metrics[part];
+            (part["rows"].as_u64().unwrap(), part["positives"].as_u64().unwrap())
+        });
+        let rows: u64 = learnt_from.iter().map(|part| part.0).sum();
+        let positives: u64 = learnt_from.iter().map(|part| part.1).sum();
+        let kept = ["matches", "resolved_others", "unresolved_as_others"].map(count);
+        assert_eq!((rows, positives), (kept.iter().sum(), kept[0]));
+        assert_eq!(rows + count("left_out"), 1_200);
+        let why = ["left_out_young", "left_out_other"].map(count);
+        (rows, positives, why)
+    };
+    let (all, positives, _) = of(json!("negative"), &[]);
+    assert_eq!(all, 1_200);
+    let (rows, fewer, why) = of(json!({"drop_younger_than": 90}), &[]);
+    assert_eq!((rows, why), (1_020 - 153, [180, 153]));
+    assert!(fewer < positives);
+    // Named as a match, hunting is one; papers and what is not known stay out.
+    let positive = ["Aprovado", "Contratado como Hunting"];
+    let (rows, more, why) = of(json!({"drop_younger_than": 90}), &positive);
+    assert_eq!((rows, more, why), (1_020 - 102, fewer + 51, [180, 102]));
+}
+
 #[test]
 fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
     let second_day = generated(220, 30, 660);
@@ -321,7 +404,10 @@ fn the_model_that_was_live_when_the_features_were_made_scores_them_too() {
         .into_iter()
         .filter_map(|(person, job, probability)| Some(((person, job), probability?)))
         .collect();
-    let unseen = unseen(second.open(LIVE_SCORES).unwrap());
+    let unseen = marks(second.open(LIVE_SCORES).unwrap(), "unseen");
+    // The rule that keeps all calls all mature.
+    let mature = marks(second.open(LIVE_SCORES).unwrap(), "mature");
+    assert!(mature.len() == 660 && mature.iter().all(|&mature| mature));
     let mut same = 0;
     for ((person, job, probability), unseen) in scores.into_iter().zip(unseen) {
         assert_eq!(unseen, !trained_on.contains(&person), "{person}");

@@ -64,6 +64,11 @@ fn plant(records: &mut [Row], applications: &[Row], key: &str, column: &str, uni
 
 /// Applications whose outcome depends on whether the CV names what the job asks for.
 fn related(people: usize, jobs: usize, applications: usize) -> Rows {
+    related_by([1, 6], people, jobs, applications)
+}
+
+/// Of ten applications, so many are taken where the CV does not name it, and where it does.
+fn related_by(chances: [usize; 2], people: usize, jobs: usize, applications: usize) -> Rows {
     let mut rows = generated(people, jobs, applications);
     let mut random = Random(7);
     let find = |records: &[Row], key: &str, id: &Option<String>, column: &str| {
@@ -74,7 +79,7 @@ fn related(people: usize, jobs: usize, applications: usize) -> Rows {
         let cv = find(&rows.people, "codigo", &application["codigo"], "cv_candidato");
         let asked = "competencia_tecnicas_e_comportamentais";
         let job = find(&rows.jobs, "codigo_vaga", &application["codigo_vaga"], asked);
-        let chances = if cv.split(' ').any(|word| word == job) { 6 } else { 1 };
+        let chances = chances[usize::from(cv.split(' ').any(|word| word == job))];
         let status =
             if random.below(10) < chances { "Aprovado" } else { "Não Aprovado pelo Cliente" };
         set(application, "situacao_candidato", status);
@@ -92,8 +97,24 @@ fn days_to_the_last_word_disguised_as_a_language_are_refused() {
     assert!(message.starts_with("outros_idiomas ranks the applications"), "{message}");
     assert!(message.contains("leave it out of the columns"), "{message}");
     assert_eq!(stage::Error::from(error).name, stage::ErrorName::BadInput);
-    // Left out, as the message says.
+    for said in ["expected at most 0.8 (leak.single_auc)", "leak.accept = [\"outros_idiomas\"]"] {
+        assert!(message.contains(said), "{message}");
+    }
+    // Left out, or accepted, as the message says.
     checks(&rows, None, json!({"one_hot": ["cidade"]})).unwrap();
+    let accepted = json!({"leak": {"accept": ["outros_idiomas"]}});
+    let above = checks(&rows, None, accepted).unwrap().above_bound;
+    assert!(above.len() == 1 && above[0].column == "outros_idiomas", "{above:?}");
+}
+
+#[test]
+fn a_relation_is_told_above_the_bound_and_never_refused() {
+    let rows = related_by([0, 10], 1_500, 60, 3_000);
+    let checks = checks(&rows, None, json!({})).unwrap();
+    let strongest = checks.highest_single.unwrap();
+    assert!(strongest.column.starts_with("relation=") && strongest.auc > 0.85, "{strongest:?}");
+    assert_eq!(checks.above_bound[0], strongest);
+    assert!(checks.above_bound.iter().all(|above| above.column.starts_with("relation=")));
 }
 
 #[test]
@@ -177,10 +198,53 @@ fn a_column_that_is_written_anew_for_those_taken_is_refused() {
     let error = checks(&after, Some(&before), json!({})).unwrap_err();
     let message = error.to_string();
     assert!(message.starts_with("cidade has changed since the version"), "{message}");
+    for said in ["expected at most 0.1 (leak.changed_by)", "leak.accept = [\"cidade\"]"] {
+        assert!(message.contains(said), "{message}");
+    }
+    let accepted = checks(&after, Some(&before), json!({"leak": {"accept": ["cidade"]}})).unwrap();
+    assert_eq!(accepted.changed[0].column, "cidade");
+    let (matches, others) = (accepted.replaced.people_matches, accepted.replaced.people_others);
+    assert_eq!((matches.part, others.part), (0, 0));
     assert_eq!(stage::Error::from(error).name, stage::ErrorName::BadInput);
     // Of a column that is not used nothing is asked.
     let unused = json!({"one_hot": ["ingles"], "relations": false});
     assert!(checks(&after, Some(&before), unused).unwrap().changed.is_empty());
+}
+
+#[test]
+fn records_of_another_world_are_no_rewritten_ones() {
+    let rows = related(600, 40, 1_200);
+    let before = day_before(&rows, 3);
+    let mut after = rows.clone();
+    let mut random = Random(13);
+    let other = generated(600, 40, 1).people;
+    for (person, other) in after.people.iter_mut().zip(other.iter().rev()) {
+        let taken =
+            rows.applications.iter().any(|a| a["codigo"] == person["codigo"] && is_match(a));
+        // Another person under the same id: more often among those taken, by whatever law.
+        if random.below(100) < if taken { 80 } else { 30 } {
+            for column in ["cidade", "ingles", "titulo_profissional", "cv_candidato"] {
+                person.insert(column.to_owned(), other[column].clone());
+            }
+            set(person, "nivel_academico", "Mestrado");
+        }
+    }
+    let found = checks(&after, Some(&before), json!({})).unwrap();
+    let (matches, others) = (found.replaced.people_matches, found.replaced.people_others);
+    assert!(matches.part > 20 && others.part > 50, "{:?}", found.replaced);
+    assert!(found.replaced.jobs_matches.part + found.replaced.jobs_others.part == 0);
+    // What is left to compare are the records that are the same.
+    let compared = found.changed.iter().map(|c| c.others.of + c.matches.of).max().unwrap_or(0);
+    assert!(compared <= matches.of + others.of - matches.part - others.part);
+
+    // One column that is written after the outcome is found all the same.
+    for person in &mut after.people {
+        if rows.applications.iter().any(|a| a["codigo"] == person["codigo"] && is_match(a)) {
+            set(person, "area_atuacao", "TI");
+        }
+    }
+    let message = checks(&after, Some(&before), json!({})).unwrap_err().to_string();
+    assert!(message.starts_with("area_atuacao has changed since"), "{message}");
 }
 
 #[test]

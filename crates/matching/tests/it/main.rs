@@ -4,6 +4,8 @@
 
 mod card;
 
+mod champion;
+
 mod explain;
 
 mod fixture;
