@@ -11,7 +11,9 @@ use recommend::{
 };
 use serde_json::{Value, json};
 use stage::{ErrorName, Event, GateReport, Host, Silent};
-use versioning::{Artefact, Body, Committed, Key, KeyBuilder, Lake, Manifest, Timestamp, Version};
+use versioning::{
+    Artefact, Body, Committed, Key, KeyBuilder, Lake, Manifest, Precondition, Timestamp, Version,
+};
 
 use crate::fixture::{Rows, add_features, bytes, generated, lake_with, run, version};
 
@@ -233,6 +235,18 @@ fn one_job_for_everybody_is_refused() {
         error.message.contains("at least 2 different jobs (no other version is live)"),
         "{error}"
     );
+}
+
+#[test]
+fn what_another_system_left_live_is_not_compared_with() {
+    let lake = lake_with(&generated(120, 90, 200));
+    run(&lake, json!({})).unwrap();
+    let key = Key::new("models/Modelo_Recomendacao_Vagas/latest.txt").unwrap();
+    let line = Body::Bytes("v7/annoy_index.ann\n".into());
+    lake.data().put(&key, &line, &Precondition::None).unwrap();
+    let report = verify(&lake, json!({})).unwrap();
+    assert!(report.passed, "{report:?}");
+    assert!(report.checks.iter().all(|check| check.name != "not-worse-than-live"));
 }
 
 /// The answers with other ranks of the recommendations: of `recall_10`, what `change` makes of it and
