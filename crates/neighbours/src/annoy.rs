@@ -32,4 +32,4 @@ mod recall;
 pub use grow::{Forest, Params};
 pub use index::Index;
 pub use query::Neighbour;
-pub use recall::{Grown, Wanted, grow_for_recall, recall};
+pub use recall::{Grown, TIE, Wanted, grow_for_recall, recall};

@@ -21,7 +21,7 @@ use encoder::{
 use recommend::{
     Config, Records, Side,
     compose::Texts as Composed,
-    evaluate::{self, Application, Encoded, Estimate, Figures, Metrics, Queries, Texts},
+    evaluate::{Encoded, Estimate, Figures, Metrics, Texts},
 };
 
 fn main() {
@@ -38,25 +38,15 @@ fn main() {
     };
     let people = texts(Side::Candidate, &config.candidate_text);
     let jobs = texts(Side::Job, &config.job_text);
+    let groups = Path::new(folder).join("groups.parquet");
     let records = Records::read(
         open(Side::Candidate.file()),
         open(Side::Job.file()),
         open("candidates.parquet"),
+        groups.exists().then(|| open("groups.parquet")),
     )
     .unwrap();
-    let ids: Vec<&str> = records.candidates.iter().map(|id| &**id).collect();
-    let applications: Vec<Application<'_>> = records
-        .applications
-        .iter()
-        .map(|a| Application { candidate: a.candidate, job: a.job, date: a.date, status: a.status })
-        .collect();
-    let of = evaluate::Records {
-        candidate_ids: &ids,
-        job_dates: &records.job_dates,
-        open_days: config.open_days,
-        applications: &applications,
-    };
-    let queries = Queries::of(of, &config.evaluation);
+    let queries = records.queries(&config);
 
     let rows = queries.candidates();
     let asked: Vec<&str> = rows.iter().map(|row| people[*row as usize].as_str()).collect();
@@ -111,9 +101,9 @@ fn main() {
     let texts =
         Texts { candidates: &|row| &people[row as usize], jobs: &|row| &jobs[row as usize] };
     let start = Instant::now();
-    let metrics = queries.judge(config.open_days, texts, &encoded, &config.evaluation).unwrap();
+    let judged = queries.judge(config.open_days, texts, &encoded, &config.evaluation).unwrap();
     println!("judged in {:.2} s", start.elapsed().as_secs_f64());
-    print(&metrics);
+    print(&judged.metrics);
 }
 
 fn print(metrics: &Metrics) {

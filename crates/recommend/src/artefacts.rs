@@ -3,8 +3,10 @@
 use std::{io::Write, sync::Arc};
 
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float32Array, Int32Array, RecordBatch, StringArray,
-    cast::AsArray, types::Int32Type,
+    Array, ArrayRef, BooleanArray, Float32Array, Float64Array, Int32Array, RecordBatch,
+    StringArray,
+    cast::AsArray,
+    types::{Float64Type, Int32Type},
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use neighbours::{Hit, npy};
@@ -13,7 +15,12 @@ use schema::{TableWriter, WriterOptions};
 use stage::Outputs;
 use versioning::Blob;
 
-use crate::{Error, columns::Side, embed::Embedded};
+use crate::{
+    Error,
+    columns::Side,
+    embed::Embedded,
+    evaluate::{Answer, Ranks},
+};
 
 /// The candidates' vectors, `(n, dimensions)`, as the encoder gives them.
 pub const CANDIDATE_EMBEDDINGS: &str = "candidate_embeddings.npy";
@@ -29,6 +36,9 @@ pub const JOB_ROWS: &str = "job_rows.parquet";
 pub const RECOMMENDATIONS: &str = "recommendations.parquet";
 /// The candidates for each job.
 pub const JOB_RECOMMENDATIONS: &str = "job_recommendations.parquet";
+/// What the ranking answered to each query of its evaluation, for later versions to be compared
+/// with.
+pub const EVALUATION: &str = "evaluation.parquet";
 /// The figures.
 pub const METRICS: &str = "metrics.json";
 
@@ -153,6 +163,106 @@ impl<'a> Recommendations<'a> {
         self.write()?;
         self.table.finish()
     }
+}
+
+/// Columns of `evaluation.parquet`: the candidate, the person's first code, the month (`YYYY-MM`), a
+/// hash of the jobs open and sought, then the ranks of the recommendations and those of chance.
+fn answers_schema() -> SchemaRef {
+    let text = |name| Field::new(name, DataType::Utf8, false);
+    let number = |name| Field::new(name, DataType::Float64, false);
+    Arc::new(Schema::new(vec![
+        text("codigo"),
+        text("pessoa"),
+        text("month"),
+        text("question"),
+        number("recall_10"),
+        number("reciprocal_rank"),
+        number("random_recall_10"),
+        number("random_reciprocal_rank"),
+    ]))
+}
+
+/// Writes `evaluation.parquet`; `ids` are those of the candidates, by row.
+pub(crate) fn answers(
+    out: &Outputs,
+    answers: &[Answer],
+    ids: &[Box<str>],
+) -> Result<(), stage::Error> {
+    let mut table = Table::create(out, EVALUATION, answers_schema())?;
+    let id = |row: u32| &*ids[row as usize];
+    let numbers = |of: fn(&Answer) -> f64| -> ArrayRef {
+        Arc::new(Float64Array::from_iter_values(answers.iter().map(of)))
+    };
+    table.write(vec![
+        text(answers.iter().map(|answer| id(answer.candidate))),
+        text(answers.iter().map(|answer| id(answer.person))),
+        text(answers.iter().map(|answer| &*answer.month)),
+        text(answers.iter().map(|answer| &*answer.question)),
+        numbers(|answer| answer.own.recall_10),
+        numbers(|answer| answer.own.reciprocal),
+        numbers(|answer| answer.random.recall_10),
+        numbers(|answer| answer.random.reciprocal),
+    ])?;
+    table.finish()
+}
+
+/// A stored answer, with ids in the place of rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StoredAnswer {
+    /// Candidate and month.
+    pub(crate) query: (Box<str>, Box<str>),
+    /// The person's first code.
+    pub(crate) person: Box<str>,
+    /// The hash of the question.
+    pub(crate) question: Box<str>,
+    /// The ranks of the recommendations.
+    pub(crate) own: Ranks,
+    /// Those of chance.
+    pub(crate) random: Ranks,
+}
+
+/// Reads `evaluation.parquet`.
+///
+/// # Errors
+/// [`Error::Table`] or [`Error::Mismatch`] when the file is another one.
+pub(crate) fn read_answers(blob: Blob) -> Result<Vec<StoredAnswer>, Error> {
+    let broken =
+        |source| Error::Table(schema::Error::Parquet { file: EVALUATION.to_owned(), source });
+    let unread =
+        |source| Error::Table(schema::Error::Batch { table: EVALUATION.to_owned(), source });
+    let schema = answers_schema();
+    let builder = ParquetRecordBatchReaderBuilder::try_new(blob).map_err(broken)?;
+    if builder.schema().fields() != schema.fields() {
+        let names = |schema: &Schema| {
+            schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>().join(", ")
+        };
+        return Err(Error::Mismatch {
+            file: EVALUATION.to_owned(),
+            expected: format!("the columns {}, of their types", names(&schema)),
+            found: names(builder.schema()),
+            remedy: "run `recommend` again",
+        });
+    }
+    let mut answers = Vec::new();
+    for batch in builder.build().map_err(broken)? {
+        let batch = batch.map_err(unread)?;
+        let text = |column: usize| batch.column(column).as_string::<i32>();
+        let number = |column: usize| batch.column(column).as_primitive::<Float64Type>();
+        for row in 0..batch.num_rows() {
+            let ranks = |column| Ranks {
+                recall_10: number(column).value(row),
+                reciprocal: number(column + 1).value(row),
+            };
+            answers.push(StoredAnswer {
+                query: (text(0).value(row).into(), text(2).value(row).into()),
+                person: text(1).value(row).into(),
+                question: text(3).value(row).into(),
+                own: ranks(4),
+                random: ranks(6),
+            });
+        }
+    }
+    Ok(answers)
 }
 
 /// A Parquet file of a version while it is written.

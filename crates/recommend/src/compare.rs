@@ -124,11 +124,7 @@ pub(crate) fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let features = series.newest()?.ok_or_else(|| {
         Error::Argument(format!("{} has no version: run `features` first", series.uri()))
     })?;
-    let records = Records::read(
-        features.open(Side::Candidate.file())?,
-        features.open(Side::Job.file())?,
-        features.open("candidates.parquet")?,
-    )?;
+    let records = Records::of(&features)?;
     let queries = records.queries(&config);
     let chosen =
         |side: Side, rows: Vec<u32>| Chosen::read(&features, side, config.text_of(side), rows);
@@ -201,7 +197,7 @@ fn judge(
         .collect();
     let texts =
         evaluate::Texts { candidates: &|row| candidates.text(row), jobs: &|row| jobs.text(row) };
-    queries.judge(config.open_days, texts, &encoded, &config.evaluation)
+    Ok(queries.judge(config.open_days, texts, &encoded, &config.evaluation)?.metrics)
 }
 
 const fn long_name(long: LongText) -> &'static str {

@@ -1,5 +1,7 @@
 //! What can go wrong, and by which name the orchestrator knows it.
 
+use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+
 use stage::ErrorName;
 
 /// Every error of this stage. None holds text of a person.
@@ -65,11 +67,13 @@ pub enum Error {
         /// The id.
         id: String,
     },
-    /// An application names a record that is not there.
+    /// An application or a group names a record that is not there.
     #[error(
-        "candidates.parquet names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
+        "{names} names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
     )]
     Orphan {
+        /// The file that names it.
+        names: &'static str,
         /// Candidate or job.
         noun: &'static str,
         /// Its id.
@@ -123,6 +127,12 @@ pub enum Error {
 
 impl From<Error> for stage::Error {
     fn from(error: Error) -> Self {
+        if let Error::Neighbours { file, source: neighbours::Error::Io(source) } = &error
+            && [StorageFull, QuotaExceeded, FileTooLarge].contains(&source.kind())
+        {
+            let said = format!("{file} cannot be written: {source}; free some disk and run again");
+            return Self::failed(said);
+        }
         let name = match &error {
             Error::Config { .. } | Error::Column { .. } | Error::NoDate => ErrorName::ConfigInvalid,
             Error::NotFinite { .. } | Error::Text(_) => ErrorName::StageFailed,
@@ -138,5 +148,22 @@ impl From<Error> for stage::Error {
             | Error::Argument(_) => ErrorName::BadInput,
         };
         Self::new(name, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_bad_input() {
+        let of = |kind: std::io::ErrorKind| {
+            let source = neighbours::Error::Io(kind.into());
+            stage::Error::from(Error::Neighbours { file: "job_embeddings.npy".to_owned(), source })
+        };
+        let full = of(StorageFull);
+        assert_eq!(full.name, ErrorName::StageFailed);
+        assert!(full.message.starts_with("job_embeddings.npy cannot be written: "), "{full}");
+        assert_eq!(of(std::io::ErrorKind::UnexpectedEof).name, ErrorName::BadInput);
     }
 }

@@ -21,9 +21,9 @@ pub const RECALL: f64 = 0.95;
 /// Candidates that the recall is measured on.
 pub const SAMPLE: usize = 500;
 
-/// Trees at most, where their number is not configured: an index of a thousand jobs and more does
-/// not need as many, and one of fewer has one bucket.
-const MOST: usize = 400;
+/// Trees at most, where their number is not configured: they are what makes the file large. Where
+/// they find too little, more jobs are compared.
+const MOST: usize = 100;
 
 /// The neighbours that recall is told of.
 pub(crate) const K: usize = 10;
@@ -33,8 +33,10 @@ pub(crate) const K: usize = 10;
 pub struct Built {
     /// Its trees.
     pub trees: usize,
-    /// Share of the true ten nearest jobs that it finds for candidates, as many compared as it does
-    /// by itself (ten times the trees).
+    /// Jobs to compare a query (`search_k` of Annoy's calls): ten times the trees, as Annoy does by
+    /// itself, or as many as give the recall.
+    pub search_k: usize,
+    /// Share of the true ten nearest jobs that it finds for candidates, so many compared.
     pub recall_10: f64,
     /// Candidates that this was measured on.
     pub sample: usize,
@@ -52,29 +54,22 @@ pub(crate) fn build(
 ) -> Result<Built, stage::Error> {
     let failed = |source| Error::Neighbours { file: INDEX.to_owned(), source };
     let sample = SAMPLE.min(candidates.len());
-    let (forest, recall_10) = match trees {
+    let (forest, search_k, recall_10) = match trees {
         Trees::Auto(_) => {
-            let wanted = Wanted {
-                recall: RECALL,
-                k: K,
-                search_k: None,
-                sample,
-                most_trees: MOST,
-                seed: SEED,
-            };
+            let wanted = Wanted { recall: RECALL, k: K, sample, most_trees: MOST, seed: SEED };
             let grown = grow_for_recall(jobs, candidates, &wanted).map_err(failed)?;
-            (grown.forest, grown.recall)
+            (grown.forest, grown.search_k, grown.recall)
         }
         Trees::Fixed(trees) => {
             let params = Params { trees: trees as usize, seed: SEED };
             let forest = Forest::grow(jobs, &params).map_err(failed)?;
             let index = forest.index().map_err(failed)?;
             let recall = recall(&index, jobs, candidates, K, None, (sample, SEED));
-            (forest, recall.map_err(failed)?)
+            (forest, K * params.trees, recall.map_err(failed)?)
         }
     };
     let mut file = out.create(INDEX)?;
     forest.write_to(BufWriter::new(&mut file)).map_err(failed)?;
     file.finish(Some(jobs.len() as u64))?;
-    Ok(Built { trees: forest.trees(), recall_10, sample })
+    Ok(Built { trees: forest.trees(), search_k, recall_10, sample })
 }

@@ -1,9 +1,9 @@
 //! Which jobs are open, and at which day that is asked.
 //!
 //! A job is open at day T when its date (`data_requicisao`) is T or before, and less than
-//! `open_days` before. T is no clock's: it is the date of the last job, unless `as_of` says another;
-//! applications come in for months after a job's date, so the last one's would find few open jobs or
-//! none. A job without a date is never open: nobody knows whether it still is.
+//! `open_days` before. T is no clock's: it is the date of the last job ([`last_day`]), unless `as_of`
+//! says another; applications come in for months after a job's date, so the last one's would find
+//! few open jobs or none. A job without a date is never open: nobody knows whether it still is.
 
 use crate::{
     Error,
@@ -21,6 +21,8 @@ pub struct Openings {
     pub open: Vec<bool>,
     /// Jobs that have no date.
     pub without_date: usize,
+    /// Jobs whose date lies after that day, so that they are not open.
+    pub later: usize,
 }
 
 impl Openings {
@@ -29,15 +31,15 @@ impl Openings {
     /// # Errors
     /// [`Error::NoDate`] when open jobs are asked for and no job has a date.
     pub fn of(records: &Records, config: &Config) -> Result<Self, Error> {
-        let last = || records.job_dates.iter().copied().flatten().max();
-        let as_of = config.as_of.or_else(|| last().map(Day::from_days));
+        let as_of = config.as_of.or_else(|| last_day(&records.job_dates).map(Day::from_days));
         if as_of.is_none() && config.jobs == Jobs::Open {
             return Err(Error::NoDate);
         }
         let dates = &records.job_dates;
         let open = dates.iter().map(|date| is_open(*date, as_of, config.open_days)).collect();
         let without_date = dates.iter().filter(|date| date.is_none()).count();
-        Ok(Self { as_of, open, without_date })
+        let later = dates.iter().flatten().filter(|d| as_of.is_some_and(|day| **d > day.days()));
+        Ok(Self { as_of, open, without_date, later: later.count() })
     }
 
     /// How many jobs are open.
@@ -45,6 +47,21 @@ impl Openings {
     pub fn count(&self) -> usize {
         self.open.iter().filter(|open| **open).count()
     }
+}
+
+/// Days by which a job may be the last one though hardly another is as late.
+const AHEAD: i32 = 31;
+
+/// The day of the last job, which no few mistyped years can move: the latest date that lies at most
+/// [`AHEAD`] days after the day on which or after which five jobs are dated (one in two thousand
+/// where that is more, half of them where there are fewer than ten). `features` sets dates after its
+/// own day aside, but those of older releases did not.
+fn last_day(dates: &[Option<i32>]) -> Option<i32> {
+    let mut dates: Vec<i32> = dates.iter().copied().flatten().collect();
+    dates.sort_unstable_by(|a, b| b.cmp(a));
+    let several = dates.len().div_ceil(2_000).max(5).min(dates.len().div_ceil(2));
+    let shared = *dates.get(several.checked_sub(1)?)?;
+    dates.into_iter().find(|date| *date <= shared.saturating_add(AHEAD))
 }
 
 /// Whether a job of that date is open.
@@ -73,5 +90,30 @@ mod tests {
         assert!(!is_open(None, as_of, 90));
         assert!(!is_open(Some(i32::MIN), as_of, 90));
         assert!(!is_open(Some(0), None, 90));
+    }
+
+    #[test]
+    fn a_few_mistyped_years_move_nothing() {
+        // Three jobs a day, the last of them alone on day 1,005.
+        let mut dates: Vec<Option<i32>> = (0..3_000).map(|i| Some(i / 3)).collect();
+        dates.extend([Some(1_005), None]);
+        assert_eq!(last_day(&dates), Some(1_005));
+        for typo in [1_037, 1_370, 36_000, i32::MAX] {
+            dates.push(Some(typo));
+            assert_eq!(last_day(&dates), Some(1_005), "{typo}");
+        }
+        // A fifth job there is no slip any more.
+        dates.extend([Some(36_000); 3]);
+        assert_eq!(last_day(&dates), Some(36_000));
+    }
+
+    #[test]
+    fn of_few_jobs_the_last_day_is_that_of_the_last_of_them() {
+        assert_eq!(last_day(&[]), None);
+        assert_eq!(last_day(&[None]), None);
+        assert_eq!(last_day(&[Some(7)]), Some(7));
+        assert_eq!(last_day(&[Some(7), Some(9), None, Some(8)]), Some(9));
+        // Of three jobs one is a year ahead.
+        assert_eq!(last_day(&[Some(7), Some(9), Some(374)]), Some(9));
     }
 }

@@ -145,12 +145,7 @@ struct Day {
 
 impl Day {
     fn read(inputs: &Inputs, config: &Config) -> Result<Self, stage::Error> {
-        let open = |file| inputs.open("features", file);
-        let records = Records::read(
-            open(Side::Candidate.file())?,
-            open(Side::Job.file())?,
-            open("candidates.parquet")?,
-        )?;
+        let records = Records::of(inputs.version("features")?)?;
         let openings = Openings::of(&records, config)?;
         let queries = records.queries(config);
         Ok(Self { openings, queries })
@@ -180,13 +175,15 @@ impl Made<'_> {
             },
         );
         written?;
+        let evaluate::Evaluation { metrics, answers } = evaluation?;
+        artefacts::answers(out, &answers, &self.candidates.of.ids)?;
         Ok(Report {
             encoder: EncoderReport::of(self.identity, self.config),
             candidates: TextReport::of(self.candidates.of),
             jobs: TextReport::of(self.jobs.of),
             recommendations: recommendations?,
             index: index?,
-            evaluation: evaluation?,
+            evaluation: metrics,
         })
     }
 
@@ -225,7 +222,7 @@ impl Made<'_> {
         index::build(out, &self.jobs.vectors, &self.candidates.vectors, self.config.trees)
     }
 
-    fn evaluation(&self) -> Result<evaluate::Metrics, stage::Error> {
+    fn evaluation(&self) -> Result<evaluate::Evaluation, stage::Error> {
         let _phase = self.progress.phase("evaluate", None, "");
         let Self { config, day, .. } = self;
         let (candidates, jobs) = (self.candidates.of, self.jobs.of);
@@ -239,7 +236,7 @@ impl Made<'_> {
             jobs: &|row| jobs.row(row as usize),
             cut: Some((&|row| candidates.cut[row as usize], &|row| jobs.cut[row as usize])),
         };
-        let metrics = day.queries.judge(config.open_days, texts, &[encoded], &config.evaluation);
-        Ok(metrics?)
+        let judged = day.queries.judge(config.open_days, texts, &[encoded], &config.evaluation);
+        Ok(judged?)
     }
 }

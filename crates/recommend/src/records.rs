@@ -7,12 +7,16 @@ use hashbrown::HashMap;
 use parquet::file::reader::ChunkReader;
 use rayon::prelude::*;
 use schema::{Table, TableReader, date_column, statuses, tables, text_column};
+use versioning::Committed;
 
 use crate::{Error, columns::Side, config::Config, evaluate};
 
 const BATCH_ROWS: usize = 1 << 14;
 
 const CANDIDATES: &str = "candidates.parquet";
+
+/// The file that says which records are one and the same; a version of an older release has none.
+const GROUPS: &str = "groups.parquet";
 
 /// An application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +38,10 @@ pub struct Records {
     pub candidates: Vec<Box<str>>,
     /// Ids of the jobs, by row.
     pub jobs: Vec<Box<str>>,
+    /// For each candidate, the row of the first code of the same person: its own where there is one.
+    pub candidate_groups: Vec<u32>,
+    /// For each job, the row of the first job of the same text.
+    pub job_groups: Vec<u32>,
     /// The day on which each job was asked for, in days since 1970-01-01.
     pub job_dates: Vec<Option<i32>>,
     /// The applications, in the order of their file.
@@ -41,16 +49,32 @@ pub struct Records {
 }
 
 impl Records {
-    /// Reads `people.parquet`, `jobs.parquet` and `candidates.parquet`.
+    /// Reads the tables of a committed version of the feature store.
+    ///
+    /// # Errors
+    /// As [`Records::read`], and what the store says.
+    pub fn of(features: &Committed) -> Result<Self, stage::Error> {
+        let groups = match features.manifest().output(GROUPS) {
+            Some(_) => Some(features.open(GROUPS)?),
+            None => None,
+        };
+        let open = |file| features.open(file);
+        let (people, jobs) = (open(Side::Candidate.file())?, open(Side::Job.file())?);
+        Ok(Self::read(people, jobs, open(CANDIDATES)?, groups)?)
+    }
+
+    /// Reads `people.parquet`, `jobs.parquet`, `candidates.parquet` and, where there is one,
+    /// `groups.parquet`.
     ///
     /// # Errors
     /// [`Error::Table`] when a file is no such table; [`Error::Empty`] without candidates or jobs;
-    /// [`Error::TwiceThere`] when an id occurs twice; [`Error::Orphan`] when an application names a
-    /// record that is not there.
+    /// [`Error::TwiceThere`] when an id occurs twice; [`Error::Orphan`] when an application or a
+    /// group names a record that is not there.
     pub fn read<R: ChunkReader + Clone + 'static>(
         people: R,
         jobs: R,
         applications: R,
+        groups: Option<R>,
     ) -> Result<Self, Error> {
         let candidates = ids(Side::Candidate, people)?;
         let job_dates = dates(jobs.clone())?;
@@ -58,10 +82,14 @@ impl Records {
         let index = |side: Side, ids: &'_ [Box<str>]| {
             // Rows go by id here; nothing is taken from the map's own order.
             let index: HashMap<Box<str>, u32> = ids.iter().cloned().zip(0..).collect();
-            move |id: Option<&str>| {
+            move |names: &'static str, id: Option<&str>| {
                 let id = id.unwrap_or_default();
-                let orphan =
-                    || Error::Orphan { noun: side.noun(), id: id.to_owned(), file: side.file() };
+                let orphan = || Error::Orphan {
+                    names,
+                    noun: side.noun(),
+                    id: id.to_owned(),
+                    file: side.file(),
+                };
                 index.get(id).copied().ok_or_else(orphan)
             }
         };
@@ -78,19 +106,39 @@ impl Records {
             let rows = of.iter().zip(for_).zip(status).enumerate();
             for (row, ((candidate, job), status)) in rows {
                 all.push(Applied {
-                    candidate: candidate_of(candidate)?,
-                    job: job_of(job)?,
+                    candidate: candidate_of(CANDIDATES, candidate)?,
+                    job: job_of(CANDIDATES, job)?,
                     date: at(date, row),
                     status: status.map(statuses::known_or_other),
                 });
             }
         }
-        Ok(Self { candidates, jobs, job_dates, applications: all })
+        // Each record is a group of its own, but for those that the file names.
+        let own = |ids: &[Box<str>]| (0..).take(ids.len()).collect::<Vec<u32>>();
+        let (mut candidate_groups, mut job_groups) = (own(&candidates), own(&jobs));
+        if let Some(groups) = groups {
+            let columns = ["tabela", "codigo", "grupo"];
+            for batch in TableReader::open(GROUPS, groups, &tables::GROUPS, &columns, BATCH_ROWS)? {
+                let batch = batch?;
+                let [table, of, first] = columns.map(|column| text_column(&batch, column));
+                for ((table, of), first) in table.iter().zip(of).zip(first) {
+                    if table == Some(tables::PEOPLE.name) {
+                        let row = candidate_of(GROUPS, of)?;
+                        candidate_groups[row as usize] = candidate_of(GROUPS, first)?;
+                    } else if table == Some(tables::JOBS.name) {
+                        job_groups[job_of(GROUPS, of)? as usize] = job_of(GROUPS, first)?;
+                    }
+                }
+            }
+        }
+        let applications = all;
+        Ok(Self { candidates, jobs, candidate_groups, job_groups, job_dates, applications })
     }
 
-    /// Whom the ranking is judged by.
-    pub(crate) fn queries(&self, config: &Config) -> evaluate::Queries {
-        let ids: Vec<&str> = self.candidates.iter().map(|id| &**id).collect();
+    /// Whom the ranking is judged by. The config must have passed [`Config::check`].
+    #[must_use]
+    pub fn queries(&self, config: &Config) -> evaluate::Queries {
+        let ids = |side: Side| self.ids(side).iter().map(|id| &**id).collect::<Vec<&str>>();
         let applications: Vec<evaluate::Application<'_>> = self
             .applications
             .iter()
@@ -102,7 +150,10 @@ impl Records {
             })
             .collect();
         let of = evaluate::Records {
-            candidate_ids: &ids,
+            candidate_ids: &ids(Side::Candidate),
+            candidate_groups: &self.candidate_groups,
+            job_ids: &ids(Side::Job),
+            job_groups: &self.job_groups,
             job_dates: &self.job_dates,
             open_days: config.open_days,
             applications: &applications,

@@ -15,6 +15,9 @@ use crate::{
     rank::Ranked,
 };
 
+/// The figure of the manifest that says how many jobs the index compares a query.
+pub(crate) const SEARCH_K: &str = "index_search_k";
+
 /// `metrics.json`: what is a function of inputs, config and code.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -70,6 +73,8 @@ pub struct RecommendationReport {
     pub open_jobs: usize,
     /// Jobs without a date, which are never open.
     pub jobs_without_date: usize,
+    /// Jobs whose date lies after that day, which are not open.
+    pub jobs_later: usize,
     /// Jobs that were recommended from.
     pub jobs: usize,
     /// Candidates that have recommendations.
@@ -105,6 +110,7 @@ impl RecommendationReport {
             as_of: openings.as_of,
             open_jobs: openings.count(),
             jobs_without_date: openings.without_date,
+            jobs_later: openings.later,
             jobs: times.len(),
             candidates: *candidates,
             coverage: (!times.is_empty()).then(|| ever as f64 / times.len() as f64),
@@ -133,8 +139,10 @@ impl Report {
         metrics.set("as_of", json!(self.recommendations.as_of));
         metrics.set("open_jobs", self.recommendations.open_jobs);
         metrics.set("jobs_without_date", self.recommendations.jobs_without_date);
+        metrics.set("jobs_later", self.recommendations.jobs_later);
         metrics.set("coverage", self.recommendations.coverage);
         metrics.set("index_trees", self.index.trees);
+        metrics.set(SEARCH_K, self.index.search_k);
         metrics.set("index_recall_10", self.index.recall_10);
         // Beside each other, so that nobody has to open a file to see whether it pays.
         let rankers: serde_json::Map<String, serde_json::Value> = self

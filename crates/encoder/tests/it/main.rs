@@ -1,10 +1,6 @@
 //! What is promised of encoders, whichever they are.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that panics fails, and one that is skipped says so"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
 mod checkpoints;
 mod golden;

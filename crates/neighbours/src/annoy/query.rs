@@ -139,7 +139,7 @@ impl PartialOrd for Branch {
 }
 
 /// In double precision: near 1, a cosine in single precision is a distance of some 3e-4.
-fn distance(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn distance(a: &[f32], b: &[f32]) -> f32 {
     let (mut ab, mut aa, mut bb) = (0f64, 0f64, 0f64);
     for (a, b) in a.iter().zip(b) {
         let (a, b) = (f64::from(*a), f64::from(*b));

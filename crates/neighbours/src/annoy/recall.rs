@@ -1,5 +1,6 @@
-//! How many of the true neighbours an index finds, and how many trees that takes.
+//! How many of the true neighbours an index finds, and how many trees and comparisons that takes.
 
+use super::query::distance;
 use super::rng::Rng;
 use super::{Forest, Index, Params};
 use crate::exact::Scan;
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 /// Recall@k: the mean share of the true `k` nearest items that the index finds.
 ///
 /// `sample` of the `queries` are asked (all when there are fewer), drawn by `seed`. An item that is as near as
-/// the last of the true ones counts as true. `items` are the vectors of the index. When the items themselves
+/// the last of the true ones, to [`TIE`], counts as true: which of several equal items is named is no matter. `items` are the vectors of the index. When the items themselves
 /// are the queries, each finds itself, which flatters the figure by at most `1/k`.
 pub fn recall(
     index: &Index,
@@ -20,8 +21,11 @@ pub fn recall(
     (sample, seed): (usize, u64),
 ) -> Result<f64, Error> {
     let truth = Truth::new(items, queries, k, sample, seed)?;
-    truth.recall(index, items, search_k)
+    truth.recall(index, search_k)
 }
+
+/// Distances that differ by less are equal: they are of the same texts, or of rounding.
+pub const TIE: f32 = 1e-6;
 
 /// What a forest must reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,20 +34,18 @@ pub struct Wanted {
     pub recall: f64,
     /// Neighbours asked for.
     pub k: usize,
-    /// Items compared a query; `k` times the number of trees when not given.
-    pub search_k: Option<usize>,
     /// Queries that it is measured on.
     pub sample: usize,
-    /// No more trees than these, even if the recall is not reached.
+    /// No more trees than these: where they do not reach the recall, more items are compared.
     pub most_trees: usize,
     /// Seed of the trees and of the sample.
     pub seed: u64,
 }
 
 impl Default for Wanted {
-    /// Recall@10 of .95, measured on 500 queries, with at most 400 trees.
+    /// Recall@10 of 0.95, measured on 500 queries, with at most 100 trees.
     fn default() -> Self {
-        Self { recall: 0.95, k: 10, search_k: None, sample: 500, most_trees: 400, seed: 42 }
+        Self { recall: 0.95, k: 10, sample: 500, most_trees: 100, seed: 42 }
     }
 }
 
@@ -54,11 +56,15 @@ pub struct Grown<'a> {
     pub forest: Forest<'a>,
     /// Its index, in memory.
     pub index: Index,
-    /// Its recall; under the wanted one only when the most trees were too few.
+    /// Items to compare a query, for [`Index::nearest`].
+    pub search_k: usize,
+    /// Its recall with them.
     pub recall: f64,
 }
 
-/// Grows as few trees over `items` as find the wanted share of the true neighbours of `queries`.
+/// Grows as few trees over `items` as find the wanted share of the true neighbours of `queries` when `k` times
+/// as many items are compared, as [`Index::nearest`] does by itself. Where the most trees find fewer, because
+/// the queries lie far from all items alike, more items are compared: that costs time at a query, and no space.
 pub fn grow_for_recall<'a>(
     items: &'a Vectors<'a>,
     queries: &Vectors<'_>,
@@ -69,7 +75,7 @@ pub fn grow_for_recall<'a>(
     let mut forest = Forest::grow(items, &Params { trees: first, seed: wanted.seed })?;
     let measure = |forest: &Forest<'a>, trees: usize| -> Result<(f64, Index), Error> {
         let index = forest.index_of(trees)?;
-        Ok((truth.recall(&index, items, wanted.search_k)?, index))
+        Ok((truth.recall(&index, None)?, index))
     };
     // Doubled until it is enough; then the least that is enough, by halves: more trees find more.
     let mut too_few = 0;
@@ -93,10 +99,43 @@ pub fn grow_for_recall<'a>(
     }
     let (trees, (recall, index)) = best;
     forest.trees.truncate(trees);
-    Ok(Grown { forest, index, recall })
+    let by_itself = (wanted.k * trees, recall);
+    let (search_k, recall) = if recall >= wanted.recall {
+        by_itself
+    } else {
+        let of = |search_k| truth.recall(&index, Some(search_k));
+        least_search(by_itself, items.len(), wanted.recall, of)?
+    };
+    Ok(Grown { forest, index, search_k, recall })
 }
 
-/// The queries and the cosine of the last of their true neighbours.
+/// The fewest items to compare, to an eighth, that reach the recall, of more than are `too_few`; all of them
+/// reach what can be reached.
+fn least_search(
+    (mut too_few, mut recall): (usize, f64),
+    items: usize,
+    wanted: f64,
+    of: impl Fn(usize) -> Result<f64, Error>,
+) -> Result<(usize, f64), Error> {
+    let mut enough = too_few;
+    while recall < wanted && enough < items {
+        too_few = enough;
+        enough = (enough * 2).min(items);
+        recall = of(enough)?;
+    }
+    while recall >= wanted && (enough - too_few) * 8 > enough {
+        let middle = too_few + (enough - too_few) / 2;
+        let there = of(middle)?;
+        if there >= wanted {
+            (enough, recall) = (middle, there);
+        } else {
+            too_few = middle;
+        }
+    }
+    Ok((enough, recall))
+}
+
+/// The queries and the distance of the last of their true neighbours.
 struct Truth {
     queries: Vec<Vec<f32>>,
     last: Vec<f32>,
@@ -123,16 +162,19 @@ impl Truth {
         let flat = queries.concat();
         let sampled = Vectors::new(&flat, items.dimensions())?;
         let hits = Scan::new(k).collect(&sampled, items)?;
-        let last = hits.iter().map(|hits| hits.last().map_or(0.0, |hit| hit.cosine)).collect();
+        // The scan orders by cosine in single precision, which near 1 does not tell distances apart.
+        let last = queries
+            .iter()
+            .zip(&hits)
+            .map(|(query, hits)| {
+                let far = hits.iter().map(|hit| distance(query, items.row(hit.item as usize)));
+                far.fold(0.0, f32::max)
+            })
+            .collect();
         Ok(Self { queries, last, k })
     }
 
-    fn recall(
-        &self,
-        index: &Index,
-        items: &Vectors<'_>,
-        search_k: Option<usize>,
-    ) -> Result<f64, Error> {
+    fn recall(&self, index: &Index, search_k: Option<usize>) -> Result<f64, Error> {
         if self.queries.is_empty() || self.k == 0 {
             return Ok(1.0);
         }
@@ -141,10 +183,8 @@ impl Truth {
             .par_iter()
             .zip(&self.last)
             .map(|(query, &last)| {
-                let query_vectors = Vectors::new(query, items.dimensions())?;
                 let neighbours = index.nearest(query, self.k, search_k)?;
-                let near = |item: u32| query_vectors.cosine(0, items, item as usize) >= last;
-                Ok(neighbours.iter().filter(|neighbour| near(neighbour.item)).count())
+                Ok(neighbours.iter().filter(|neighbour| neighbour.distance <= last + TIE).count())
             })
             .collect();
         let found: usize = found?.iter().sum();

@@ -184,9 +184,40 @@ fn recall_grows_with_the_trees_until_it_is_enough() {
     let all = recall(&grown.index, &items, &queries, 10, Some(3000), (200, 1)).unwrap();
     assert_eq!(all, 1.0);
 
+    assert_eq!(grown.search_k, 10 * grown.forest.trees());
+
     let bounded = Wanted { recall: 1.1, most_trees: 5, ..wanted };
     let grown = grow_for_recall(&items, &queries, &bounded).unwrap();
-    assert!(grown.forest.trees() == 5 && grown.recall < 1.1);
+    assert_eq!((grown.forest.trees(), grown.search_k, grown.recall), (5, 3000, 1.0));
+}
+
+#[test]
+fn where_few_trees_are_too_few_more_items_are_compared() {
+    let items = made::vectors(3000, 32, 60, 6);
+    // Queries that have nothing to do with the items: no tree leads near.
+    let queries = made::vectors(300, 32, 300, 99);
+    let (items, queries) = (Vectors::new(&items, 32).unwrap(), Vectors::new(&queries, 32).unwrap());
+    let wanted = Wanted { most_trees: 4, ..Wanted::default() };
+    let grown = grow_for_recall(&items, &queries, &wanted).unwrap();
+    let recall_of = |search_k| {
+        recall(&grown.index, &items, &queries, 10, search_k, (500, wanted.seed)).unwrap()
+    };
+    assert!(recall_of(None) < 0.95);
+    assert!(grown.forest.trees() == 4 && grown.search_k > 40 && grown.search_k <= 3000);
+    assert!(grown.recall >= 0.95 && grown.recall == recall_of(Some(grown.search_k)));
+    assert!(recall_of(Some(grown.search_k * 3 / 4)) < 0.95, "no more than it takes");
+}
+
+#[test]
+fn of_equal_items_any_is_right() {
+    // Every item stands there thirty times, so the ten nearest are some of thirty equal ones.
+    let once = made::vectors(100, 16, 20, 6);
+    let items = once.repeat(30);
+    let queries = made::vectors(50, 16, 20, 7);
+    let (items, queries) = (Vectors::new(&items, 16).unwrap(), Vectors::new(&queries, 16).unwrap());
+    let wanted = Wanted { recall: 1.0, ..Wanted::default() };
+    let grown = grow_for_recall(&items, &queries, &wanted).unwrap();
+    assert!(grown.recall == 1.0 && grown.search_k < items.len(), "{grown:?}");
 }
 
 #[test]

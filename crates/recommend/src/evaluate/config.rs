@@ -1,6 +1,6 @@
 //! How recommendations are judged.
 
-use schema::statuses::KNOWN;
+use schema::statuses::{self, KNOWN, Outcome};
 use serde::{Deserialize, Serialize};
 
 use super::dates;
@@ -17,7 +17,8 @@ pub struct Config {
     pub share: f64,
     /// Statuses of a candidate that was forwarded for a job, or came further and was not refused.
     pub forwarded: Vec<String>,
-    /// Those of them that say the candidate was hired, or that the client wants to.
+    /// Those of them that say the candidate was right for the job; by default those whose
+    /// [`statuses::outcome`] is [`Outcome::Positive`], as everywhere.
     pub hired: Vec<String>,
     /// Candidates that are judged by, at most: those the SHA-256 of whose ids is smallest.
     pub candidates: usize,
@@ -31,24 +32,17 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        let owned = |statuses: &[&str]| statuses.iter().map(|s| (*s).to_owned()).collect();
-        let hired = [
-            "Encaminhar Proposta",
-            "Proposta Aceita",
-            "Documentação PJ",
-            "Documentação CLT",
-            "Documentação Cooperado",
-            "Aprovado",
-            "Contratado pela Decision",
-            "Contratado como Hunting",
-        ];
+        let of = |outcome| KNOWN.into_iter().filter(move |s| statuses::outcome(s) == outcome);
+        let owned = |status: &str| status.to_owned();
         let on_the_way =
             ["Encaminhado ao Requisitante", "Entrevista Técnica", "Entrevista com Cliente"];
+        // The papers of a contract, and a hire in another way, are no refusal.
+        let not_refused = of(Outcome::Positive).chain(of(Outcome::Other));
         Self {
             cut_date: None,
             share: 0.2,
-            forwarded: owned(&[&on_the_way[..], &hired].concat()),
-            hired: owned(&hired),
+            forwarded: on_the_way.into_iter().chain(not_refused).map(owned).collect(),
+            hired: of(Outcome::Positive).map(owned).collect(),
             candidates: 2_000,
             top: 20,
             resamples: 1_000,

@@ -1,15 +1,17 @@
 //! Means over queries and how sure they are.
 //!
-//! The bootstrap over candidates (Efron and Tibshirani, *An Introduction to the Bootstrap*, 13: the
-//! percentile interval): candidates are drawn with replacement, each with all its queries, for the
-//! queries of one candidate are alike.
+//! The bootstrap over people (Efron and Tibshirani, *An Introduction to the Bootstrap*, 13: the
+//! percentile interval): people are drawn with replacement, each with all queries, for the queries of
+//! one person are alike.
+
+use stats::Interval;
 
 use super::{
     metrics::{Estimate, Figures},
     outcome::{FIGURES, Outcome},
 };
 
-/// How often each candidate is drawn, a row a resample. The same for every ranker and figure.
+/// How often each person is drawn, a row a resample. The same for every ranker and figure.
 pub(super) struct Resamples {
     people: usize,
     draws: Vec<u16>,
@@ -17,28 +19,27 @@ pub(super) struct Resamples {
 
 impl Resamples {
     pub(super) fn draw(people: usize, resamples: usize, seed: u64) -> Self {
-        let mut draws = vec![0_u16; people * resamples];
+        let (mut draws, mut weights) = (vec![0_u16; people * resamples], vec![0; people]);
         for (number, row) in (0_u64..).zip(draws.chunks_exact_mut(people.max(1))) {
-            for draw in 0..people as u64 {
-                let word = mix(mix(mix(seed) ^ number) ^ draw);
-                let person = ((u128::from(word) * people as u128) >> 64) as usize;
-                row[person] = row[person].saturating_add(1);
+            stats::draw(&mut weights, seed, number);
+            for (drawn, weight) in row.iter_mut().zip(&weights) {
+                *drawn = u16::try_from(*weight).unwrap_or(u16::MAX);
             }
         }
         Self { people, draws }
     }
 
-    /// The figures of some queries, each with the number of its candidate.
+    /// The figures of some queries, each with the number of its person.
     pub(super) fn figures(&self, outcomes: &[(u32, Outcome)]) -> Figures {
-        // Sums of each candidate, and how many queries.
+        // Sums of each person, and how many queries.
         let mut sums = vec![([0.0; FIGURES], 0_u32); self.people];
         for (person, outcome) in outcomes {
             let (sum, queries) = &mut sums[*person as usize];
             sum.iter_mut().zip(outcome).for_each(|(sum, x)| *sum += x);
             *queries += 1;
         }
-        let candidates = sums.iter().filter(|(_, queries)| *queries > 0).count();
-        if candidates == 0 {
+        let people = sums.iter().filter(|(_, queries)| *queries > 0).count();
+        if people == 0 {
             return Figures::default();
         }
         let mean = |weight: &dyn Fn(usize) -> f64| -> Option<Outcome> {
@@ -51,46 +52,27 @@ impl Resamples {
             (queries > 0.0).then(|| total.map(|total| total / queries))
         };
         let value = mean(&|_| 1.0).unwrap_or_default();
-        // A resample without any of these candidates says nothing of them.
+        // A resample without any of these people says nothing of them.
         let resampled: Vec<Outcome> = self
             .draws
             .chunks_exact(self.people)
             .filter_map(|row| mean(&|person| f64::from(row[person])))
             .collect();
         let estimate = |figure: usize| {
-            let mut means: Vec<f64> = resampled.iter().map(|outcome| outcome[figure]).collect();
-            means.sort_unstable_by(f64::total_cmp);
-            let value = value[figure];
-            // Few candidates make steps so coarse that a percentile may pass the mean itself.
-            let low = percentile(&means, 0.025).unwrap_or(value).min(value);
-            let high = percentile(&means, 0.975).unwrap_or(value).max(value);
-            Some(Estimate { value, low, high })
+            let means = resampled.iter().map(|outcome| outcome[figure]);
+            let of = stats::Estimate::of(value[figure], means, Interval::Percentile);
+            let value = of.value?;
+            Some(Estimate { value, low: of.low.unwrap_or(value), high: of.high.unwrap_or(value) })
         };
         Figures {
             queries: outcomes.len(),
-            candidates,
+            people,
             recall_10: estimate(0),
             recall_50: estimate(1),
             mrr: estimate(2),
             ndcg_10: estimate(3),
         }
     }
-}
-
-/// By linear interpolation between the two nearest (Hyndman and Fan's type 7).
-fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let at = share * last as f64;
-    let (low, high) = (sorted[at as usize], sorted[(at as usize + 1).min(last)]);
-    Some(low + (high - low) * at.fract())
-}
-
-/// SplitMix64's finaliser (Steele, Lea and Flood, OOPSLA 2014).
-const fn mix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]
@@ -114,7 +96,7 @@ mod tests {
         {
             assert_eq!(estimate, Some(Estimate { value, low: value, high: value }));
         }
-        assert_eq!((figures.queries, figures.candidates), (400, 400));
+        assert_eq!((figures.queries, figures.people), (400, 400));
     }
 
     #[test]

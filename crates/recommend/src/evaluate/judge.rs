@@ -6,7 +6,9 @@ use rayon::prelude::*;
 use text::language::language;
 
 use super::{
-    Config, dates,
+    Config,
+    answers::{Answer, Comparison, Ranks},
+    dates,
     estimate::Resamples,
     metrics::{Metrics, Ranker},
     outcome::{Outcome, Ranking},
@@ -54,9 +56,18 @@ pub fn evaluate(
     texts: Texts<'_>,
     encoded: &[Encoded<'_>],
     config: &Config,
-) -> Result<Metrics, Error> {
+) -> Result<Evaluation, Error> {
     config.check()?;
     Queries::of(records, config).judge(records.open_days, texts, encoded, config)
+}
+
+/// The figures of all rankers, and the answers of the first beside chance, a query each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The figures.
+    pub metrics: Metrics,
+    /// By candidate's id, then by month.
+    pub answers: Vec<Answer>,
 }
 
 /// Scores of all jobs of the pool for a query.
@@ -82,7 +93,7 @@ impl Queries {
         texts: Texts<'_>,
         encoded: &[Encoded<'_>],
         config: &Config,
-    ) -> Result<Metrics, Error> {
+    ) -> Result<Evaluation, Error> {
         let jobs: Vec<&str> = self.jobs.iter().map(|row| (texts.jobs)(*row)).collect();
         let rows = self.candidates();
         let candidates: Vec<&str> = rows.iter().map(|row| (texts.candidates)(*row)).collect();
@@ -96,9 +107,9 @@ impl Queries {
                 *score = days.partition_point(|day| *day < before) as f64;
             }
         };
-        let resamples = Resamples::draw(self.counts.candidates, config.resamples, config.seed);
+        let resamples = Resamples::draw(self.counts.people, config.resamples, config.seed);
         let mut rankers = Vec::new();
-        let mut first = None;
+        let mut first: Option<Vec<(u32, Outcome)>> = None;
         let mut judge = |name: &str, scorer: Scorer<'_>, cuts: Option<(CutOf<'_>, CutOf<'_>)>| {
             let judged = self.judged(scorer, config.top);
             let share = |rows: &[u32], cut: CutOf<'_>| {
@@ -109,7 +120,7 @@ impl Queries {
             for (query, outcome) in self.queries.iter().zip(&judged.forwarded) {
                 by_language.entry(languages[&query.candidate]).or_default().push(*outcome);
             }
-            let ahead = first.as_ref().map(|first: &Vec<(u32, Outcome)>| {
+            let ahead = first.as_ref().map(|first| {
                 let less = |((person, a), (_, b)): (&(u32, Outcome), &(u32, Outcome))| {
                     (*person, std::array::from_fn(|i| a[i] - b[i]))
                 };
@@ -129,7 +140,8 @@ impl Queries {
                 candidates_cut: cuts.and_then(|(of, _)| share(&rows, of)),
                 jobs_cut: cuts.and_then(|(_, of)| share(&self.jobs, of)),
             });
-            first.get_or_insert(judged.forwarded);
+            first.get_or_insert_with(|| judged.forwarded.clone());
+            judged.forwarded
         };
         for encoded in encoded {
             let vectors: Vec<&[f32]> = self.jobs.iter().map(|row| (encoded.jobs)(*row)).collect();
@@ -146,7 +158,8 @@ impl Queries {
         judge("tf-idf", &|query, scores| cosine.scores(of_text(query), scores), None);
         judge("bm25", &|query, scores| bm25.scores(of_text(query), scores), None);
         judge("popular", &popular, None);
-        judge("random", &|_, _| {}, None);
+        let random = judge("random", &|_, _| {}, None);
+        let answers = self.answers(&first.unwrap_or_default(), &random);
         let counts = self.counts.clone();
         let nothing = self.queries.is_empty().then(|| {
             let dated = counts.applications
@@ -160,7 +173,7 @@ impl Queries {
                 ),
             }
         });
-        Ok(Metrics {
+        let metrics = Metrics {
             cut_date: self.cut.map(dates::format),
             open_days,
             forwarded: config.forwarded.clone(),
@@ -169,7 +182,26 @@ impl Queries {
             nothing,
             counts,
             rankers,
-        })
+            against_random: Comparison::with_random(&answers),
+        };
+        Ok(Evaluation { metrics, answers })
+    }
+
+    /// What the first ranker answered, beside chance.
+    fn answers(&self, first: &[(u32, Outcome)], random: &[(u32, Outcome)]) -> Vec<Answer> {
+        let outcomes = first.iter().zip(random);
+        self.queries
+            .iter()
+            .zip(outcomes)
+            .map(|(query, ((person, own), (_, random)))| Answer {
+                candidate: query.candidate,
+                person: self.persons[*person as usize],
+                month: dates::format(query.month.first())[..7].to_owned(),
+                question: query.question.clone(),
+                own: Ranks::of(own),
+                random: Ranks::of(random),
+            })
+            .collect()
     }
 
     fn judged(&self, scorer: Scorer<'_>, top: usize) -> Judged {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::Comparison;
+
 /// What was judged, by what, and how the rankers came off. A figure that is not defined is null.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
@@ -23,6 +25,8 @@ pub struct Metrics {
     pub counts: Counts,
     /// The encoders in the order given, then `tf-idf`, `bm25`, `popular` and `random`.
     pub rankers: Vec<Ranker>,
+    /// The first ranker against chance, on the same queries; none where there are too few to say.
+    pub against_random: Option<Comparison>,
 }
 
 /// How much of everything there is.
@@ -43,6 +47,8 @@ pub struct Counts {
     pub candidates_forwarded: usize,
     /// Those that are asked for.
     pub candidates: usize,
+    /// The people whom these are: a person may have several codes.
+    pub people: usize,
     /// Candidates in a month in which they were forwarded.
     pub queries: usize,
     /// Those with a job that the candidate was hired for.
@@ -51,8 +57,10 @@ pub struct Counts {
     pub forwarded: usize,
     /// Those of them hired for.
     pub hired: usize,
-    /// Jobs that are open in a month that is asked for.
+    /// Jobs that are open in a month that is asked for; jobs of one text are one.
     pub jobs: usize,
+    /// Jobs open then that repeat the text of one of these: neither sought nor ranked beside it.
+    pub jobs_repeated: usize,
     /// Mean number of jobs open at a query: what is chosen from.
     pub jobs_open_a_query: Option<f64>,
 }
@@ -89,8 +97,8 @@ pub struct Ranker {
 pub struct Figures {
     /// Queries.
     pub queries: usize,
-    /// Their candidates.
-    pub candidates: usize,
+    /// The people whose they are.
+    pub people: usize,
     /// Share of the jobs sought that are among the first 10.
     pub recall_10: Option<Estimate>,
     /// Share of the jobs sought that are among the first 50.
@@ -102,7 +110,7 @@ pub struct Figures {
     pub ndcg_10: Option<Estimate>,
 }
 
-/// A mean with its bootstrap 95 % confidence interval over candidates.
+/// A mean with its bootstrap 95 % confidence interval over people.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The mean.

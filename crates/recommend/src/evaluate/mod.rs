@@ -8,12 +8,12 @@
 //!
 //! A **query** is a candidate in a month in which the candidate was forwarded ([`Config::forwarded`]).
 //! Every job that was open on some day of that month is ranked; sought are those that the candidate
-//! was forwarded for. A job that was not open by its date is neither ranked nor sought, and counted
+//! was forwarded for. Jobs of one text are one job: which of them was meant no ranking can tell. A job that was not open by its date is neither ranked nor sought, and counted
 //! ([`Counts::forwarded_for_jobs_not_open`]): the recommendations leave it out too. Only applications
 //! from the cut on are judged by, by default the last fifth.
 //!
 //! Each encoder stands beside four baselines on the same queries: TF-IDF cosine, BM25, what is most
-//! applied for before the month, and chance. Intervals are a bootstrap over candidates.
+//! applied for before the month, and chance. Intervals are a bootstrap over people.
 //!
 //! **What it can say and what not.** That somebody was forwarded says that a recruiter thought of
 //! it, not that no other open job would have been as good, so figures are low and only their
@@ -22,6 +22,7 @@
 //! read texts gain by it alike. An encoder that is fitted on texts (`lsa`) has seen those of the
 //! whole store, not how any application ended.
 
+mod answers;
 mod config;
 mod dates;
 mod metrics;
@@ -35,9 +36,10 @@ mod words;
 
 mod judge;
 
+pub use answers::{Answer, Comparison, Difference, Ranks};
 pub use config::Config;
 pub(crate) use judge::gini;
-pub use judge::{Encoded, Texts, evaluate};
+pub use judge::{Encoded, Evaluation, Texts, evaluate};
 pub use metrics::{Counts, Estimate, Figures, Metrics, Ranker};
 pub use queries::{Application, Queries, Records};
 pub use words::TextOf;

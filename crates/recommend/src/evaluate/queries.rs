@@ -24,6 +24,12 @@ pub struct Application<'a> {
 pub struct Records<'a> {
     /// Id of each candidate, by row.
     pub candidate_ids: &'a [&'a str],
+    /// The row of the first code of the same person, by row.
+    pub candidate_groups: &'a [u32],
+    /// Id of each job, by row.
+    pub job_ids: &'a [&'a str],
+    /// The row of the first job of the same text, by row: jobs of one text are one job here.
+    pub job_groups: &'a [u32],
     /// Day on which each job was asked for (`data_requicisao`), by row.
     pub job_dates: &'a [Option<i32>],
     /// A job is open from that day on for so many days.
@@ -32,14 +38,19 @@ pub struct Records<'a> {
     pub applications: &'a [Application<'a>],
 }
 
+/// Hexadecimal digits of a question's hash that are kept.
+const QUESTION: usize = 16;
+
 /// A candidate in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Query {
     /// Row of the candidate.
     pub(super) candidate: u32,
-    /// Number of the candidate among those that are asked for.
+    /// Number of the person among those that are asked for.
     pub(super) person: u32,
     pub(super) month: Month,
+    /// What is asked: a hash of the jobs open and of those sought.
+    pub(super) question: String,
     /// Places in the pool of the jobs that the candidate was forwarded for, ascending.
     pub(super) forwarded: Vec<u32>,
     /// Those that the candidate was hired for.
@@ -51,7 +62,10 @@ pub(super) struct Query {
 pub struct Queries {
     /// By candidate's id, then by month.
     pub(super) queries: Vec<Query>,
-    /// Rows of the jobs that are open in a month of some query, ascending: the pool.
+    /// The row of the first code of each person that is asked for.
+    pub(super) persons: Vec<u32>,
+    /// Rows of the jobs that are open in a month of some query, ascending: the pool. Of jobs of one
+    /// text it has the first, which is open while any of them is.
     pub(super) jobs: Vec<u32>,
     /// Places in the pool of the jobs that are open in a month.
     pub(super) open: BTreeMap<Month, Vec<u32>>,
@@ -64,13 +78,17 @@ pub struct Queries {
 impl Queries {
     /// Chooses them. The config must have passed [`Config::check`].
     #[must_use]
-    pub fn of(records: Records<'_>, config: &Config) -> Self {
-        let Records { candidate_ids, job_dates, open_days, applications } = records;
+    pub fn of<'a>(records: Records<'a>, config: &Config) -> Self {
+        let Records { candidate_ids, candidate_groups, job_ids, job_groups, job_dates, .. } =
+            records;
+        let Records { open_days, applications, .. } = records;
         let mut counts = Counts { applications: applications.len(), ..Counts::default() };
         let is_there = |a: &&Application<'_>| {
             (a.candidate as usize) < candidate_ids.len() && (a.job as usize) < job_dates.len()
         };
-        let known: Vec<&Application<'_>> = applications.iter().filter(is_there).collect();
+        let of_group = |a: &Application<'a>| Application { job: job_groups[a.job as usize], ..*a };
+        let known: Vec<Application<'_>> =
+            applications.iter().filter(is_there).map(of_group).collect();
         counts.applications_of_unknown_rows = applications.len() - known.len();
         let mut days: Vec<i32> = known.iter().filter_map(|a| a.date).collect();
         counts.applications_without_date = known.len() - days.len();
@@ -83,10 +101,16 @@ impl Queries {
             }
         };
 
+        let is_open_from = |from: i32, month: Month| {
+            from < month.end() && from.saturating_add_unsigned(open_days) > month.first()
+        };
+        // The days on which each job was posted.
+        let mut posts: BTreeMap<u32, Vec<i32>> = BTreeMap::new();
+        for (group, date) in job_groups.iter().zip(job_dates) {
+            posts.entry(*group).or_default().extend(date);
+        }
         let is_open = |job: u32, month: Month| {
-            job_dates[job as usize].is_some_and(|from| {
-                from < month.end() && from.saturating_add_unsigned(open_days) > month.first()
-            })
+            posts.get(&job).is_some_and(|posts| posts.iter().any(|from| is_open_from(*from, month)))
         };
         let among = |statuses: &[String], status: Option<&str>| {
             status.is_some_and(|status| statuses.iter().any(|s| s == status))
@@ -103,7 +127,7 @@ impl Queries {
             if !among(&config.forwarded, application.status) {
                 continue;
             }
-            let Application { candidate, job, status, .. } = **application;
+            let Application { candidate, job, status, .. } = *application;
             let month = Month::of(day);
             if !is_open(job, month) {
                 not_open.insert((candidate, job, month));
@@ -125,12 +149,22 @@ impl Queries {
         people.truncate(config.candidates);
         people.sort_unstable();
         counts.candidates = people.len();
+        // A person's first code and its row.
+        let person_of = |row: u32| {
+            let first = candidate_groups[row as usize];
+            (candidate_ids[first as usize], first)
+        };
+        let persons: BTreeSet<_> = people.iter().map(|(_, row)| person_of(*row)).collect();
+        let persons: Vec<(&str, u32)> = persons.into_iter().collect();
+        counts.people = persons.len();
         asked.retain(|(id, row, _), _| people.binary_search(&(*id, *row)).is_ok());
 
         let months: BTreeSet<Month> = asked.keys().map(|(.., month)| *month).collect();
-        let rows = 0..u32::try_from(job_dates.len()).unwrap_or(u32::MAX);
-        let jobs: Vec<u32> =
-            rows.filter(|job| months.iter().any(|month| is_open(*job, *month))).collect();
+        let ever = |job: &u32| months.iter().any(|month| is_open(*job, *month));
+        let jobs: Vec<u32> = posts.keys().copied().filter(ever).collect();
+        let ever = |from: &i32| months.iter().any(|month| is_open_from(*from, *month));
+        let posted = job_dates.iter().flatten().filter(|from| ever(from)).count();
+        counts.jobs_repeated = posted - jobs.len();
         let open: BTreeMap<Month, Vec<u32>> = months
             .iter()
             .map(|month| {
@@ -138,6 +172,23 @@ impl Queries {
                 (*month, open.map(|(place, _)| place).collect())
             })
             .collect();
+        let id_of = |job: &u32| job_ids[*job as usize];
+        let hash = |ids: &mut dyn Iterator<Item = &str>| {
+            let mut ids: Vec<&str> = ids.collect();
+            ids.sort_unstable();
+            ids.iter().fold(Sha256::new(), |hash, id| hash.chain_update(id).chain_update([0]))
+        };
+        let of_open: BTreeMap<Month, Sha256> = open
+            .iter()
+            .map(|(month, open)| {
+                (*month, hash(&mut open.iter().map(|place| id_of(&jobs[*place as usize]))))
+            })
+            .collect();
+        let question = |month: &Month, sought: &BTreeMap<u32, bool>| {
+            let sought = hash(&mut sought.keys().map(id_of)).finalize();
+            let both = of_open[month].clone().chain_update(sought).finalize();
+            versioning::hex(&both)[..QUESTION].to_owned()
+        };
         let place = |job: &u32| jobs.binary_search(job).ok().map(|place| place as u32);
         let mut applied = vec![Vec::new(); jobs.len()];
         for application in &known {
@@ -148,10 +199,11 @@ impl Queries {
         applied.iter_mut().for_each(|days| days.sort_unstable());
         let queries: Vec<Query> = asked
             .iter()
-            .map(|((id, candidate, month), jobs)| Query {
+            .map(|((_, candidate, month), jobs)| Query {
                 candidate: *candidate,
-                person: people.binary_search(&(*id, *candidate)).unwrap_or_default() as u32,
+                person: persons.binary_search(&person_of(*candidate)).unwrap_or_default() as u32,
                 month: *month,
+                question: question(month, jobs),
                 forwarded: jobs.keys().filter_map(place).collect(),
                 hired: jobs
                     .iter()
@@ -168,7 +220,8 @@ impl Queries {
         let choices: usize = queries.iter().map(|query| open[&query.month].len()).sum();
         counts.jobs_open_a_query =
             (!queries.is_empty()).then(|| choices as f64 / queries.len() as f64);
-        Self { queries, jobs, open, applied, cut, counts }
+        let persons = persons.into_iter().map(|(_, row)| row).collect();
+        Self { queries, persons, jobs, open, applied, cut, counts }
     }
 
     /// Rows of the candidates that are asked for, ascending: nobody else's text or vector is needed.

@@ -19,6 +19,9 @@ struct World {
     candidates: Vec<(&'static str, &'static str, Vec<f32>)>,
     jobs: Vec<(Option<i32>, &'static str, Vec<f32>)>,
     applications: Vec<(u32, u32, Option<i32>, Option<&'static str>)>,
+    /// Rows of one person, and of one text: the first, and another.
+    same_candidates: Vec<(u32, u32)>,
+    same_jobs: Vec<(u32, u32)>,
 }
 
 impl World {
@@ -48,6 +51,8 @@ impl World {
                 (2, 0, day("2023-12-20"), Some("Prospect")),
                 (9, 0, day("2024-01-20"), FORWARDED),
             ],
+            same_candidates: vec![],
+            same_jobs: vec![],
         }
     }
 
@@ -56,13 +61,26 @@ impl World {
     }
 
     fn evaluate(&self, config: &Config) -> Result<Metrics, Error> {
+        Ok(self.judged(config)?.metrics)
+    }
+
+    fn judged(&self, config: &Config) -> Result<Evaluation, Error> {
         let ids: Vec<&str> = self.candidates.iter().map(|c| c.0).collect();
         let job_dates: Vec<Option<i32>> = self.jobs.iter().map(|j| j.0).collect();
         let application =
             |&(candidate, job, date, status)| Application { candidate, job, date, status };
         let applications: Vec<_> = self.applications.iter().map(application).collect();
+        let own = |n: usize| (0..).take(n).collect::<Vec<u32>>();
+        let (mut candidate_groups, mut job_groups) = (own(ids.len()), own(job_dates.len()));
+        let job_ids: Vec<String> = (0..job_dates.len()).map(|row| format!("j{row}")).collect();
+        let job_ids: Vec<&str> = job_ids.iter().map(String::as_str).collect();
+        self.same_candidates.iter().for_each(|(a, b)| candidate_groups[*b as usize] = *a);
+        self.same_jobs.iter().for_each(|(a, b)| job_groups[*b as usize] = *a);
         let records = Records {
             candidate_ids: &ids,
+            candidate_groups: &candidate_groups,
+            job_ids: &job_ids,
+            job_groups: &job_groups,
             job_dates: &job_dates,
             open_days: 90,
             applications: &applications,
@@ -108,11 +126,13 @@ fn a_small_world_by_hand() {
         forwarded_for_jobs_not_open: 2,
         candidates_forwarded: 2,
         candidates: 2,
+        people: 2,
         queries: 2,
         queries_hired: 1,
         forwarded: 3,
         hired: 1,
         jobs: 3,
+        jobs_repeated: 0,
         jobs_open_a_query: Some(3.0),
     };
     assert_eq!(metrics.counts, counts);
@@ -125,7 +145,7 @@ fn a_small_world_by_hand() {
     }
     // One of the two jobs of equal score is the one hired for: first or second.
     near(value(perfect.hired.mrr), 0.75);
-    assert_eq!((perfect.hired.queries, perfect.hired.candidates), (1, 1));
+    assert_eq!((perfect.hired.queries, perfect.hired.people), (1, 1));
     assert_eq!((perfect.candidates_cut, perfect.jobs_cut), (Some(0.5), Some(1.0)));
     // Shown: job 0 or 1 in half of the first list each, job 2 in the second.
     near(perfect.coverage.unwrap(), (0.5 + 0.5 + 1.0) / 3.0);
@@ -182,8 +202,90 @@ fn nothing_to_judge_by_is_said() {
             "of 1 applications with a date, 1 are from 2024-01-01 on, and none of them has a status of `forwarded` for a job that was open"
         )
     );
-    let empty = World { candidates: vec![], jobs: vec![], applications: vec![] };
+    let empty = World { candidates: vec![], jobs: vec![], applications: vec![], ..World::small() };
     assert!(empty.evaluate(&Config::default()).unwrap().nothing.is_some());
+}
+
+#[test]
+fn jobs_of_one_text_are_one_job() {
+    let mut world = World::small();
+    // Job 1 is posted again, on a day that is open, and candidate 10 is forwarded for both.
+    world.jobs.push((day("2024-01-20"), "sql", vec![0.0, 1.0, 0.0]));
+    world.applications.push((0, 5, day("2024-01-26"), FORWARDED));
+    let apart = world.judged(&World::config()).unwrap();
+    assert_eq!((apart.metrics.counts.jobs, apart.metrics.counts.forwarded), (4, 4));
+    world.same_jobs = vec![(1, 5)];
+    let together = world.judged(&World::config()).unwrap();
+    let before = World::small().judged(&World::config()).unwrap();
+    let counts = &together.metrics.counts;
+    assert_eq!((counts.jobs, counts.jobs_repeated, counts.forwarded), (3, 1, 3));
+    // A hit counts once, and the double stands in nobody's way.
+    assert_eq!(together.answers, before.answers);
+    let figures = |of: &Evaluation, name: &str| ranker(&of.metrics, name).forwarded.clone();
+    for name in ["perfect", "tf-idf", "random"] {
+        assert_eq!(figures(&together, name), figures(&before, name), "{name}");
+    }
+    assert_ne!(figures(&apart, "random"), figures(&before, "random"));
+    // It is open while any of the two is, and a hire for either is one.
+    world.jobs[1].0 = day("2020-01-01");
+    world.applications.push((0, 5, day("2024-01-27"), HIRED));
+    let counts = world.evaluate(&World::config()).unwrap().counts;
+    assert_eq!((counts.jobs, counts.jobs_repeated, counts.hired), (3, 0, 1));
+}
+
+#[test]
+fn a_person_of_two_codes_is_drawn_once() {
+    let mut world = World::small();
+    let figures = |world: &World| {
+        let metrics = world.evaluate(&World::config()).unwrap();
+        (metrics.counts.people, ranker(&metrics, "tf-idf").forwarded.clone())
+    };
+    let (people, apart) = figures(&world);
+    assert_eq!((people, apart.people, apart.queries), (2, 2, 2));
+    world.same_candidates = vec![(0, 1)];
+    let (people, together) = figures(&world);
+    assert_eq!((people, together.people, together.queries), (1, 1, 2));
+    // Of one person nothing can be drawn but itself.
+    let Estimate { value, low, high } = together.mrr.unwrap();
+    assert_eq!((low, high, Some(value)), (value, value, apart.mrr.map(|mrr| mrr.value)));
+}
+
+#[test]
+fn a_question_is_the_jobs_open_and_those_sought() {
+    let question = |world: &World, config: &Config| {
+        let answers = world.judged(config).unwrap().answers;
+        assert_eq!((answers[0].candidate, answers[0].month.as_str()), (0, "2024-01"));
+        answers[0].question.clone()
+    };
+    let (mut world, config) = (World::small(), World::config());
+    let before = question(&world, &config);
+    // What others apply for, and statuses of jobs that are sought anyway, change nothing.
+    world.applications.push((2, 2, day("2024-01-30"), FORWARDED));
+    world.applications.push((0, 0, day("2024-01-30"), HIRED));
+    assert_eq!(question(&world, &config), before);
+    world.applications.push((0, 2, day("2024-01-30"), FORWARDED));
+    assert_ne!(question(&world, &config), before, "another job is sought");
+    let mut world = World::small();
+    world.jobs.push((day("2024-01-20"), "sap", vec![1.0, 0.0, 0.0]));
+    assert_ne!(question(&world, &config), before, "another job is open");
+    let earlier = Config { cut_date: Some("2023-12-01".into()), ..config };
+    assert_eq!(question(&World::small(), &earlier), before);
+}
+
+#[test]
+fn one_mistyped_year_moves_neither_cut_nor_queries() {
+    let config = Config { cut_date: None, share: 0.5, ..World::config() };
+    let mut world = World::small();
+    let before = world.judged(&config).unwrap();
+    world.applications.push((2, 1, day("2199-01-01"), FORWARDED));
+    world.jobs.push((day("2199-01-01"), "java", vec![1.0, 0.0, 0.0]));
+    let after = world.judged(&config).unwrap();
+    assert_eq!(after.metrics.cut_date, before.metrics.cut_date);
+    assert_eq!(after.answers, before.answers);
+    assert_eq!(
+        after.metrics.counts.forwarded_for_jobs_not_open,
+        before.metrics.counts.forwarded_for_jobs_not_open + 1
+    );
 }
 
 #[test]
@@ -260,6 +362,8 @@ fn worlds() -> impl Strategy<Value = World> {
                     (candidate, job, Some(19_000 + after), status)
                 })
                 .collect(),
+            same_candidates: vec![],
+            same_jobs: vec![],
         }
     })
 }
@@ -317,7 +421,7 @@ proptest! {
     fn the_order_of_rows_changes_nothing(world in worlds(), by in 1_usize..12) {
         let config = Config { resamples: 100, ..Config::default() };
         let before = world.evaluate(&config).unwrap();
-        let World { mut candidates, mut jobs, mut applications } = world;
+        let World { mut candidates, mut jobs, mut applications, .. } = world;
         candidates.rotate_left(by % 6);
         jobs.rotate_left(by);
         applications.reverse();
@@ -325,7 +429,7 @@ proptest! {
             *candidate = (*candidate + 6 - (by as u32 % 6)) % 6;
             *job = (*job + 12 - by as u32) % 12;
         }
-        let after = World { candidates, jobs, applications }.evaluate(&config).unwrap();
+        let after = World { candidates, jobs, applications, ..World::small() }.evaluate(&config).unwrap();
         // Sums over the jobs of the pool are in the order of rows.
         for (before, after) in before.rankers.iter().zip(&after.rankers) {
             prop_assert_eq!(&before.forwarded, &after.forwarded);

@@ -18,6 +18,7 @@ use crate::{
     columns::Side,
     config::{Config, LSA},
     day::Day,
+    report::SEARCH_K,
 };
 
 /// What to do when files of a version do not belong together.
@@ -250,6 +251,13 @@ impl<'a> Served<'a> {
         Ok(index)
     }
 
+    /// Jobs to compare a query of the index, for lists of up to ten; none for a version of an older
+    /// release, whose index compares as many as it does by itself.
+    pub(crate) fn search_k(&self) -> Option<usize> {
+        let search_k = self.version.manifest().metrics.get(SEARCH_K)?.as_u64()?;
+        usize::try_from(search_k).ok()
+    }
+
     /// The nearest jobs by the index.
     pub(crate) fn by_index(&self, vector: &[f32], k: usize) -> Result<Vec<Hit>, stage::Error> {
         let index = self.index()?;
@@ -257,7 +265,8 @@ impl<'a> Served<'a> {
             return Ok(Vec::new());
         }
         let failed = |source| Error::Neighbours { file: artefacts::INDEX.to_owned(), source };
-        let found = index.nearest(vector, k, None).map_err(failed)?;
+        let search_k = self.search_k().map(|of_ten| of_ten.max(k * index.trees()));
+        let found = index.nearest(vector, k, search_k).map_err(failed)?;
         let mut hits = Vec::with_capacity(found.len());
         for near in found {
             let job = index.vector(near.item as usize).map_err(failed)?;

@@ -14,12 +14,14 @@ use versioning::{
 /// A row: text by column; what is absent is null.
 pub(crate) type Row = BTreeMap<String, String>;
 
-/// The rows of the three tables.
+/// The rows of the tables.
 #[derive(Clone, Default)]
 pub(crate) struct Rows {
     pub(crate) people: Vec<Row>,
     pub(crate) jobs: Vec<Row>,
     pub(crate) applications: Vec<Row>,
+    /// No file where there is none, as in a version of an older release.
+    pub(crate) groups: Vec<Row>,
 }
 
 pub(crate) fn row<const N: usize>(values: [(&str, &str); N]) -> Row {
@@ -56,6 +58,11 @@ impl Rows {
             ("candidates.parquet", &tables::CANDIDATES, &self.applications),
         ]
         .into_iter()
+        .chain((!self.groups.is_empty()).then_some((
+            "groups.parquet",
+            &tables::GROUPS,
+            &self.groups,
+        )))
         .map(|(name, table, rows)| (name, file(table, rows), rows.len() as u64))
         .collect()
     }

@@ -11,8 +11,8 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use recommend::{
     Recommend,
     artefacts::{
-        CANDIDATE_EMBEDDINGS, CANDIDATE_ROWS, INDEX, JOB_EMBEDDINGS, JOB_RECOMMENDATIONS, JOB_ROWS,
-        METRICS, RECOMMENDATIONS,
+        CANDIDATE_EMBEDDINGS, CANDIDATE_ROWS, EVALUATION, INDEX, JOB_EMBEDDINGS,
+        JOB_RECOMMENDATIONS, JOB_ROWS, METRICS, RECOMMENDATIONS,
     },
 };
 use serde_json::{Value, json};
@@ -20,10 +20,10 @@ use stage::{ErrorName, Stage};
 use versioning::{Artefact, Committed};
 
 use crate::fixture::{
-    Told, add_files, bytes, figure, generated, lake_with, row, run, run_on, version,
+    Rows, Told, add_files, bytes, figure, generated, lake_with, row, run, run_on, version,
 };
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     CANDIDATE_EMBEDDINGS,
     JOB_EMBEDDINGS,
     INDEX,
@@ -31,6 +31,7 @@ const FILES: [&str; 8] = [
     JOB_ROWS,
     RECOMMENDATIONS,
     JOB_RECOMMENDATIONS,
+    EVALUATION,
     METRICS,
 ];
 
@@ -215,6 +216,43 @@ fn metrics_say_how_the_ranking_does_beside_the_baselines() {
     assert!(recall("lsa") > recall("random") + 0.1, "{} {}", recall("lsa"), recall("random"));
     assert!(report["index"]["recall_10"].as_f64().unwrap() >= 0.95);
     assert_eq!(report["recommendations"]["as_of"], "2025-06-10");
+    let ahead = &report["evaluation"]["against_random"]["recall_10"];
+    assert!(ahead["mean"].as_f64().unwrap() > 0.1, "{ahead}");
+}
+
+#[test]
+fn a_job_of_a_mistyped_year_closes_no_other() {
+    let mut rows = generated(60, 40, 60);
+    let before = run(&lake_with(&rows), json!({})).unwrap();
+    rows.jobs[0].insert("data_requicisao".to_owned(), "2099-03-15".to_owned());
+    let after = run(&lake_with(&rows), json!({})).unwrap();
+    assert_eq!(after.metrics.0["as_of"], before.metrics.0["as_of"]);
+    // The job itself was of January, and not open before either.
+    assert_eq!(figure(&after, "open_jobs"), figure(&before, "open_jobs"));
+    assert_eq!((figure(&before, "jobs_later"), figure(&after, "jobs_later")), (0, 1));
+}
+
+#[test]
+fn records_that_are_one_are_counted_as_one_in_the_evaluation() {
+    let mut rows = generated(120, 90, 300);
+    let group = |table: &str, of: usize, first: usize| {
+        row([("tabela", table), ("codigo", &of.to_string()), ("grupo", &first.to_string())])
+    };
+    let counts = |rows: &Rows| {
+        let lake = lake_with(rows);
+        let version = version(&lake, &run(&lake, json!({})).unwrap());
+        let report: Value = serde_json::from_slice(&bytes(&version, METRICS)).unwrap();
+        let count = |name: &str| report["evaluation"]["counts"][name].as_u64().unwrap();
+        [count("candidates"), count("people"), count("jobs"), count("jobs_repeated")]
+    };
+    let [candidates, people, jobs, repeated] = counts(&rows);
+    assert_eq!((people, repeated), (candidates, 0));
+    // Jobs 5005 and 5065 are of one month and one field; all candidates of one field are one person.
+    rows.groups = vec![group("jobs", 5_005, 5_005), group("jobs", 5_065, 5_005)];
+    rows.groups.extend((0..120).step_by(5).map(|i| group("people", 31_000 + i, 31_000)));
+    let [same, people, fewer, repeated] = counts(&rows);
+    assert_eq!((same, fewer, repeated), (candidates, jobs - 1, 1));
+    assert!(people < candidates, "{people} {candidates}");
 }
 
 #[test]
@@ -255,6 +293,13 @@ fn tables_that_do_not_fit_together_are_refused_by_name() {
     let (name, message) = refused(orphan.files());
     assert_eq!(name, ErrorName::BadInput);
     assert!(message.contains("candidate 99999, which people.parquet has not"), "{message}");
+    let mut stranger = rows.clone();
+    stranger.groups = vec![row([("tabela", "jobs"), ("codigo", "5001"), ("grupo", "9")])];
+    let message = refused(stranger.files()).1;
+    assert!(
+        message.contains("groups.parquet names job 9, which jobs.parquet has not"),
+        "{message}"
+    );
     let mut twice = rows.clone();
     twice.jobs.push(twice.jobs[0].clone());
     assert!(refused(twice.files()).1.contains("jobs.parquet: id 5000 is there twice"));

@@ -1,5 +1,10 @@
 //! What a version must keep to go live: the code that serves it reads it, answers as the stored
-//! recommendations do, and its index finds what looking at every job finds.
+//! recommendations do, and its index finds what looking at every job finds; it reaches people and
+//! jobs as the live version does (`reach`); its ranking is not surely worse than chance, nor than
+//! that of the live version (`ranking`).
+
+mod ranking;
+mod reach;
 
 use arrow_array::{
     cast::AsArray,
@@ -10,14 +15,14 @@ use neighbours::{Hit, Vectors, annoy, npy::Array};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 use serde::{Deserialize, Serialize};
 use stage::{Asked, Check, Question};
-use versioning::{Blob, Committed, Lake};
+use versioning::{Artefact, Blob, Committed, Lake};
 
 use crate::{
     Error,
     artefacts::{INDEX, RECOMMENDATIONS},
     columns::Side,
     config::Jobs,
-    index::{K, SAMPLE, SEED},
+    index::{self, K, SAMPLE, SEED},
     openings::is_open,
     query::served::{Served, nearest_of},
     records,
@@ -47,11 +52,32 @@ pub struct Bounds {
     pub sample: usize,
     /// Candidates whose recommendations are asked for again.
     pub golden: usize,
+    /// Open jobs, at least, as a share of those of the live version.
+    pub open_jobs: f64,
+    /// Share of the open jobs that are recommended to somebody, at least, as a share of the live
+    /// version's.
+    pub coverage: f64,
+    /// Share of the candidates that have recommendations, at least, as a share of the live
+    /// version's.
+    pub candidates: f64,
+    /// The significance level at which the ranking is surely worse than another.
+    pub level: f64,
+    /// By how much recall@10 or mean reciprocal rank may fall behind the live version's.
+    pub margin: f64,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { recall: 0.8, sample: SAMPLE, golden: 32 }
+        Self {
+            recall: index::RECALL,
+            sample: SAMPLE,
+            golden: 32,
+            open_jobs: 0.25,
+            coverage: 0.25,
+            candidates: 0.5,
+            level: 0.001,
+            margin: 0.01,
+        }
     }
 }
 
@@ -60,6 +86,11 @@ impl Bounds {
         stage::within(GATE, "recall", self.recall, 0.0..=1.0)?;
         stage::within(GATE, "sample", self.sample, 1..=100_000)?;
         stage::within(GATE, "golden", self.golden, 1..=10_000)?;
+        stage::within(GATE, "open_jobs", self.open_jobs, 0.0..=1.0)?;
+        stage::within(GATE, "coverage", self.coverage, 0.0..=1.0)?;
+        stage::within(GATE, "candidates", self.candidates, 0.0..=1.0)?;
+        stage::within(GATE, "level", self.level, 0.0..=1.0)?;
+        stage::within(GATE, "margin", self.margin, 0.0..=1.0)?;
         Ok(())
     }
 }
@@ -89,7 +120,16 @@ pub(crate) fn verify(
     );
     checks.push(GOLDEN.answer_or_failure(expected, loaded.golden(&served, bounds.golden))?);
     let expected = format!("at least {} of the {K} nearest jobs", bounds.recall);
-    checks.push(RECALL.answer_or_failure(expected, loaded.recall(bounds).map_err(Into::into))?);
+    let recall = loaded.recall(served.search_k(), bounds);
+    checks.push(RECALL.answer_or_failure(expected, recall.map_err(Into::into))?);
+    let series = lake.series(Artefact::Recommend);
+    // What another system has left live has no manifest: there is nothing to compare with.
+    let live = match series.live()?.filter(|live| *live != committed.version()) {
+        Some(live) => series.find_version(live)?,
+        None => None,
+    };
+    checks.extend(reach::checks(committed, live.as_ref(), bounds)?);
+    checks.extend(ranking::checks(committed, live.as_ref(), bounds)?);
     Ok(checks)
 }
 
@@ -179,16 +219,20 @@ impl Loaded {
     }
 
     /// What the index finds of what is near.
-    fn recall(&self, bounds: &Bounds) -> Result<(String, bool), Error> {
+    fn recall(&self, search_k: Option<usize>, bounds: &Bounds) -> Result<(String, bool), Error> {
         let failed = |source| Error::Neighbours { file: INDEX.to_owned(), source };
         let Self { of_jobs, of_candidates, .. } = self;
         let jobs = Vectors::new(&of_jobs.values, of_jobs.columns).map_err(failed)?;
         let candidates =
             Vectors::new(&of_candidates.values, of_candidates.columns).map_err(failed)?;
         let sample = bounds.sample.min(candidates.len());
-        let recall = annoy::recall(&self.index, &jobs, &candidates, K, None, (sample, SEED))
+        let recall = annoy::recall(&self.index, &jobs, &candidates, K, search_k, (sample, SEED))
             .map_err(failed)?;
-        let said = format!("{recall:.4} for {sample} candidates");
+        let compared = search_k.unwrap_or(K * self.index.trees()).min(jobs.len());
+        let said = format!(
+            "{recall:.4} for {sample} candidates, {compared} of {} jobs compared",
+            jobs.len()
+        );
         Ok((said, recall >= bounds.recall))
     }
 }
