@@ -190,7 +190,10 @@ mod tests {
     #[test]
     fn a_quarter_is_mature_ninety_days_after_its_last_day() {
         let quarter = Quarter::before(APRIL + 10, 0).unwrap();
-        assert_eq!((day(quarter.from), day(quarter.to)), ("2021-04-01".into(), "2021-06-30".into()));
+        assert_eq!(
+            (day(quarter.from), day(quarter.to)),
+            ("2021-04-01".into(), "2021-06-30".into())
+        );
         assert_ne!(Quarter::last_mature(quarter.to + 89), Some(quarter));
         assert_eq!(Quarter::last_mature(quarter.to + 90), Some(quarter));
     }

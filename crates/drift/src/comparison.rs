@@ -124,12 +124,7 @@ fn embedding(((_, of), measure): ((Observed, Embedding), Measure)) -> EmbeddingD
 }
 
 /// Every column that both versions have as one type.
-fn columns(
-    before: &Summaries,
-    after: &Summaries,
-    reads: &Reads,
-    config: &Config,
-) -> Vec<Compared> {
+fn columns(before: &Summaries, after: &Summaries, reads: &Reads, config: &Config) -> Vec<Compared> {
     let mut compared = Vec::new();
     for (at, table) in TABLES.into_iter().enumerate() {
         let (before, after) = (&before.tables[at], &after.tables[at]);

@@ -17,7 +17,8 @@ use crate::{
     reads::Reads,
     reasons,
     report::{
-        Absence, ColumnProfile, Comparison, FORMAT, Finding, Part, PastVerdict, Report, Settings, Severity, Term,
+        Absence, ColumnProfile, Comparison, FORMAT, Finding, Part, PastVerdict, Report, Settings,
+        Severity, Term,
     },
     version::{Plan, Summaries, TABLES, Version},
 };

@@ -7,8 +7,7 @@ use versioning::Committed;
 use crate::{
     Error, PAGE, REPORT,
     report::{
-        Aspect, Comparison, Finding, MeasureName, Part, Report, Severity, Subject, Term,
-        WindowName,
+        Aspect, Comparison, Finding, MeasureName, Part, Report, Severity, Subject, Term, WindowName,
     },
 };
 

@@ -83,7 +83,8 @@ impl Reads {
         }
         if inputs.has(RECOMMEND) {
             let config = &inputs.version(RECOMMEND)?.manifest().config;
-            let texts = ["candidate_text", "job_text"].into_iter().filter_map(|key| config.get(key));
+            let texts =
+                ["candidate_text", "job_text"].into_iter().filter_map(|key| config.get(key));
             let texts = texts.filter_map(serde_json::Value::as_array).flatten();
             read.extend(texts.filter_map(|text| text.as_str().map(str::to_owned)));
         }

@@ -204,10 +204,10 @@ impl Past {
     /// What was told of a finding before, where that was no less grave.
     fn known(&self, finding: &Finding) -> Option<Known> {
         let told = self.findings.iter().find(|told| is_same(told, finding))?;
-        let known = told.known.clone().unwrap_or_else(|| Known {
-            since: self.date.clone(),
-            severity: told.severity,
-        });
+        let known = told
+            .known
+            .clone()
+            .unwrap_or_else(|| Known { since: self.date.clone(), severity: told.severity });
         let severity = known.severity.max(told.severity);
         (finding.severity <= severity).then_some(Known { severity, ..known })
     }

@@ -16,7 +16,8 @@ pub use arrivals::{Arrivals, Cohort, CohortRate, TableArrivals, Volumes, Window,
 mod texts;
 
 pub use texts::{
-    Calibration,Classic, ClassicTerm, Classifier, ClassifierTerm, EmbeddingDrift, LiveScores};
+    Calibration, Classic, ClassicTerm, Classifier, ClassifierTerm, EmbeddingDrift, LiveScores,
+};
 
 use serde::{Deserialize, Serialize};
 

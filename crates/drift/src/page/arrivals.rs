@@ -7,7 +7,7 @@ use crate::page::{
     markup::Markup,
     pictures,
     severity::Severity,
-    table::{Format, Show, Spec, of_rows, table},
+    table::{Format, MEASURED, Show, Spec, of_rows, table},
     view::{Block, LONGEST, Section},
     words,
 };
@@ -45,9 +45,9 @@ pub(crate) fn section(root: &Node<'_>, lang: Lang) -> Option<Section> {
 /// What counts as having arrived: `os últimos 30 dias`.
 pub(crate) fn window(window: &Node<'_>, lang: Lang) -> Markup {
     match window.at("name").text() {
-        "since_live" => Markup::of(
-            lang.pick("novo desde a versão em produção", "new since the live version"),
-        ),
+        "since_live" => {
+            Markup::of(lang.pick("desde a versão em produção", "since the live version"))
+        }
         _ => Markup::fill(
             lang.pick("últimos {} dias", "last {} days"),
             &[window.at("days").integer().html()],
@@ -68,7 +68,11 @@ fn volumes(arrivals: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
         (("Veredito", "Verdict"), "volumes/measure/severity", Show::Severity),
         (("Linhas", "Rows"), "rows", Show::Figure(Format::Integer)),
         (("Por semana", "A week"), "volumes/after", Show::Figure(Format::Decimal(1))),
-        (("No ano anterior", "In the year before"), "volumes/before", Show::Figure(Format::Decimal(1))),
+        (
+            ("No ano anterior", "In the year before"),
+            "volumes/before",
+            Show::Figure(Format::Decimal(1)),
+        ),
         (("Usual de", "Usual from"), "volumes/usual_low", Show::Figure(Format::Decimal(1))),
         (("Usual até", "Usual to"), "volumes/usual_high", Show::Figure(Format::Decimal(1))),
     ];
@@ -122,7 +126,8 @@ fn columns(arrivals: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
             .text(", ")
             .then(&window(&one.window, lang));
         let measures = one.column.at("measures").items();
-        let grave = measures.into_iter().filter(|m| Severity::of(&m.at("severity")) > Severity::None);
+        let grave =
+            measures.into_iter().filter(|m| Severity::of(&m.at("severity")) > Severity::None);
         let what = if one.column.at("uncounted").is_there() {
             head.text(" (").then(&words::uncounted(&one.column.at("uncounted"), lang)).text(")")
         } else {
@@ -134,7 +139,12 @@ fn columns(arrivals: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
         (("Coluna", "Column"), "", Show::Head),
         (("Veredito", "Verdict"), "severity", Show::Severity),
         (("De quê", "Of what"), "aspect", Show::Words(words::aspect)),
-        (("Regra", "Rule"), "", Show::Words(finding::rule)),
+        (("Medida", "Measure"), "name", Show::Words(words::measure)),
+        (("Tamanho", "Size"), "value", MEASURED),
+        (("Alerta de", "Alert from"), "alert", MEASURED),
+        (("p corrigido", "Corrected p"), "p_adjusted", Show::Figure(Format::Probability)),
+        (("Linhas antes", "Rows before"), "before", Show::Figure(Format::Integer)),
+        (("Linhas depois", "Rows after"), "after", Show::Figure(Format::Integer)),
     ];
     let caption = lang.pick(
         "As colunas do que chegou que mudaram, com a regra que as julga.",

@@ -35,7 +35,10 @@ pub(crate) fn view(root: &Node<'_>, lang: Lang) -> View {
     let weighty: Vec<_> = new.iter().take(HEAD).cloned().collect();
     let known = root.at("known").items();
     let headline = if severity == Severity::None && !known.is_empty() {
-        lang.pick("Nada de novo; o que já foi relatado continua", "Nothing new; what was reported goes on")
+        lang.pick(
+            "Nada de novo; o que já foi relatado continua",
+            "Nothing new; what was reported goes on",
+        )
     } else {
         headline
     };
@@ -100,9 +103,10 @@ fn found(root: &Node<'_>, lang: Lang) -> Option<Section> {
         return None;
     }
     let mut blocks = Vec::new();
-    if !new.is_empty() {
-        blocks.push(Block::heading(lang.pick("Novo", "New")));
-        let items = new.iter().map(|one| reason_line(root, one, lang)).collect();
+    // The head of the page has the others.
+    if new.len() > HEAD {
+        blocks.push(Block::heading(lang.pick("Também novo", "Also new")));
+        let items = new.iter().skip(HEAD).map(|one| reason_line(root, one, lang)).collect();
         blocks.push(Block::List { items });
     }
     if !known.is_empty() {
@@ -132,7 +136,9 @@ fn references(comparisons: &[Node<'_>], lang: Lang) -> Section {
         })
     };
     let line = |term: &str, (pt, en): Both| {
-        let name = Markup::new().text(lang.pick("A versão ", "The version ")).text(words::term(term, lang));
+        let name = Markup::new()
+            .text(lang.pick("A versão ", "The version "))
+            .text(words::term(term, lang));
         match find(term) {
             Some(one) => name.text(": ").then(&Markup::fill(
                 lang.pick("{}, de {}.", "{}, of {}."),

@@ -113,7 +113,8 @@ fn a_new_mix_of_contracts_among_what_arrives_is_an_alert() {
 #[test]
 fn a_stop_of_applications_is_told_though_the_last_one_is_the_newest() {
     let mut rows = years(|_, _, _, _| ());
-    rows.applications.retain(|a| a["data_candidatura"].as_ref().unwrap() <= &(LAST - 31).to_string());
+    rows.applications
+        .retain(|a| a["data_candidatura"].as_ref().unwrap() <= &(LAST - 31).to_string());
     let report = report(&rows);
     let about = Subject::ArrivedVolume("candidates".to_owned());
     assert_eq!(is_new(&report, &about), Some(Severity::Alert), "{:?}", report.new);
@@ -190,7 +191,8 @@ fn a_column_that_no_model_reads_is_shown_and_raises_nothing() {
             }
         })
     };
-    for (reads, severity) in [("prazo_contratacao", Severity::Alert), ("titulo_vaga", Severity::None)]
+    for (reads, severity) in
+        [("prazo_contratacao", Severity::Alert), ("titulo_vaga", Severity::None)]
     {
         let mut place = Place::new();
         place.features("2024-12-31", &moved(40));
@@ -233,7 +235,8 @@ fn the_calendar_is_no_drift() {
     let mut place = Place::new();
     let rows = years(|_, _, _, _| ());
     let mut half = rows.clone();
-    half.applications.retain(|a| a["data_candidatura"].as_ref().unwrap() <= &(LAST - 500).to_string());
+    half.applications
+        .retain(|a| a["data_candidatura"].as_ref().unwrap() <= &(LAST - 500).to_string());
     half.jobs.retain(|j| j["data_requisicao"].as_ref().unwrap() <= &(LAST - 500).to_string());
     place.features("2024-01-01", &half);
     place.features("2025-01-01", &rows);

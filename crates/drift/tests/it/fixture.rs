@@ -232,7 +232,8 @@ impl Place {
     /// Makes a version live, after all that was committed and before what comes next.
     pub(crate) fn promote(&self, artefact: Artefact, version: &Committed) {
         let (number, at) = (version.version(), Timestamp::from_millis(self.made * 1000 + 500));
-        let lines = [format!("{number}/file")];
+        let file = &version.manifest().outputs[0].file;
+        let lines = [format!("{number}/{file}")];
         self.lake.series(artefact).promote(number, &lines, at, "test").unwrap();
     }
 

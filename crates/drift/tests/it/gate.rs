@@ -98,7 +98,8 @@ fn an_alert_is_refused_where_that_is_configured_and_nothing_moves() {
 #[test]
 fn what_is_known_is_not_refused_again() {
     let mut place = Place::new();
-    for (day, rows) in [("2024-01-01", sample(1)), ("2025-01-29", moved(2)), ("2025-01-30", moved(3))]
+    for (day, rows) in
+        [("2024-01-01", sample(1)), ("2025-01-29", moved(2)), ("2025-01-30", moved(3))]
     {
         place.features(day, &rows);
         place.live_report();

@@ -98,7 +98,10 @@ fn judged(probability: f32, mature: Option<fn(usize) -> bool>) -> LiveScores {
             ("codigo", Some(&person)),
             ("codigo_vaga", Some(&job)),
             // Hired in another way: neither a match nor none.
-            ("situacao_candidato", Some(if i % 10 == 1 { "Contratado como Hunting" } else { status })),
+            (
+                "situacao_candidato",
+                Some(if i % 10 == 1 { "Contratado como Hunting" } else { status }),
+            ),
             ("data_candidatura", Some(day)),
         ]));
         people.push(person);

@@ -342,7 +342,7 @@ fn comparison(term: Term, terms: usize, strength: f64) -> Comparison {
     };
     let place = |c: &ColumnDrift| (c.table.clone(), c.column.clone());
     let (area, cv) = (place(&columns[0]), place(&columns[6]));
-    let reasons = vec![
+    let mut reasons = vec![
         finding(
             Subject::Words { terms: TERMS[..6].iter().map(|t| (*t).to_owned()).collect() },
             &separable,
@@ -350,6 +350,7 @@ fn comparison(term: Term, terms: usize, strength: f64) -> Comparison {
         finding(Subject::Column { table: cv.0, column: cv.1 }, &columns[6].measures[1].measure),
         finding(Subject::Column { table: area.0, column: area.1 }, &columns[0].measures[1].measure),
     ];
+    reasons[1].aspect = Some(Aspect::Terms);
     let volume = |name: &str, before, after, measure| Volume {
         name: name.to_owned(),
         before,
@@ -518,7 +519,8 @@ fn arrivals() -> Arrivals {
         let mut kind = category(draw, 5, 1.0);
         kind.severity = Severity::Alert;
         kind.table = table.to_owned();
-        kind.measures[2] = of(Aspect::Values, measure(MeasureName::Psi, 0.41, 0.1, Severity::Alert));
+        kind.measures[2] =
+            of(Aspect::Values, measure(MeasureName::Psi, 0.41, 0.1, Severity::Alert));
         let mut unread = category(draw, 1, 1.0);
         unread.table = table.to_owned();
         unread.uncounted = Some(Uncounted::Unread);

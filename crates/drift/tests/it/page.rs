@@ -44,7 +44,11 @@ fn every_figure_stands_in_drift_json() {
 #[test]
 fn a_version_that_was_named_is_never_called_the_live_one() {
     for (lang, said, never) in [
-        (Lang::Pt, "desde a versão v3, de 27/10/2026", ["desde a versão em produção", "Em produção"]),
+        (
+            Lang::Pt,
+            "desde a versão v3, de 27/10/2026",
+            ["desde a versão em produção", "Em produção"],
+        ),
         (Lang::En, "since version v3, of 27 Oct 2026", ["since the live version", "Live"]),
     ] {
         let html = made::page(&made::named(), lang);
@@ -288,11 +292,7 @@ fn each_kind_of_finding_is_a_sentence() {
             "cv_candidato: o tamanho mediano dos textos foi de 3.120 para 3.390 caracteres",
             "cv_candidato: the median length of texts went from 3,120 to 3,390 characters",
         ),
-        (
-            of_column(6, Aspect::Languages),
-            "cv_candidato: textos em ",
-            "cv_candidato: texts in ",
-        ),
+        (of_column(6, Aspect::Languages), "cv_candidato: textos em ", "cv_candidato: texts in "),
         (
             of_column(11, Aspect::Values),
             "remuneracao: a mediana foi de 6.500 para 6.540",
@@ -340,8 +340,7 @@ fn each_kind_of_finding_is_a_sentence() {
         ),
     ] {
         let mut report = base.clone();
-        let arrived =
-            matches!(subject, Subject::ArrivedColumn { .. } | Subject::ArrivedVolume(_));
+        let arrived = matches!(subject, Subject::ArrivedColumn { .. } | Subject::ArrivedVolume(_));
         let alone =
             matches!(subject, Subject::LiveScores | Subject::Calibration | Subject::ArrivedRate);
         let term = (!arrived && !alone).then_some(Term::Live);

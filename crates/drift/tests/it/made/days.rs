@@ -9,6 +9,11 @@ use super::{comparison, history, measure, report, version};
 pub(crate) fn named() -> Report {
     let mut report = report(60);
     report.comparisons.truncate(1);
+    // Nothing was live.
+    if let Part::Present(arrivals) = &mut report.arrivals {
+        arrivals.windows.retain(|window| window.days.is_some());
+    }
+    report.live_scores = Part::Absent(Absence::NothingLive);
     let comparison = &mut report.comparisons[0];
     comparison.term = Term::Named;
     (comparison.baseline.version, comparison.baseline.logical_date) =
