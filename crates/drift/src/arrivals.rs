@@ -33,8 +33,8 @@ use crate::{
 };
 use volumes::{Flow, flow};
 
-/// The columns that date a job.
-const OPENED: &str = "data_requisicao";
+/// The column that dates a job.
+const OPENED: &str = "data_requicisao";
 const STATUS: &str = "situacao_candidato";
 
 /// Rows of a side below which a measure is not judged.
@@ -330,5 +330,19 @@ fn is_judged(aspect: Aspect, observed: &mut Observed, config: &Config) -> bool {
             true
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schema::tables::{CANDIDATES, JOBS};
+
+    use super::*;
+
+    #[test]
+    fn what_dates_a_row_is_a_column_of_the_feature_store() {
+        assert!(JOBS.position(OPENED).is_some());
+        assert!(CANDIDATES.position(STATUS).is_some());
+        assert!(KEYS.iter().all(|key| CANDIDATES.position(key).is_some()));
     }
 }

@@ -101,7 +101,7 @@ fn told(report: &Report, finding: &Finding) -> String {
     let aspect = finding.aspect.map(|aspect| format!(" ({})", word(aspect))).unwrap_or_default();
     let figure = match &finding.measure {
         Some(m) => {
-            format!(", {} {:.3} (alert from {:.3})", measure(m.name), m.value, m.alert)
+            format!(", {} {:.3} (alert from {})", measure(m.name), m.value, m.alert)
         }
         None => String::new(),
     };

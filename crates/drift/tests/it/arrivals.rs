@@ -23,7 +23,7 @@ fn years(change: impl Fn(i32, &mut Row, &mut Row, &mut Random)) -> Rows {
             let kind = ["CLT Full", "PJ/Autônomo", "Cooperado"][random.below(3)];
             let mut job = row([
                 ("codigo_vaga", Some(&code)),
-                ("data_requisicao", Some(&date)),
+                ("data_requicisao", Some(&date)),
                 ("tipo_contratacao", Some(kind)),
             ]);
             for _ in 0..3 {
@@ -136,7 +136,7 @@ fn a_share_of_matches_that_halves_is_an_alert_by_the_first_mature_quarter() {
     let mut young = years(halved);
     let until = (LAST - 3).to_string();
     young.applications.retain(|a| a["data_candidatura"].as_ref().unwrap() <= &until);
-    young.jobs.retain(|j| j["data_requisicao"].as_ref().unwrap() <= &until);
+    young.jobs.retain(|j| j["data_requicisao"].as_ref().unwrap() <= &until);
     assert_eq!(is_new(&report(&young), &Subject::ArrivedRate), None);
 }
 
@@ -150,7 +150,7 @@ fn what_the_live_version_does_not_have_is_compared_with_what_it_has() {
         rows.people.push(row([("codigo", Some(&person)), ("cidade", None)]));
         rows.jobs.push(row([
             ("codigo_vaga", Some(&job)),
-            ("data_requisicao", Some(&day)),
+            ("data_requicisao", Some(&day)),
             ("tipo_contratacao", Some("Hunting")),
         ]));
         rows.applications.push(row([
@@ -237,7 +237,7 @@ fn the_calendar_is_no_drift() {
     let mut half = rows.clone();
     half.applications
         .retain(|a| a["data_candidatura"].as_ref().unwrap() <= &(LAST - 500).to_string());
-    half.jobs.retain(|j| j["data_requisicao"].as_ref().unwrap() <= &(LAST - 500).to_string());
+    half.jobs.retain(|j| j["data_requicisao"].as_ref().unwrap() <= &(LAST - 500).to_string());
     place.features("2024-01-01", &half);
     place.features("2025-01-01", &rows);
     let report = place.report();

@@ -144,7 +144,7 @@ pub(crate) fn generated(seed: u64, people: usize, jobs: usize, applications: usi
             ("codigo_vaga", Some(&(5_000 + i).to_string())),
             ("cidade_vaga", Some(r.pick(&["São Paulo", "Curitiba"]))),
             ("competencia_tecnicas_e_comportamentais", Some(r.pick(WORDS))),
-            ("data_requisicao", Some(&day)),
+            ("data_requicisao", Some(&day)),
         ]));
     }
     for _ in 0..applications {

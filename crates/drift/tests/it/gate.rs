@@ -61,8 +61,8 @@ fn an_alert_is_told_with_its_figures_and_is_no_veto() {
     assert_eq!((check.name.as_str(), check.question), ("drift", stage::Question::World));
     for said in [
         "alert: people.cidade (values) since v1 of 2025-01-29, ",
-        "PSI ",
-        "(alert from 0.250)",
+        "Jensen-Shannon 0.9",
+        "(alert from 0.0075)",
         "See drift_reports/v2/drift_report.html (no veto)",
     ] {
         assert!(check.found.contains(said), "{}", check.found);
