@@ -7,10 +7,10 @@ use crate::{
     distribution::{histogram, quantiles},
     observed::{Observed, Share, ratio},
     report::{
-        Aspect, CategoryCount, CategoryShift, ColumnDrift, ColumnKind, ColumnProfile,
-        LanguageShare, LanguageShift, MeasureName, Severity, TermShift,
+        Aspect, CategoryCount, CategoryShift, ColumnDrift, ColumnKind, ColumnMeasure,
+        ColumnProfile, LanguageShare, LanguageShift, Measure, Severity, TermShift,
     },
-    stats::{ks::Sample, measures, verdict::Bounds as Bound},
+    stats::{ks::Sample, measures, verdict::worst},
     summary::{ColumnSummary, LANGUAGES, Summary, Terms, Texts, Values},
     table::day,
 };
@@ -114,13 +114,50 @@ impl Compared {
         let of = |observation| (aspect, Observed::of(observation, &config.bounds));
         self.observed.extend(observations.into_iter().map(of));
     }
+
+    /// With the next of the measures that were judged in the order in which they were observed.
+    pub(crate) fn judged(self, judged: &mut impl Iterator<Item = Measure>) -> ColumnDrift {
+        let Self { mut drift, observed } = self;
+        let measures: Vec<Measure> = judged.take(observed.len()).collect();
+        drift.severity = worst(&measures);
+        let aspects = observed.into_iter().map(|(aspect, _)| aspect);
+        let measures = aspects.zip(measures);
+        drift.measures =
+            measures.map(|(aspect, measure)| ColumnMeasure { aspect, measure }).collect();
+        drift
+    }
 }
 
-/// Compares a column of two versions.
+/// How many independent rows a row of each side stands for: fewer than one where rows come in groups
+/// that are alike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Independent {
+    pub(crate) before: f64,
+    pub(crate) after: f64,
+}
+
+impl Independent {
+    /// Every row is independent of the others.
+    pub(crate) const ALL: Self = Self { before: 1.0, after: 1.0 };
+
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts of rows"
+    )]
+    fn counts(self, before: u64, after: u64) -> (u64, u64) {
+        let of = |count: u64, share: f64| (count as f64 * share).round() as u64;
+        (of(before, self.before), of(after, self.after))
+    }
+}
+
+/// Compares a column of two sides.
 pub(crate) fn compare(
     table: &str,
     (before_rows, before): (u64, &ColumnSummary),
     (after_rows, after): (u64, &ColumnSummary),
+    independent: Independent,
     config: &Config,
 ) -> Compared {
     let missing = |summary: &ColumnSummary, rows| Share { hits: summary.missing, rows };
@@ -130,6 +167,7 @@ pub(crate) fn compare(
         column: after.column.clone(),
         kind: after.kind,
         severity: Severity::None,
+        uncounted: None,
         rows_before: before_rows,
         rows_after: after_rows,
         missing_before: a.value(),
@@ -147,10 +185,13 @@ pub(crate) fn compare(
         terms: Vec::new(),
     };
     let mut compared = Compared { drift, observed: Vec::new() };
-    let share = measures::share(a.hits, a.rows, b.hits, b.rows);
+    let (hits, rows) = (independent.counts(a.hits, b.hits), independent.counts(a.rows, b.rows));
+    let share = measures::share(hits.0, rows.0, hits.1, rows.1);
     compared.observe(Aspect::Missing, share, config);
     match (&before.values, &after.values) {
-        (Values::Categories(a), Values::Categories(b)) => categories(&mut compared, (a, b), config),
+        (Values::Categories(a), Values::Categories(b)) => {
+            categories(&mut compared, (a, b), independent, config);
+        }
         (Values::Numbers(a), Values::Numbers(b)) => {
             numbers(&mut compared, Aspect::Values, (a, b), config);
         }
@@ -167,13 +208,18 @@ pub(crate) fn compare(
 
 type Counts = std::collections::BTreeMap<Box<str>, u64>;
 
-fn categories(compared: &mut Compared, (before, after): (&Counts, &Counts), config: &Config) {
+fn categories(
+    compared: &mut Compared,
+    (before, after): (&Counts, &Counts),
+    independent: Independent,
+    config: &Config,
+) {
     let (all_before, all_after) = (before.values().sum::<u64>(), after.values().sum::<u64>());
     let values: BTreeSet<&str> = before.keys().chain(after.keys()).map(|v| &**v).collect();
     let rows = |counts: &Counts, value: &str| counts.get(value).copied().unwrap_or(0);
     let mut pairs: Vec<(&str, u64, u64)> =
         values.into_iter().map(|v| (v, rows(before, v), rows(after, v))).collect();
-    let counts: Vec<(u64, u64)> = pairs.iter().map(|&(_, a, b)| (a, b)).collect();
+    let counts: Vec<_> = pairs.iter().map(|&(_, a, b)| independent.counts(a, b)).collect();
     compared.observe(Aspect::Values, measures::categories(&counts), config);
 
     let drift = &mut compared.drift;
@@ -210,20 +256,16 @@ fn numbers(
     (before, after): (&[f64], &[f64]),
     config: &Config,
 ) {
-    let found = measures::values(Sample::new(before, 0), Sample::new(after, 0));
     let drift = &mut compared.drift;
     drift.histogram = histogram(drift.kind, before, after, config.min_support);
-    if drift.kind != ColumnKind::Date {
-        drift.quantiles_before = quantiles(before, config.min_support);
-        drift.quantiles_after = quantiles(after, config.min_support);
-        return compared.observe(aspect, found, config);
+    // The calendar moves days on; that is no drift.
+    if drift.kind == ColumnKind::Date {
+        return;
     }
-    // Days move on by themselves: that is worth a look, and acting only where nothing of the
-    // baseline's is left.
-    let bound = Bound { watch: config.bounds.ks.watch, alert: 1.0 };
-    let distance = found.into_iter().filter(|o| o.name == MeasureName::Ks);
-    let observed = distance.map(|observation| (aspect, Observed { observation, bound }));
-    compared.observed.extend(observed);
+    drift.quantiles_before = quantiles(before, config.min_support);
+    drift.quantiles_after = quantiles(after, config.min_support);
+    let found = measures::values(Sample::new(before, 0), Sample::new(after, 0));
+    compared.observe(aspect, found, config);
 }
 
 fn languages(compared: &mut Compared, (before, after): (&Texts, &Texts), config: &Config) {

@@ -59,7 +59,7 @@ fn report(call: &Call<'_>) -> Result<Answer, stage::Error> {
         "version": version,
         "features": features,
         "severity": severity,
-        "reasons": stored.get("reasons"),
+        "new": stored.get("new"),
         "lang": lang,
     });
     Ok(Answer { text, json, file: Some(html.into_bytes()) })

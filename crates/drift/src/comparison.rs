@@ -2,16 +2,16 @@
 
 use crate::{
     apart::Told,
-    columns::{self, Compared},
+    columns::{self, Compared, Independent},
     config::Config,
     kinds,
     observed::{self, Observed},
+    reads::Reads,
     reasons,
     report::{
-        Absence, Classic, ColumnMeasure, Comparison, EmbeddingDrift, Measure, Part, RateDrift,
-        SchemaChange, Severity, Term,
+        Absence, Classic, Comparison, EmbeddingDrift, Measure, Part, RateDrift, SchemaChange,
+        Severity, Term,
     },
-    stats::verdict::worst,
     table::Table,
     version::{Summaries, TABLES, Version},
     volumes::volumes,
@@ -52,10 +52,11 @@ pub(crate) fn compare(
     before: Side<'_>,
     after: Side<'_>,
     parts: Parts,
+    reads: &Reads,
     config: &Config,
 ) -> Comparison {
     let volumes = volumes(before.version, after.version, term, config);
-    let columns = columns(before.summaries, after.summaries, config);
+    let columns = columns(before.summaries, after.summaries, reads, config);
     let matches = |side: Side<'_>| side.summaries.matches(config);
     let label = matches(before).zip(matches(after)).and_then(|(before, after)| {
         Some((observed::rate(before, after, &config.bounds)?, before.value(), after.value()))
@@ -81,18 +82,7 @@ pub(crate) fn compare(
             volume
         })
         .collect();
-    let columns = columns
-        .into_iter()
-        .map(|Compared { mut drift, observed }| {
-            let aspects = observed.into_iter().map(|(aspect, _)| aspect);
-            let measures: Vec<Measure> = judged.by_ref().take(aspects.len()).collect();
-            drift.severity = worst(&measures);
-            let measures = aspects.zip(measures);
-            drift.measures =
-                measures.map(|(aspect, measure)| ColumnMeasure { aspect, measure }).collect();
-            drift
-        })
-        .collect();
+    let columns = columns.into_iter().map(|one| one.judged(&mut judged)).collect();
     let label_rate = label
         .and_then(|(_, before, after)| Some(RateDrift { before, after, measure: judged.next()? }));
     let classifier = match classifier {
@@ -109,6 +99,7 @@ pub(crate) fn compare(
 
     let mut comparison = Comparison {
         term,
+        also: Vec::new(),
         baseline: before.version.facts(before.summaries),
         equal: before.version.content == after.version.content,
         severity: Severity::None,
@@ -133,14 +124,17 @@ fn embedding(((_, of), measure): ((Observed, Embedding), Measure)) -> EmbeddingD
 }
 
 /// Every column that both versions have as one type.
-fn columns(before: &Summaries, after: &Summaries, config: &Config) -> Vec<Compared> {
+fn columns(before: &Summaries, after: &Summaries, reads: &Reads, config: &Config) -> Vec<Compared> {
     let mut compared = Vec::new();
     for (at, table) in TABLES.into_iter().enumerate() {
         let (before, after) = (&before.tables[at], &after.tables[at]);
         for column in &after.columns {
             if let Some(earlier) = before.column(&column.column) {
                 let (before, after) = ((before.rows, earlier), (after.rows, column));
-                compared.push(columns::compare(table, before, after, config));
+                let independent = Independent::ALL;
+                let mut one = columns::compare(table, before, after, independent, config);
+                reads.weigh(&mut one.drift);
+                compared.push(one);
             }
         }
     }

@@ -91,7 +91,8 @@ pub struct Bounds {
     /// Wasserstein's distance in standard deviations: numbers, lengths of texts, scores.
     pub wasserstein: Bound,
     /// The population stability index, which counts only where it exceeds what so many rows give
-    /// without any drift.
+    /// without any drift. Arrivals are judged by it alone, and by Cramér's V at the bounds that say
+    /// the same (√psi / 2).
     pub psi: Bound,
     /// Cramér's V: categories and languages.
     pub cramers_v: Bound,
@@ -101,7 +102,8 @@ pub struct Bounds {
     pub share: Bound,
     /// How much a count has fallen, in its own size.
     pub fall: Bound,
-    /// How much a count has grown since the version before, in its own size.
+    /// How much a count has grown since the live version, or how much more arrives than in the year
+    /// before, in its own size.
     pub growth: Bound,
     /// How much the share of matches has changed, in its own size.
     pub label: Bound,

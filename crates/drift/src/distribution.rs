@@ -98,7 +98,7 @@ fn months(before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
 }
 
 /// The months since year 0 of a day.
-fn month_of(days: i32) -> Option<i64> {
+pub(crate) fn month_of(days: i32) -> Option<i64> {
     let text = day(days);
     let (year, rest) = text.rsplit_once('-')?.0.rsplit_once('-')?;
     Some(year.parse::<i64>().ok()? * 12 + rest.parse::<i64>().ok()? - 1)
@@ -106,7 +106,7 @@ fn month_of(days: i32) -> Option<i64> {
 
 /// The first day of a month since year 0 (Howard Hinnant's `days_from_civil`, for the first day).
 #[expect(clippy::cast_possible_truncation, reason = "months of a calendar")]
-fn first_day(month: i64) -> i32 {
+pub(crate) fn first_day(month: i64) -> i32 {
     let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);

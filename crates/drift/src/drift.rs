@@ -4,15 +4,21 @@ use stage::{Check, InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Stage};
 use versioning::{Artefact, Committed, Lake};
 
 use crate::{
-    Error, columns, commands,
+    Error,
+    applications::Applications,
+    arrivals::{arrivals, last_day},
+    columns, commands,
     comparison::{Parts, Side, compare},
     config::Config,
     gate::{self, Bounds},
-    history::{LAST_REPORT, REPORT, history},
+    history::{Past, REPORT, REPORTED},
     live::{LIVE_MODEL, MATCHING, live_scores},
-    page, parts, reasons,
+    page, parts,
+    reads::Reads,
+    reasons,
     report::{
-        Absence, ColumnProfile, Comparison, FORMAT, PastVerdict, Report, Settings, Severity, Term,
+        Absence, ColumnProfile, Comparison, FORMAT, Finding, Part, PastVerdict, Report, Settings,
+        Severity, Term,
     },
     version::{Plan, Summaries, TABLES, Version},
 };
@@ -20,14 +26,33 @@ use crate::{
 /// The page: what `latest.txt` names.
 pub const PAGE: &str = "drift_report.html";
 
-/// The inputs that are feature-store versions: the current one, the one before, the oldest.
+/// The input that is the current version of the feature store.
 const FEATURES: &str = "features";
-pub(crate) const PREVIOUS: &str = "previous";
-const OLDEST: &str = "oldest";
 
-/// Compares feature-store versions.
+/// An earlier version of the feature store.
+pub(crate) struct Reference {
+    term: Term,
+    /// The input that it is.
+    input: &'static str,
+    /// The input that is the recommender's version made from it.
+    pub(crate) recommend: &'static str,
+}
+
+const LIVE: Reference = Reference { term: Term::Live, input: "live", recommend: "recommend_live" };
+const QUARTER: Reference =
+    Reference { term: Term::Quarter, input: "quarter", recommend: "recommend_quarter" };
+const YEAR: Reference = Reference { term: Term::Year, input: "year", recommend: "recommend_year" };
+/// One that a user names.
+const PREVIOUS: Reference =
+    Reference { term: Term::Named, input: "previous", recommend: "recommend_previous" };
+
+/// Compares feature-store versions, and what has arrived with what arrived before.
 #[derive(Clone, Copy, Debug)]
 pub struct Drift;
+
+const fn days_before(days: u32) -> Pick {
+    Pick::DaysBefore { given: FEATURES, days }
+}
 
 const fn made_from(given: &'static str) -> Pick {
     Pick::MadeFrom { given, as_input: FEATURES }
@@ -38,18 +63,22 @@ impl Stage for Drift {
     const OUTPUT: Artefact = Artefact::Drift;
     const INPUTS: &'static [InputSpec] = &[
         InputSpec::newest(FEATURES, Artefact::Features),
-        InputSpec::optional(PREVIOUS, Artefact::Features, Pick::Before(FEATURES)),
-        InputSpec::optional(OLDEST, Artefact::Features, Pick::Oldest(FEATURES)),
+        InputSpec::optional(LIVE.input, Artefact::Features, Pick::LiveWhenMade(FEATURES)),
+        InputSpec::optional(QUARTER.input, Artefact::Features, days_before(90)),
+        InputSpec::optional(YEAR.input, Artefact::Features, days_before(365)),
+        InputSpec::optional(PREVIOUS.input, Artefact::Features, Pick::Named),
         InputSpec::optional(parts::RECOMMEND, Artefact::Recommend, made_from(FEATURES)),
-        InputSpec::optional(parts::RECOMMEND_PREVIOUS, Artefact::Recommend, made_from(PREVIOUS)),
-        InputSpec::optional(parts::RECOMMEND_OLDEST, Artefact::Recommend, made_from(OLDEST)),
+        InputSpec::optional(LIVE.recommend, Artefact::Recommend, made_from(LIVE.input)),
+        InputSpec::optional(QUARTER.recommend, Artefact::Recommend, made_from(QUARTER.input)),
+        InputSpec::optional(YEAR.recommend, Artefact::Recommend, made_from(YEAR.input)),
+        InputSpec::optional(PREVIOUS.recommend, Artefact::Recommend, made_from(PREVIOUS.input)),
         InputSpec::optional(MATCHING, Artefact::Matching, made_from(FEATURES)),
         InputSpec::optional(
             LIVE_MODEL,
             Artefact::Matching,
             Pick::InputOf { of: MATCHING, input: "live" },
         ),
-        InputSpec::optional(LAST_REPORT, Artefact::Drift, made_from(PREVIOUS)),
+        InputSpec::optional(REPORTED, Artefact::Drift, Pick::LiveWhenMade(FEATURES)),
     ];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
@@ -105,23 +134,34 @@ fn report(
         let _phase = progress.phase("read the current version", None, "");
         version.sum_up(&plan)?
     };
-    let current = Current { version, plan, summaries };
+    let current = Current { version, plan, summaries, reads: Reads::of(inputs)? };
     let mut comparisons: Vec<Comparison> = Vec::new();
-    for (term, input) in [(Term::Short, PREVIOUS), (Term::Long, OLDEST)] {
-        if !inputs.has(input) {
-            continue;
+    for reference in [LIVE, QUARTER, YEAR, PREVIOUS].iter().filter(|r| inputs.has(r.input)) {
+        let term = if inputs.is_named(reference.input) { Term::Named } else { reference.term };
+        let baseline = inputs.version(reference.input)?.version().to_string();
+        match comparisons.iter_mut().find(|c| c.baseline.version == baseline) {
+            Some(done) => done.also.push(term),
+            None => comparisons.push(current.beside(inputs, reference, term, config, progress)?),
         }
-        let term = if inputs.is_named(input) { Term::Named } else { term };
-        let baseline = inputs.version(input)?.version().to_string();
-        // With two versions in all, the one before is the oldest.
-        let done = comparisons.iter().find(|c| c.baseline.version == baseline).cloned();
-        comparisons.push(match done {
-            Some(comparison) => reasons::as_term(comparison, term),
-            None => current.beside(inputs, (term, input), config, progress)?,
-        });
     }
-    let live_scores = live_scores(inputs, config)?;
-    let (severity, reasons) = reasons::overall(&comparisons, &live_scores);
+    let applications = Applications::read(current.version.applications(), config)?;
+    let as_of = last_day(&current.version, &applications)?;
+    let arrivals = match as_of {
+        None => Part::Absent(Absence::TooFew),
+        Some(as_of) => {
+            let _phase = progress.phase("compare what has arrived", None, "");
+            let live = inputs.has(LIVE.input).then(|| inputs.version(LIVE.input));
+            let live = live.transpose()?.map(Version::open).transpose()?;
+            let Current { version, plan, reads, .. } = &current;
+            let applications = (&applications, as_of);
+            let version = (version, plan);
+            Part::Present(arrivals(version, live.as_ref(), applications, reads, config)?)
+        }
+    };
+    let live_scores = live_scores(inputs, &applications, as_of, config)?;
+    let past = Past::read(inputs)?;
+    let found = reasons::overall(&comparisons, &arrivals, &live_scores, &past);
+    let severity = reasons::worst(&found.new);
     let facts = current.version.facts(&current.summaries);
     let verdict = PastVerdict {
         logical_date: facts.logical_date.clone(),
@@ -133,10 +173,13 @@ fn report(
         profile: profile(&current.summaries, config),
         current: facts,
         severity,
-        reasons,
+        new: found.new,
+        known: found.known,
+        columns_read: current.reads.columns(),
         comparisons,
+        arrivals,
         live_scores,
-        history: history(inputs, verdict)?,
+        history: past.with(verdict),
         settings: Settings {
             level: config.level,
             max_features: config.max_features as u64,
@@ -150,18 +193,20 @@ struct Current {
     version: Version,
     plan: Plan,
     summaries: Summaries,
+    reads: Reads,
 }
 
 impl Current {
-    /// It beside an earlier version.
+    /// It beside a reference.
     fn beside(
         &self,
         inputs: &Inputs,
-        (term, input): (Term, &'static str),
+        reference: &Reference,
+        term: Term,
         config: &Config,
         progress: &dyn Progress,
     ) -> Result<Comparison, stage::Error> {
-        let baseline = Version::open(inputs.version(input)?)?;
+        let baseline = Version::open(inputs.version(reference.input)?)?;
         let equal = baseline.content == self.version.content;
         let after = Side { version: &self.version, summaries: &self.summaries };
         let summaries = {
@@ -172,9 +217,9 @@ impl Current {
         let parts = if equal {
             Parts::absent(Absence::Equal)
         } else {
-            parts::parts(inputs, input, (before, after), config, progress)?
+            parts::parts(inputs, reference, (before, after), &self.reads, config, progress)?
         };
-        Ok(compare(term, before, after, parts, config))
+        Ok(compare(term, before, after, parts, &self.reads, config))
     }
 }
 
@@ -192,18 +237,21 @@ fn profile(summaries: &Summaries, config: &Config) -> Vec<ColumnProfile> {
 fn metrics(report: &Report) -> Metrics {
     let mut metrics = Metrics::default();
     metrics.set("severity", report.severity.name());
-    let terms = [(Term::Short, "short_term"), (Term::Long, "long_term"), (Term::Named, "named")];
-    for (term, key) in terms {
-        let found = report.comparisons.iter().find(|c| c.term == term);
-        if found.is_none() && term == Term::Named {
-            continue;
-        }
+    let alerts = |found: &[Finding]| {
+        found.iter().filter(|finding| finding.severity == Severity::Alert).count()
+    };
+    metrics.set("alerts_new", alerts(&report.new));
+    metrics.set("alerts_known", alerts(&report.known));
+    for (term, key) in [
+        (Term::Live, "live"),
+        (Term::Quarter, "quarter"),
+        (Term::Year, "year"),
+        (Term::Named, "named"),
+    ] {
+        let is = |c: &&Comparison| c.term == term || c.also.contains(&term);
+        let found = report.comparisons.iter().find(is);
         metrics.set(&format!("severity_{key}"), found.map(|c| c.severity.name()));
         metrics.set(&format!("baseline_{key}"), found.map(|c| c.baseline.version.as_str()));
-        let columns =
-            |severity| found.map(|c| c.columns.iter().filter(|c| c.severity == severity).count());
-        metrics.set(&format!("columns_watch_{key}"), columns(Severity::Watch));
-        metrics.set(&format!("columns_alert_{key}"), columns(Severity::Alert));
     }
     metrics.set("features", report.current.version.as_str());
     metrics.set("rows_people", report.current.people);

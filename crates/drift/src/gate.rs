@@ -1,32 +1,35 @@
-//! What a report must say for the day to go live.
+//! What the gate says of a report: whether the world has moved. It refuses nothing by default.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use stage::{Asked, Check, Question};
 use versioning::Committed;
 
 use crate::{
-    Error, REPORT, reasons,
-    report::{Comparison, Finding, Report, Severity, Subject, Term},
+    Error, PAGE, REPORT,
+    report::{
+        Aspect, Comparison, Finding, MeasureName, Part, Report, Severity, Subject, Term, WindowName,
+    },
 };
 
 const SEVERITY: Asked =
     Asked { question: Question::World, name: "drift", check: "severity of the drift" };
 
 /// The bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { refuse_at = \"alert\" }")]
 pub struct Bounds {
-    /// The severity from which on a day is refused.
+    /// The severity of what is new from which on a day is refused.
     pub refuse_at: RefuseAt,
-    /// Whether the comparison with the oldest version counts. It stays an alert for as long as the
-    /// oldest version is kept, once the world has moved.
-    pub oldest: bool,
+    /// A key of earlier releases, refused with a hint.
+    #[serde(skip_serializing, deserialize_with = "removed")]
+    oldest: (),
 }
 
-impl Default for Bounds {
-    fn default() -> Self {
-        Self { refuse_at: RefuseAt::default(), oldest: true }
-    }
+fn removed<'de, D: Deserializer<'de>>(_: D) -> Result<(), D::Error> {
+    Err(D::Error::custom(
+        "this key is gone: remove it. Drift is measured since the live version and those of 90 and \
+         365 days before, and refuses only where `refuse_at` says so",
+    ))
 }
 
 /// The severity from which on a day is refused.
@@ -36,9 +39,9 @@ pub enum RefuseAt {
     /// What is worth a look is refused too.
     Watch,
     /// What is worth acting on.
-    #[default]
     Alert,
-    /// Nothing.
+    /// Nothing: the world may move, and the models have been trained on it.
+    #[default]
     Never,
 }
 
@@ -70,39 +73,116 @@ pub(crate) fn verify(committed: &Committed, bounds: &Bounds) -> Result<Vec<Check
         version: committed.version().to_string(),
         problem: e.to_string(),
     })?;
-    Ok(vec![check(&report, *bounds)])
+    Ok(vec![check(&report, &committed.version().to_string(), *bounds)])
 }
 
-fn check(report: &Report, Bounds { refuse_at, oldest }: Bounds) -> Check {
-    let counts = |comparison: &&Comparison| oldest || comparison.term != Term::Long;
-    let comparisons: Vec<Comparison> = report.comparisons.iter().filter(counts).cloned().collect();
-    let (severity, reasons) = reasons::overall(&comparisons, &report.live_scores);
-    let of = |reason: &Finding| {
-        let since = comparisons.iter().find(|c| Some(c.term) == reason.term);
-        let since = since.map(|c| format!(" since {}", c.baseline.version)).unwrap_or_default();
-        format!("{}{since}", subject(&reason.subject))
+fn check(report: &Report, version: &str, Bounds { refuse_at, .. }: Bounds) -> Check {
+    let passed = refuse_at.passes(report.severity);
+    let alerts: Vec<String> = report
+        .new
+        .iter()
+        .filter(|finding| finding.severity == Severity::Alert)
+        .map(|finding| told(report, finding))
+        .collect();
+    let mut found = report.severity.name().to_owned();
+    if !alerts.is_empty() {
+        found = format!("{found}: {}", alerts.join("; "));
+    }
+    if report.severity > Severity::None {
+        let veto = if passed { " (no veto)" } else { "" };
+        found = format!("{found}. See drift_reports/{version}/{PAGE}{veto}");
+    }
+    SEVERITY.answer(refuse_at.expected(), found, passed)
+}
+
+/// A finding with its figure, its bound and what it is since.
+fn told(report: &Report, finding: &Finding) -> String {
+    let subject = subject(&finding.subject);
+    let aspect = finding.aspect.map(|aspect| format!(" ({})", word(aspect))).unwrap_or_default();
+    let figure = match &finding.measure {
+        Some(m) => {
+            format!(", {} {:.3} (alert from {})", measure(m.name), m.value, m.alert)
+        }
+        None => String::new(),
     };
-    let reasons: Vec<String> = reasons.iter().map(of).collect();
-    let name = severity.name();
-    let found = match (reasons.as_slice(), comparisons.as_slice()) {
-        ([], []) => format!("{name}: there is nothing to compare with"),
-        ([], _) => name.to_owned(),
-        (reasons, _) => format!("{name}: {}", reasons.join(", ")),
+    format!("{subject}{aspect}{}{figure}", beside(report, finding))
+}
+
+/// What a finding is beside, with its day.
+fn beside(report: &Report, finding: &Finding) -> String {
+    let since = |term: Option<Term>| {
+        let of_term = |c: &&Comparison| Some(c.term) == term;
+        let baseline = &report.comparisons.iter().find(of_term)?.baseline;
+        Some(format!("since {} of {}", baseline.version, baseline.logical_date))
     };
-    SEVERITY.answer(refuse_at.expected(), found, refuse_at.passes(severity))
+    let quarter = |from: &str, to: &str| format!("in the quarter {from} to {to}");
+    let found = match (&finding.subject, &report.arrivals, &report.live_scores) {
+        (Subject::ArrivedRate, Part::Present(arrivals), _) => arrivals
+            .rate
+            .as_ref()
+            .map(|rate| format!("{}, against the year before", quarter(&rate.from, &rate.to))),
+        (Subject::ArrivedColumn { .. } | Subject::ArrivedVolume(_), Part::Present(arrivals), _) => {
+            let days = match finding.window {
+                Some(WindowName::Days30) => Some(30),
+                Some(WindowName::Days90) => Some(90),
+                Some(WindowName::SinceLive) | None => None,
+            };
+            match days {
+                Some(days) => Some(format!(
+                    "in the {days} days to {}, against the year before",
+                    arrivals.as_of
+                )),
+                None => since(Some(Term::Live)),
+            }
+        }
+        (Subject::Calibration, _, Part::Present(scores)) => {
+            scores.calibration.as_ref().map(|of| quarter(&of.from, &of.to))
+        }
+        (Subject::LiveScores, _, Part::Present(scores)) => {
+            Some(format!("of {}, trained on {}", scores.model, scores.trained_on))
+        }
+        _ => since(finding.term),
+    };
+    found.map(|found| format!(" {found}")).unwrap_or_default()
 }
 
 /// What a finding is about, in words; of words that have moved, only how many are named.
 fn subject(subject: &Subject) -> String {
     match subject {
         Subject::Column { table, column } => format!("{table}.{column}"),
-        Subject::Language { table, column } => format!("languages of {table}.{column}"),
+        Subject::ArrivedColumn { table, column } => format!("arriving {table}.{column}"),
+        Subject::ArrivedVolume(table) => format!("number of arriving {table}"),
+        Subject::ArrivedRate => "share of matches".to_owned(),
         Subject::Volume(name) => format!("number of {name}"),
         Subject::Schema(table) => format!("columns of {table}"),
         Subject::LabelRate => "share of matches".to_owned(),
         Subject::Words { terms } => format!("words of all texts ({} in the report)", terms.len()),
         Subject::Embeddings(side) => format!("embeddings of {side}"),
         Subject::LiveScores => "scores of the live model".to_owned(),
+        Subject::Calibration => "matches beside what the live model expected".to_owned(),
+    }
+}
+
+const fn word(aspect: Aspect) -> &'static str {
+    match aspect {
+        Aspect::Missing => "missing share",
+        Aspect::Values => "values",
+        Aspect::Length => "length",
+        Aspect::Languages => "languages",
+        Aspect::Terms => "terms",
+    }
+}
+
+const fn measure(name: MeasureName) -> &'static str {
+    match name {
+        MeasureName::Ks => "KS",
+        MeasureName::Wasserstein => "Wasserstein",
+        MeasureName::Psi => "PSI",
+        MeasureName::CramersV => "Cramér's V",
+        MeasureName::JensenShannon => "Jensen-Shannon",
+        MeasureName::ShareDifference => "difference of shares",
+        MeasureName::RelativeChange => "relative change",
+        MeasureName::Separability => "separability",
     }
 }
 
@@ -117,7 +197,7 @@ mod tests {
         for (gate, said) in [
             (json!({"refuse": "never"}), "did you mean `refuse_at`?"),
             (json!({"refuse_at": "nevr"}), "did you mean `never`?"),
-            (json!({"oldest": 1}), "config of gate.drift.oldest: found"),
+            (json!({"oldest": false}), "config of gate.drift.oldest: this key is gone: remove it"),
         ] {
             let error = stage::checked_gate::<crate::Drift>(&gate).unwrap_err();
             assert_eq!(error.name, stage::ErrorName::ConfigInvalid);

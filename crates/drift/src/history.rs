@@ -1,12 +1,16 @@
-//! The verdicts of the reports before this one, handed on from report to report.
+//! What the report said that was live when the features were made: the verdicts so far and what is
+//! known.
 
 use serde::Deserialize;
 use stage::Inputs;
 
-use crate::{Error, report::PastVerdict};
+use crate::{
+    Error,
+    report::{Finding, PastVerdict},
+};
 
-/// The input that is the report of the version before.
-pub(crate) const LAST_REPORT: &str = "last_report";
+/// The input that is the report which was live when the current features were made.
+pub(crate) const REPORTED: &str = "reported";
 
 /// The report as data.
 pub const REPORT: &str = "drift.json";
@@ -14,32 +18,53 @@ pub const REPORT: &str = "drift.json";
 /// Verdicts that are kept.
 const KEPT: usize = 30;
 
-/// The verdicts so far, the oldest first, and `verdict` last.
-///
-/// # Errors
-/// What the store says; [`Error::Report`] when the last report cannot be read.
-pub(crate) fn history(
-    inputs: &Inputs,
-    verdict: PastVerdict,
-) -> Result<Vec<PastVerdict>, stage::Error> {
-    /// The only part of an earlier report that a later one depends on.
-    #[derive(Deserialize)]
-    struct Past {
-        history: Vec<PastVerdict>,
-    }
-    let mut history = Vec::new();
-    if inputs.has(LAST_REPORT) {
-        let bytes = inputs.open(LAST_REPORT, REPORT)?.bytes()?;
-        let past: Past = serde_json::from_slice(&bytes).map_err(|e| Error::Report {
-            version: inputs
-                .version(LAST_REPORT)
-                .map(|c| c.version().to_string())
-                .unwrap_or_default(),
+/// What is kept of an earlier report.
+#[derive(Default)]
+pub(crate) struct Past {
+    /// The day that it stands for.
+    pub(crate) date: String,
+    /// All that it had found.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) verdicts: Vec<PastVerdict>,
+}
+
+impl Past {
+    /// Reads the report that was live. Of a report of an earlier format only the verdicts are read.
+    ///
+    /// # Errors
+    /// What the store says; [`Error::Report`] when the report cannot be read.
+    pub(crate) fn read(inputs: &Inputs) -> Result<Self, stage::Error> {
+        /// The only parts of an earlier report that a later one depends on.
+        #[derive(Deserialize)]
+        struct Stored {
+            history: Vec<PastVerdict>,
+            #[serde(default)]
+            new: Vec<Finding>,
+            #[serde(default)]
+            known: Vec<Finding>,
+        }
+        if !inputs.has(REPORTED) {
+            return Ok(Self::default());
+        }
+        let bytes = inputs.open(REPORTED, REPORT)?.bytes()?;
+        let version = inputs.version(REPORTED)?;
+        let stored: Stored = serde_json::from_slice(&bytes).map_err(|e| Error::Report {
+            version: version.version().to_string(),
             problem: e.to_string(),
         })?;
-        history = past.history;
+        let date = stored.history.last().map(|verdict| verdict.logical_date.clone());
+        Ok(Self {
+            date: date.unwrap_or_else(|| version.manifest().logical_date.clone()),
+            findings: [stored.new, stored.known].concat(),
+            verdicts: stored.history,
+        })
     }
-    history.push(verdict);
-    history.drain(..history.len().saturating_sub(KEPT));
-    Ok(history)
+
+    /// The verdicts so far, the oldest first, and `verdict` last.
+    pub(crate) fn with(self, verdict: PastVerdict) -> Vec<PastVerdict> {
+        let mut history = self.verdicts;
+        history.push(verdict);
+        history.drain(..history.len().saturating_sub(KEPT));
+        history
+    }
 }

@@ -1,14 +1,20 @@
-//! The drift stage: what has changed between two feature-store versions, and a page that says so.
+//! The drift stage: whether the world has moved, and a page that says so.
 //!
-//! The stage reads the current version of the feature store, the one before and the oldest, and
-//! gives a [`report`] (`drift.json`) and a [`page`] drawn from it alone:
+//! It answers the second question before a release, and is told, not obeyed: training again is the
+//! remedy, and the day has trained again. The stage reads the current version of the feature store
+//! and its references (the version that was live when it was made, those of some 90 and 365 days
+//! before, any that is named), and gives a [`report`] (`drift.json`) and a [`page`] drawn from it
+//! alone:
 //!
 //! 1. a table is read with the columns that its file has (`table`), each column is measured where
 //!    it stands once and as what it is (`kinds`), and summed up (`summary`);
 //! 2. two versions' sums become differences (`columns`, `volumes`), their texts and vectors are told
-//!    apart (`parts`), the live model's scores compared (`live`);
-//! 3. the differences are judged together ([`stats::verdict`]): what is large and no accident is
-//!    told.
+//!    apart (`parts`);
+//! 3. what arrived lately stands beside what arrived before (`arrivals`), the share of matches by
+//!    quarter (`cohorts`), the live model's scores and what it expected beside what came (`live`);
+//! 4. the differences are judged together ([`stats::verdict`]): only those that are both large and
+//!    statistically significant make a finding, and only in columns that a model reads (`reads`);
+//! 5. a finding that the live report has already is known and raises nothing (`reasons`, `history`).
 //!
 //! CVs pass by in batches and leave counts behind. No figure depends on the number of threads, and
 //! none on the order of rows but, in the last bit, those of the classic analysis
@@ -38,6 +44,8 @@ mod distribution;
 
 mod columns;
 
+mod reads;
+
 mod volumes;
 
 mod documents;
@@ -47,6 +55,12 @@ mod apart;
 mod embeddings;
 
 mod parts;
+
+mod applications;
+
+mod cohorts;
+
+mod arrivals;
 
 mod live;
 

@@ -27,8 +27,9 @@ impl Observed {
     }
 }
 
-/// Judgements of a report: with the version before, with the oldest, and of the live scores.
-const JUDGEMENTS: f64 = 3.0;
+/// Judgements of a report at most: with each of four references, of how much arrives and how much of
+/// it is a match, of what it is like, and of the live model.
+const JUDGEMENTS: f64 = 7.0;
 
 /// Judges them together, as one of the report's judgements: each has its part of `level`, the
 /// probability of any false alarm in the whole report. The adjusted p allows for that too.

@@ -7,6 +7,7 @@
 pub use webpage::{Error, Lang};
 use webpage::{figure, markup, severity, view};
 
+mod arrivals;
 mod comparison;
 mod finding;
 mod glossary;

@@ -9,26 +9,24 @@ use crate::{
     comparison::{Embedding, Parts, Side},
     config::Config,
     documents::shards,
-    drift::PREVIOUS,
+    drift::Reference,
     embeddings,
     observed::Observed,
+    reads::Reads,
     report::{Absence, Classic, ClassicTerm, ColumnKind, Part},
     stats::classic::{self, Analysis, Fit},
     version::Version,
 };
 
-/// The inputs that are embeddings made from the three feature-store versions.
+/// The input that is the embeddings made from the current features.
 pub(crate) const RECOMMEND: &str = "recommend";
-pub(crate) const RECOMMEND_PREVIOUS: &str = "recommend_previous";
-pub(crate) const RECOMMEND_OLDEST: &str = "recommend_oldest";
 
 /// Whether the embeddings have moved.
 fn embeddings(
     inputs: &Inputs,
-    baseline: &str,
+    earlier: &str,
     config: &Config,
 ) -> Result<Result<Vec<(Observed, Embedding)>, Absence>, stage::Error> {
-    let earlier = if baseline == PREVIOUS { RECOMMEND_PREVIOUS } else { RECOMMEND_OLDEST };
     if !inputs.has(RECOMMEND) || !inputs.has(earlier) {
         return Ok(Err(Absence::NotMade));
     }
@@ -36,14 +34,15 @@ fn embeddings(
     embeddings::compare(before, after, config)
 }
 
-/// All parts of a comparison with the version of an input.
+/// All parts of a comparison with a reference.
 ///
 /// # Errors
 /// What the store says; [`Error::Parquet`], [`Error::Unfit`], [`Error::Text`].
 pub(crate) fn parts(
     inputs: &Inputs,
-    baseline: &str,
+    reference: &Reference,
     (before, after): (Side<'_>, Side<'_>),
+    reads: &Reads,
     config: &Config,
     progress: &dyn Progress,
 ) -> Result<Parts, stage::Error> {
@@ -54,8 +53,9 @@ pub(crate) fn parts(
     let [people_before, ..] = &before.version.tables;
     let [people_after, ..] = &after.version.tables;
     let [summary_before, ..] = &before.summaries.tables;
-    // The texts that both versions have.
+    // The texts that both versions have and a model reads.
     let texts = summary_before.columns.iter().filter(|c| c.kind == ColumnKind::Text);
+    let texts = texts.filter(|c| reads.has(&c.column));
     let texts: Vec<&str> = texts.map(|c| c.column.as_str()).collect();
     let classic = {
         let _phase = progress.phase("the classic analysis", None, "");
@@ -66,7 +66,8 @@ pub(crate) fn parts(
         apart::texts((people_before, people_after), &texts, &named, config)?
     };
     let _phase = progress.phase("tell embeddings apart", None, "");
-    Ok(Parts { classic, classifier, embeddings: embeddings(inputs, baseline, config)? })
+    let embeddings = embeddings(inputs, reference.recommend, config)?;
+    Ok(Parts { classic, classifier, embeddings })
 }
 
 /// The analysis of the Python system over the rows of `candidates.parquet`.

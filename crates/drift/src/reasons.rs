@@ -1,66 +1,141 @@
-//! The gravest findings: why a verdict is what it is.
+//! What was found: why a verdict is what it is.
 
 use crate::{
-    report::{Aspect, Comparison, Finding, LiveScores, Measure, Part, Severity, Subject, Term},
-    stats::verdict::worst,
+    history::Past,
+    reads,
+    report::{
+        Arrivals, Aspect, ColumnDrift, Comparison, Finding, Known, LiveScores, Measure, Part,
+        Severity, Subject, Term, WindowName,
+    },
 };
 
-/// Findings that are told.
+/// Findings of a comparison that are told beside it.
 const TOLD: usize = 3;
 
 /// The worst severity of a comparison whose measures are judged, and its gravest findings.
 pub(crate) fn of_comparison(comparison: &Comparison) -> (Severity, Vec<Finding>) {
-    let findings = findings(comparison);
-    let severity = findings.iter().map(|f| f.severity).max().unwrap_or_default();
-    (severity, gravest(findings))
+    let mut findings = gravest(findings(comparison));
+    let severity = worst(&findings);
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings.drain(..) {
+        if told.len() < TOLD && told.iter().all(|t| t.subject != finding.subject) {
+            told.push(finding);
+        }
+    }
+    (severity, told)
 }
 
-/// Everything of a comparison that is more than nothing, in its order; of a column, the gravest
-/// measure of its values and that of its languages.
-fn findings(comparison: &Comparison) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let mut find = |subject: Subject, measure: Option<&Measure>, severity: Severity| {
+/// The worst of some findings.
+pub(crate) fn worst(findings: &[Finding]) -> Severity {
+    findings.iter().map(|f| f.severity).max().unwrap_or_default()
+}
+
+/// Gathers what is more than nothing.
+#[derive(Default)]
+struct Found {
+    term: Option<Term>,
+    window: Option<WindowName>,
+    findings: Vec<Finding>,
+}
+
+impl Found {
+    fn add(&mut self, subject: Subject, measure: Option<&Measure>, severity: Severity) {
+        self.add_aspect(subject, None, measure, severity);
+    }
+
+    fn add_measure(&mut self, subject: Subject, measure: &Measure) {
+        self.add(subject, Some(measure), measure.severity);
+    }
+
+    fn add_aspect(
+        &mut self,
+        subject: Subject,
+        aspect: Option<Aspect>,
+        measure: Option<&Measure>,
+        severity: Severity,
+    ) {
         if severity > Severity::None {
-            let term = Some(comparison.term);
-            found.push(Finding { severity, term, subject, measure: measure.cloned() });
+            let (term, window) = (self.term, self.window);
+            let measure = measure.cloned();
+            let known = None;
+            self.findings.push(Finding { severity, term, window, subject, aspect, measure, known });
         }
-    };
+    }
+
+    /// Of each aspect of a column that counts, the gravest measure.
+    fn add_column(&mut self, drift: &ColumnDrift, subject: &Subject) {
+        for aspect in
+            [Aspect::Missing, Aspect::Values, Aspect::Length, Aspect::Languages, Aspect::Terms]
+        {
+            let measures = drift.measures.iter().filter(|m| m.aspect == aspect);
+            let gravest = gravest_measure(measures.map(|m| &m.measure));
+            if let Some(measure) = gravest.filter(|_| reads::counts(drift, aspect)) {
+                self.add_aspect(subject.clone(), Some(aspect), Some(measure), measure.severity);
+            }
+        }
+    }
+}
+
+/// Everything that a comparison found, in its order.
+fn findings(comparison: &Comparison) -> Vec<Finding> {
+    let mut found = Found { term: Some(comparison.term), ..Found::default() };
     for change in &comparison.schema {
         // What is gone, or is of another type, breaks who reads it; what came does not.
         let severity = if change.before.is_some() { Severity::Alert } else { Severity::Watch };
-        find(Subject::Schema(change.table.clone()), None, severity);
+        found.add(Subject::Schema(change.table.clone()), None, severity);
     }
     for volume in &comparison.volumes {
-        let measure = volume.measure.as_ref();
-        let severity = measure.map(|m| m.severity).unwrap_or_default();
-        find(Subject::Volume(volume.name.clone()), measure, severity);
+        if let Some(measure) = &volume.measure {
+            found.add_measure(Subject::Volume(volume.name.clone()), measure);
+        }
     }
     for column in &comparison.columns {
         let (table, name) = (column.table.clone(), column.column.clone());
-        let measures = column.measures.iter();
-        let (languages, others): (Vec<_>, Vec<_>) =
-            measures.partition(|m| m.aspect == Aspect::Languages);
-        if let Some(measure) = gravest_measure(others.iter().map(|m| &m.measure)) {
-            let subject = Subject::Column { table: table.clone(), column: name.clone() };
-            find(subject, Some(measure), measure.severity);
-        }
-        if let Some(measure) = gravest_measure(languages.iter().map(|m| &m.measure)) {
-            let subject = Subject::Language { table, column: name };
-            find(subject, Some(measure), measure.severity);
-        }
+        found.add_column(column, &Subject::Column { table, column: name });
     }
     if let Some(rate) = &comparison.label_rate {
-        find(Subject::LabelRate, Some(&rate.measure), rate.measure.severity);
+        found.add_measure(Subject::LabelRate, &rate.measure);
     }
     if let Part::Present(classifier) = &comparison.classifier {
         let terms = classifier.terms.iter().take(TOLD).map(|t| t.term.clone()).collect();
-        find(Subject::Words { terms }, Some(&classifier.measure), classifier.measure.severity);
+        found.add_measure(Subject::Words { terms }, &classifier.measure);
     }
     for embeddings in &comparison.embeddings {
-        let measure = &embeddings.measure;
-        find(Subject::Embeddings(embeddings.side.clone()), Some(measure), measure.severity);
+        found.add_measure(Subject::Embeddings(embeddings.side.clone()), &embeddings.measure);
     }
-    found
+    found.findings
+}
+
+fn of_arrivals(arrivals: &Arrivals) -> Vec<Finding> {
+    let mut found = Found::default();
+    for window in &arrivals.windows {
+        found.window = Some(window.name);
+        for table in &window.tables {
+            if let Some(volumes) = &table.volumes {
+                found.add_measure(Subject::ArrivedVolume(table.table.clone()), &volumes.measure);
+            }
+            for column in &table.columns {
+                let (table, name) = (table.table.clone(), column.column.clone());
+                found.add_column(column, &Subject::ArrivedColumn { table, column: name });
+            }
+        }
+    }
+    found.window = None;
+    if let Some(rate) = &arrivals.rate {
+        found.add_measure(Subject::ArrivedRate, &rate.measure);
+    }
+    found.findings
+}
+
+fn of_scores(scores: &LiveScores) -> Vec<Finding> {
+    let mut found = Found::default();
+    if let Some(calibration) = &scores.calibration {
+        found.add_measure(Subject::Calibration, &calibration.measure);
+    }
+    if let Some(measure) = gravest_measure(scores.measures.iter()) {
+        found.add_measure(Subject::LiveScores, measure);
+    }
+    found.findings
 }
 
 /// How often a measure holds the bound of an alert: what tells two alerts apart.
@@ -74,7 +149,7 @@ fn gravest_measure<'a>(measures: impl Iterator<Item = &'a Measure>) -> Option<&'
     measures.reduce(|a, b| if grave(b) > grave(a) { b } else { a })
 }
 
-/// The gravest of the findings, one a subject.
+/// The findings, the gravest first, one a subject and aspect.
 fn gravest(mut findings: Vec<Finding>) -> Vec<Finding> {
     // What has no measure (a column that is gone) goes first. The sort is stable.
     let weight = |f: &Finding| f.measure.as_ref().map_or(f64::INFINITY, excess);
@@ -82,42 +157,60 @@ fn gravest(mut findings: Vec<Finding>) -> Vec<Finding> {
         .sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| weight(b).total_cmp(&weight(a))));
     let mut told: Vec<Finding> = Vec::new();
     for finding in findings {
-        if told.len() < TOLD && told.iter().all(|t| t.subject != finding.subject) {
+        if !told.iter().any(|t| is_same(t, &finding)) {
             told.push(finding);
         }
     }
     told
 }
 
-/// The verdict over all: the worst of the comparisons and of the live model's scores, and the
-/// gravest reasons of all of them.
-pub(crate) fn overall(
-    comparisons: &[Comparison],
-    live: &Part<LiveScores>,
-) -> (Severity, Vec<Finding>) {
-    let mut findings: Vec<Finding> =
-        comparisons.iter().flat_map(|c| c.reasons.iter().cloned()).collect();
-    let mut severity = comparisons.iter().map(|c| c.severity).max().unwrap_or_default();
-    if let Part::Present(scores) = live {
-        let of_scores = worst(&scores.measures);
-        severity = severity.max(of_scores);
-        if of_scores > Severity::None {
-            findings.push(Finding {
-                severity: of_scores,
-                term: None,
-                subject: Subject::LiveScores,
-                measure: gravest_measure(scores.measures.iter()).cloned(),
-            });
-        }
-    }
-    (severity, gravest(findings))
+/// Whether two findings are of one thing. That the words have moved is one thing, whichever words.
+pub(crate) fn is_same(a: &Finding, b: &Finding) -> bool {
+    let is_words = |f: &Finding| matches!(f.subject, Subject::Words { .. });
+    (a.subject == b.subject && a.aspect == b.aspect) || (is_words(a) && is_words(b))
 }
 
-/// The same comparison under another name: with two versions in all, the one before is the oldest.
-pub(crate) fn as_term(mut comparison: Comparison, term: Term) -> Comparison {
-    comparison.term = term;
-    comparison.reasons.iter_mut().for_each(|reason| reason.term = Some(term));
-    comparison
+/// What is new and what a live report had found already, each the gravest first.
+pub(crate) struct Overall {
+    pub(crate) new: Vec<Finding>,
+    pub(crate) known: Vec<Finding>,
+}
+
+/// Everything that was found, over all comparisons, arrivals and the live model's scores.
+pub(crate) fn overall(
+    comparisons: &[Comparison],
+    arrivals: &Part<Arrivals>,
+    live: &Part<LiveScores>,
+    past: &Past,
+) -> Overall {
+    let mut all: Vec<Finding> = comparisons.iter().flat_map(findings).collect();
+    if let Part::Present(arrivals) = arrivals {
+        all.extend(of_arrivals(arrivals));
+    }
+    if let Part::Present(scores) = live {
+        all.extend(of_scores(scores));
+    }
+    let (mut new, mut known) = (Vec::new(), Vec::new());
+    for finding in gravest(all) {
+        match past.known(&finding) {
+            Some(told) => known.push(Finding { known: Some(told), ..finding }),
+            None => new.push(finding),
+        }
+    }
+    Overall { new, known }
+}
+
+impl Past {
+    /// What was told of a finding before, where that was no less grave.
+    fn known(&self, finding: &Finding) -> Option<Known> {
+        let told = self.findings.iter().find(|told| is_same(told, finding))?;
+        let known = told
+            .known
+            .clone()
+            .unwrap_or_else(|| Known { since: self.date.clone(), severity: told.severity });
+        let severity = known.severity.max(told.severity);
+        (finding.severity <= severity).then_some(Known { severity, ..known })
+    }
 }
 
 #[cfg(test)]
@@ -139,16 +232,23 @@ mod tests {
             severity,
         };
         let subject = Subject::Volume(name.to_owned());
-        Finding { severity, term: Some(Term::Short), subject, measure: Some(measure) }
+        Finding {
+            severity,
+            term: Some(Term::Live),
+            window: None,
+            subject,
+            aspect: None,
+            measure: Some(measure),
+            known: None,
+        }
     }
 
     #[test]
-    fn the_three_gravest_come_first_one_a_subject() {
+    fn the_gravest_come_first_one_a_subject() {
         let gone = Finding {
-            severity: Severity::Alert,
-            term: None,
             subject: Subject::Schema("people".to_owned()),
             measure: None,
+            ..finding(Severity::Alert, "", 0.0)
         };
         let told = gravest(vec![
             finding(Severity::Watch, "a", 0.9),
@@ -156,11 +256,25 @@ mod tests {
             finding(Severity::Alert, "c", 0.4),
             finding(Severity::Alert, "c", 0.35),
             gone.clone(),
-            finding(Severity::Watch, "d", 0.1),
         ]);
         let names: Vec<_> = told.into_iter().map(|f| f.subject).collect();
         let volume = |name: &str| Subject::Volume(name.to_owned());
-        assert_eq!(names, [gone.subject, volume("c"), volume("b")]);
+        assert_eq!(names, [gone.subject, volume("c"), volume("b"), volume("a")]);
+    }
+
+    #[test]
+    fn what_was_told_as_grave_is_known_and_what_is_graver_is_new() {
+        let past = |findings| Past { date: "2026-01-02".to_owned(), findings, ..Past::default() };
+        let watch = || finding(Severity::Watch, "a", 0.15);
+        let known = past(vec![watch()]).known(&watch()).unwrap();
+        assert_eq!((known.since.as_str(), known.severity), ("2026-01-02", Severity::Watch));
+        assert_eq!(past(vec![watch()]).known(&finding(Severity::Alert, "a", 0.4)), None);
+        assert_eq!(past(vec![watch()]).known(&finding(Severity::Watch, "b", 0.15)), None);
+        // An alert that was a watch in between is the alert that was told.
+        let since = Known { since: "2026-01-01".to_owned(), severity: Severity::Alert };
+        let between = Finding { known: Some(since.clone()), ..watch() };
+        let again = past(vec![between]).known(&finding(Severity::Alert, "a", 0.4));
+        assert_eq!(again, Some(since));
     }
 
     #[test]

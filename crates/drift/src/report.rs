@@ -1,19 +1,28 @@
 //! The report: what `drift.json` holds, and the only source of every figure on the page.
 //!
+//! Format 2: terms are `live`, `quarter`, `year` and `named`; findings stand in `new` and `known`
+//! (format 1 had three `reasons`); `arrivals` is new.
+//!
 //! Nothing here names a person or holds a text of one: terms are single words that many documents
 //! have, categories are values that many rows have (`min_support` in [`Settings`]).
 //!
 //! Shares and probabilities are between 0 and 1; `before` is the baseline, `after` the current
 //! version. Lists are bounded, so that the page stays small.
 
+mod arrivals;
+
+pub use arrivals::{Arrivals, Cohort, CohortRate, TableArrivals, Volumes, Window, WindowName};
+
 mod texts;
 
-pub use texts::{Classic, ClassicTerm, Classifier, ClassifierTerm, EmbeddingDrift, LiveScores};
+pub use texts::{
+    Calibration, Classic, ClassicTerm, Classifier, ClassifierTerm, EmbeddingDrift, LiveScores,
+};
 
 use serde::{Deserialize, Serialize};
 
 /// The format that this release writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// How much something matters.
 #[derive(
@@ -48,14 +57,21 @@ pub struct Report {
     pub format: u32,
     /// The version that the report is about.
     pub current: VersionFacts,
-    /// The worst of the comparisons and of the live model's scores.
+    /// The worst of the new findings.
     pub severity: Severity,
-    /// The three gravest findings, the gravest first; fewer when there are fewer.
-    pub reasons: Vec<Finding>,
+    /// What was found and is not in `known`, the gravest first, one a subject and aspect.
+    pub new: Vec<Finding>,
+    /// What the report that was live when the features were made had found already, no less grave.
+    pub known: Vec<Finding>,
+    /// The columns that the match model or the recommender made from these features reads; none
+    /// where no match model was made from them, and every column counts.
+    pub columns_read: Option<Vec<String>>,
     /// The current version alone, whether or not there is one to compare it with.
     pub profile: Vec<ColumnProfile>,
-    /// With the version before it, then with the oldest; empty for a first version.
+    /// With each reference that there is; empty for a first version.
     pub comparisons: Vec<Comparison>,
+    /// What has arrived lately beside what arrived before.
+    pub arrivals: Part<Arrivals>,
     /// How the live model scores today's applications beside those that it was judged on.
     pub live_scores: Part<LiveScores>,
     /// The verdicts of the reports before this one and, last, of this one; at most 30.
@@ -113,11 +129,13 @@ pub struct VersionFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Term {
-    /// The version before.
-    Short,
-    /// The oldest kept.
-    Long,
-    /// One that was named, and is neither.
+    /// The version that was live when the current features were made.
+    Live,
+    /// The newest that is at least 90 days older.
+    Quarter,
+    /// The newest that is at least 365 days older.
+    Year,
+    /// One that was named.
     Named,
 }
 
@@ -126,6 +144,8 @@ pub enum Term {
 pub struct Comparison {
     /// Which earlier version it is.
     pub term: Term,
+    /// What else it is: a version is compared once.
+    pub also: Vec<Term>,
     /// The earlier version.
     pub baseline: VersionFacts,
     /// Whether both versions hold the same bytes; then nothing below can differ.
@@ -159,12 +179,27 @@ pub struct Comparison {
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
-    /// Which comparison found it; none for the live model's scores.
+    /// Which comparison found it, where one did.
     pub term: Option<Term>,
+    /// Among which arrivals it was found, where it was.
+    pub window: Option<WindowName>,
     /// What it is about.
     pub subject: Subject,
+    /// Of a column: what has changed of it.
+    pub aspect: Option<Aspect>,
     /// The measure that made it, where one did.
     pub measure: Option<Measure>,
+    /// When it was reported first, where that was before.
+    pub known: Option<Known>,
+}
+
+/// What an earlier report said of a finding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    /// The day of the first report that has it, `YYYY-MM-DD`.
+    pub since: String,
+    /// The gravest that it was reported as since.
+    pub severity: Severity,
 }
 
 /// What a finding is about.
@@ -178,13 +213,17 @@ pub enum Subject {
         /// The column.
         column: String,
     },
-    /// The languages of a text column.
-    Language {
+    /// A column of what has arrived.
+    ArrivedColumn {
         /// The table.
         table: String,
         /// The column.
         column: String,
     },
+    /// How much arrives at a table.
+    ArrivedVolume(String),
+    /// The share of matches among the applications of a quarter.
+    ArrivedRate,
     /// A volume, by name.
     Volume(String),
     /// The shape of a table.
@@ -200,6 +239,8 @@ pub enum Subject {
     Embeddings(String),
     /// The live model's scores.
     LiveScores,
+    /// How many matches the live model expected, and how many there were.
+    Calibration,
 }
 
 /// One number about a difference, the rule that judges it, and what the rule said.
@@ -356,7 +397,17 @@ pub struct LanguageShare {
     pub share: f64,
 }
 
-/// A column of both versions.
+/// Why a difference of a column is shown and makes no finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncounted {
+    /// No model reads the column.
+    Unread,
+    /// Fewer than 5 % of the rows of both sides have a value; its missing share counts.
+    FewValues,
+}
+
+/// A column of two sides: of two versions, or of what arrived and what had arrived before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnDrift {
     /// The table that it is measured on.
@@ -365,8 +416,10 @@ pub struct ColumnDrift {
     pub column: String,
     /// What it holds.
     pub kind: ColumnKind,
-    /// The worst of its measures.
+    /// The worst of its measures, whether or not they count.
     pub severity: Severity,
+    /// Why it makes no finding, where it makes none.
+    pub uncounted: Option<Uncounted>,
     /// Rows of the baseline's table.
     pub rows_before: u64,
     /// Rows of the current version's table.

@@ -146,11 +146,27 @@ impl ColumnSummary {
         Self { column: planned.column.clone(), kind: planned.kind, missing: 0, values, words }
     }
 
-    fn add(&mut self, cells: &Cells<'_>, rows: usize, buffer: &mut String) {
+    #[cfg(test)]
+    pub(crate) fn of_values(name: &str, kind: ColumnKind, missing: u64, values: Values) -> Self {
+        Self { column: name.to_owned(), kind, missing, values, words: BTreeMap::new() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(&Planned { column: self.column.clone(), kind: self.kind })
+    }
+
+    /// Adds some rows of a batch; terms are counted where there is a buffer for them.
+    fn add(
+        &mut self,
+        cells: &Cells<'_>,
+        rows: impl Iterator<Item = usize>,
+        mut buffer: Option<&mut String>,
+    ) {
         let missing = &mut self.missing;
         match &mut self.values {
             Values::Categories(counts) => {
-                for row in 0..rows {
+                for row in rows {
                     let Some(word) = cells.word(row) else {
                         *missing += 1;
                         continue;
@@ -162,16 +178,15 @@ impl ColumnSummary {
                 }
             }
             Values::Numbers(values) => {
-                let found = (0..rows).map(|row| cells.number(row));
-                for number in found {
-                    match number {
+                for row in rows {
+                    match cells.number(row) {
                         Some(number) => values.push(number),
                         None => *missing += 1,
                     }
                 }
             }
             Values::Texts(texts) => {
-                for row in 0..rows {
+                for row in rows {
                     let Some(word) = cells.word(row) else {
                         *missing += 1;
                         continue;
@@ -182,7 +197,9 @@ impl ColumnSummary {
                     if let Some(at) = LANGUAGES.iter().position(|l| *l == spoken) {
                         texts.languages[at] += 1;
                     }
-                    texts.terms.add(word, buffer);
+                    if let Some(buffer) = buffer.as_deref_mut() {
+                        texts.terms.add(word, buffer);
+                    }
                 }
             }
         }
@@ -214,8 +231,8 @@ impl ColumnSummary {
         }
     }
 
-    /// Puts what was gathered in any order in its order, and counts the words of what is no text.
-    fn finish(&mut self) {
+    /// Counts the words of what is no text.
+    fn count_words(&mut self) {
         let mut count = |text: &str, rows: u64| {
             let words: BTreeSet<String> = tokens(text).into_iter().collect();
             words.into_iter().for_each(|word| *self.words.entry(word.into()).or_default() += rows);
@@ -230,6 +247,10 @@ impl ColumnSummary {
             Values::Numbers(values) => values.iter().for_each(|v| count(&format!("{v:.2}"), 1)),
             Values::Texts(_) => {}
         }
+    }
+
+    /// Puts what was gathered in any order in its order.
+    fn sort(&mut self) {
         match &mut self.values {
             Values::Numbers(values) | Values::Texts(Texts { lengths: values, .. }) => {
                 values.sort_unstable_by(f64::total_cmp);
@@ -245,7 +266,7 @@ impl Summary {
     /// # Errors
     /// [`Error::Parquet`].
     pub(crate) fn of(table: &Table, plan: &[Planned]) -> Result<Self, Error> {
-        let empty = || Self { rows: 0, columns: plan.iter().map(ColumnSummary::new).collect() };
+        let empty = || Self::empty(plan);
         if plan.is_empty() {
             return Ok(Self { rows: table.rows, columns: Vec::new() });
         }
@@ -260,8 +281,69 @@ impl Summary {
                 a.merge(b);
                 Ok(a)
             })?;
-        summary.columns.par_iter_mut().for_each(ColumnSummary::finish);
+        summary.columns.par_iter_mut().for_each(|column| {
+            column.count_words();
+            column.sort();
+        });
         Ok(summary)
+    }
+
+    /// Sums up the planned columns of a table by group, without terms: `group_of` has the group of
+    /// each row of the file, of `groups`; a row of another one is left out.
+    ///
+    /// # Errors
+    /// [`Error::Parquet`].
+    pub(crate) fn by_group(
+        table: &Table,
+        plan: &[Planned],
+        group_of: &[usize],
+        groups: usize,
+    ) -> Result<Vec<Self>, Error> {
+        let empty = || vec![Self::empty(plan); groups];
+        let batches = table.read(|name| plan.iter().any(|p| p.column == name), BATCH_ROWS)?;
+        let numbered = batches.scan(0, |next, batch| {
+            let first = *next;
+            *next += batch.as_ref().map_or(0, |batch| batch.num_rows());
+            Some((first, batch))
+        });
+        numbered
+            .par_bridge()
+            .try_fold(empty, |mut summaries, (first, batch)| {
+                let batch = batch?;
+                let mut rows = vec![Vec::new(); groups];
+                for row in 0..batch.num_rows() {
+                    let group = group_of.get(first + row).and_then(|&group| rows.get_mut(group));
+                    group.into_iter().for_each(|rows| rows.push(row));
+                }
+                for (summary, rows) in summaries.iter_mut().zip(&rows) {
+                    summary.rows += rows.len() as u64;
+                    for column in summary.columns.iter_mut().filter(|_| !rows.is_empty()) {
+                        if let Some(array) = batch.column_by_name(&column.column) {
+                            column.add(&Cells::of(array), rows.iter().copied(), None);
+                        }
+                    }
+                }
+                Ok::<_, Error>(summaries)
+            })
+            .try_reduce(empty, |mut a, b| {
+                a.iter_mut().zip(b).for_each(|(a, b)| a.merge(b));
+                Ok(a)
+            })
+    }
+
+    /// The sum of some parts that were made from one plan.
+    pub(crate) fn sum<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let sum = parts.into_iter().cloned().reduce(|mut sum, part| {
+            sum.merge(part);
+            sum
+        });
+        let mut sum = sum.unwrap_or_default();
+        sum.columns.iter_mut().for_each(ColumnSummary::sort);
+        sum
+    }
+
+    fn empty(plan: &[Planned]) -> Self {
+        Self { rows: 0, columns: plan.iter().map(ColumnSummary::new).collect() }
     }
 
     fn add(&mut self, batch: &RecordBatch) {
@@ -269,7 +351,7 @@ impl Summary {
         self.rows += batch.num_rows() as u64;
         for column in &mut self.columns {
             if let Some(array) = batch.column_by_name(&column.column) {
-                column.add(&Cells::of(array), batch.num_rows(), &mut buffer);
+                column.add(&Cells::of(array), 0..batch.num_rows(), Some(&mut buffer));
             }
         }
     }

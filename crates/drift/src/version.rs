@@ -105,6 +105,16 @@ impl Version {
         }
     }
 
+    /// The table of applications.
+    pub(crate) fn applications(&self) -> &Table {
+        &self.tables[2]
+    }
+
+    /// The day that it stands for, `YYYY-MM-DD`.
+    pub(crate) fn logical_date(&self) -> &str {
+        &self.logical_date
+    }
+
     /// A count that `features` gave.
     pub(crate) fn count(&self, name: &str) -> Option<u64> {
         self.metrics.get(name)?.as_u64()

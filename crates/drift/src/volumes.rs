@@ -8,7 +8,7 @@ use crate::{
     version::Version,
 };
 
-/// The counts of two versions. What shrank is judged; what grew only beside the version before, for
+/// The counts of two versions. What shrank is judged; what grew only beside the live version, for
 /// over a long time a company grows. Each with its difference, not judged yet.
 pub(crate) fn volumes(
     before: &Version,
@@ -16,7 +16,7 @@ pub(crate) fn volumes(
     term: Term,
     config: &Config,
 ) -> Vec<(Volume, Option<Observed>)> {
-    let growth = term == Term::Short;
+    let growth = term == Term::Live;
     let rows = |name: &str, at: usize| {
         let (before, after) = (before.tables[at].rows, after.tables[at].rows);
         let observed = observed::count(before, after, &config.bounds, growth);

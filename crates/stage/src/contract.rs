@@ -29,8 +29,9 @@ pub enum InputSource {
 
 /// Which version of a series an input is, where the event does not say.
 ///
-/// Each choice depends on versions alone, never on when the stage runs, so that a rerun of the same
-/// day finds the same inputs and so the same key.
+/// A choice depends on versions and promotions, never on a clock. A rerun with the same inputs by
+/// name has the same key; where the event leaves a choice open, versions that were added (a backfill)
+/// or pruned since may change it, and so the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
     /// The newest: of the latest logical date and, of those, the greatest number.
@@ -45,8 +46,8 @@ pub enum Pick {
         /// The number of days.
         days: u32,
     },
-    /// The first of all; none when that is the version given as this input, of the same series.
-    Oldest(&'static str),
+    /// None: there is one where the event names it.
+    Named,
     /// The newest that was made from what another input is.
     MadeFrom {
         /// The other input of this stage.

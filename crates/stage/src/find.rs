@@ -65,7 +65,7 @@ pub(crate) fn find_inputs<S: Stage>(
                         series.uri()
                     )));
                 };
-                if uri.is_some() && matches!(spec.pick, Pick::Before(_) | Pick::Oldest(_)) {
+                if uri.is_some() && spec.pick != Pick::Newest {
                     let meant = pick::version(&series, spec.pick, &inputs)?;
                     if meant.is_none_or(|meant| meant.version() != committed.version()) {
                         inputs.named.insert(spec.name);

@@ -80,8 +80,8 @@ impl Inputs {
         self.versions.contains_key(name)
     }
 
-    /// Whether an input that is picked by another one ([`crate::Pick::Before`],
-    /// [`crate::Pick::Oldest`]) is a version that the event named and the pick does not mean.
+    /// Whether the version given as input `name` is one that the event named and the input's pick
+    /// does not mean (never of [`crate::Pick::Newest`]).
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
         self.named.contains(name)

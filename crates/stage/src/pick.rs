@@ -25,10 +25,7 @@ pub(crate) fn version(
             }
             None => None,
         },
-        Pick::Oldest(name) => match given(name) {
-            Some(given) => series.oldest()?.filter(|o| o.version() != given.version()),
-            None => None,
-        },
+        Pick::Named => None,
         Pick::MadeFrom { given: name, as_input } => match given(name) {
             Some(given) => {
                 let sha256 = given.manifest().content_hash();
@@ -130,13 +127,13 @@ mod tests {
     }
 
     #[test]
-    fn before_and_oldest_are_other_versions_than_the_given_one() {
+    fn before_is_another_version_than_the_given_one_and_named_is_none() {
         let lake = Lake::in_memory();
         let [a, b, c] = ["2026-01-01", "2026-01-02", "2026-01-02"]
             .map(|date| make(&lake, Artefact::Features, date, "x", &[]));
         let at = |pick_: Pick, given| pick(&lake, Artefact::Features, pick_, &[("now", given)]);
         assert_eq!([&a, &b, &c].map(|v| at(Pick::Before("now"), v)), [None, Some(1), Some(2)]);
-        assert_eq!([&a, &b, &c].map(|v| at(Pick::Oldest("now"), v)), [None, Some(1), Some(1)]);
+        assert_eq!([&a, &b, &c].map(|v| at(Pick::Named, v)), [None; 3]);
         assert_eq!(pick(&lake, Artefact::Features, Pick::Before("absent"), &[]), None);
     }
 

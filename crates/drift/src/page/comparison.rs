@@ -17,24 +17,21 @@ const COLUMNS: usize = 6;
 
 /// The section of a comparison.
 pub(crate) fn section(root: &Node<'_>, comparison: &Node<'_>, lang: Lang) -> Section {
-    let since = since(comparison, lang);
     let title = match comparison.at("term").text() {
-        "long" => Markup::of(lang.pick("Longo prazo: ", "Long term: ")).then(&since),
-        "short" => Markup::of(lang.pick("Curto prazo: ", "Short term: ")).then(&since),
-        _ => Markup::of(lang.pick("Comparação pedida: ", "Comparison asked for: ")).then(&since),
+        "named" => Markup::of(lang.pick("Comparação pedida: ", "Comparison asked for: ")),
+        _ => Markup::of(lang.pick("A base inteira ", "The whole store ")),
     };
+    let title = title.then(&since(comparison, lang));
     let mut blocks = vec![Block::text(pair(root, comparison, lang))];
-    let before = root.at("comparisons").items();
-    let told = before
-        .iter()
-        .take_while(|one| one.pointer() != comparison.pointer())
-        .any(|one| one.path("baseline/version").is_same(&comparison.path("baseline/version")));
-    if told {
-        blocks.push(Block::text(Markup::of(lang.pick(
-            "É a mesma versão da comparação acima: vale o que está lá.",
-            "It is the version compared above: what stands there holds.",
-        ))));
-    } else if comparison.at("equal").is_true() {
+    let also = comparison.at("also").items();
+    if !also.is_empty() {
+        let mut line = Markup::of(lang.pick("É também a versão: ", "It is also the version: "));
+        for (i, term) in also.iter().enumerate() {
+            line = line.text(if i > 0 { ", " } else { "" }).text(words::term(term.text(), lang));
+        }
+        blocks.push(Block::text(line.text(".")));
+    }
+    if comparison.at("equal").is_true() {
         blocks.push(Block::text(Markup::of(lang.pick(
             "As duas versões guardam os mesmos dados, byte a byte. Nada pode ter mudado, e nada foi testado.",
             "Both versions hold the same data, byte for byte. Nothing can have changed, and nothing was tested.",
@@ -56,17 +53,21 @@ pub(crate) fn section(root: &Node<'_>, comparison: &Node<'_>, lang: Lang) -> Sec
 
 /// Since which version a comparison tells what changed.
 pub(crate) fn since(comparison: &Node<'_>, lang: Lang) -> Markup {
-    match comparison.at("term").text() {
-        "long" => Markup::of(lang.pick("desde a versão mais antiga", "since the oldest version")),
-        "short" => Markup::of(lang.pick("desde a versão anterior", "since the previous version")),
-        _ => Markup::fill(
-            lang.pick("desde a versão {}, de {}", "since version {}, of {}"),
-            &[
-                comparison.path("baseline/version").name().html(),
-                comparison.path("baseline/logical_date").date().html(),
-            ],
-        ),
-    }
+    let (pt, en) = match comparison.at("term").text() {
+        "live" => ("desde a versão em produção", "since the live version"),
+        "quarter" => ("desde há três meses", "since three months ago"),
+        "year" => ("desde há um ano", "since a year ago"),
+        _ => {
+            return Markup::fill(
+                lang.pick("desde a versão {}, de {}", "since version {}, of {}"),
+                &[
+                    comparison.path("baseline/version").name().html(),
+                    comparison.path("baseline/logical_date").date().html(),
+                ],
+            );
+        }
+    };
+    Markup::of(lang.pick(pt, en))
 }
 
 /// Which versions are compared, and how it ended.
@@ -104,17 +105,6 @@ fn reasons(root: &Node<'_>, comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<
             lang.pick(
                 "De {} medidas testadas, nenhuma passou ao mesmo tempo do tamanho que importa e do que o acaso explica.",
                 "Of {} measures tested, none passed both the size that matters and what chance explains.",
-            ),
-            &[tests],
-        )));
-        return;
-    }
-    let above = root.at("reasons").items();
-    if found.iter().all(|reason| above.iter().any(|one| one.is_same(reason))) {
-        blocks.push(Block::text(Markup::fill(
-            lang.pick(
-                "As mudanças que mais pesam, de {} medidas testadas, são as do topo da página.",
-                "The changes that weigh most, of {} measures tested, are those at the top of the page.",
             ),
             &[tests],
         )));
@@ -158,29 +148,21 @@ fn overview(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
 
 fn moved_columns(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
     let mut columns = comparison.at("columns").items();
-    // The gravest first, the rest as they stand.
-    columns.sort_by_key(|column| std::cmp::Reverse(Severity::of(&column.at("severity"))));
-    let quiet = columns
-        .iter()
-        .position(|column| Severity::of(&column.at("severity")) == Severity::None)
-        .unwrap_or(columns.len());
-    let rest = columns.split_off(quiet);
-    let moved = columns.iter().take(COLUMNS).flat_map(|column| pictures::column(column, lang));
-    let still = rest.iter().filter_map(|column| match column.at("kind").text() {
-        "number" | "date" => pictures::distribution(column, lang),
-        _ => None,
-    });
-    let moved: Vec<_> = moved.collect();
-    let still: Vec<_> = still.take(COLUMNS).collect();
-    for (pictures, (pt, en)) in [
-        (moved, ("As colunas que mais mudaram", "The columns that moved most")),
-        (still, ("Números e datas que não mudaram", "Numbers and dates that have not moved")),
-    ] {
-        if !pictures.is_empty() {
-            blocks.push(Block::heading(lang.pick(pt, en)));
-            blocks.push(Block::Pictures { pictures });
-        }
+    columns.retain(|column| Severity::of(&column.at("severity")) > Severity::None);
+    columns.sort_by_key(grave);
+    let pictures: Vec<_> =
+        columns.iter().take(COLUMNS).flat_map(|column| pictures::column(column, lang)).collect();
+    if !pictures.is_empty() {
+        let title = lang.pick("As colunas que mais mudaram", "The columns that moved most");
+        blocks.push(Block::heading(title));
+        blocks.push(Block::Pictures { pictures });
     }
+}
+
+/// Columns that count first, the gravest first, the rest as they stand.
+fn grave(column: &Node<'_>) -> (bool, std::cmp::Reverse<Severity>) {
+    let severity = Severity::of(&column.at("severity"));
+    (column.at("uncounted").is_there(), std::cmp::Reverse(severity))
 }
 
 fn tables(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
@@ -193,12 +175,13 @@ fn tables(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
     measures.sort_by_key(|(_, m)| std::cmp::Reverse(Severity::of(&m.at("severity"))));
     blocks.push(Block::heading(lang.pick("Em números", "In numbers")));
     let caption = lang.pick(
-        "Cada coluna das duas versões: linhas sem valor, valores diferentes, veredito.",
-        "Each column of both versions: rows without a value, different values, verdict.",
+        "Cada coluna das duas versões: linhas sem valor, valores diferentes, veredito. Uma coluna que não conta é mostrada e não faz alarme.",
+        "Each column of both versions: rows without a value, different values, verdict. A column that does not count is shown and makes no alarm.",
     );
     let specs: &[Spec] = &[
         (("Coluna", "Column"), "column", Show::Word),
         (("Veredito", "Verdict"), "severity", Show::Severity),
+        (("Conta?", "Counts?"), "uncounted", Show::Words(words::uncounted)),
         (("Tabela", "Table"), "table", Show::Word),
         (("Tipo", "Kind"), "kind", Show::Words(words::kind)),
         (("Sem valor antes", "Missing before"), "missing_before", Show::Figure(Format::Percent(1))),
@@ -211,7 +194,7 @@ fn tables(comparison: &Node<'_>, lang: Lang, blocks: &mut Vec<Block>) {
     let name = lang.pick("Colunas", "Columns");
     let mut rows: Vec<_> =
         columns.items().into_iter().map(|column| (Markup::new(), column)).collect();
-    rows.sort_by_key(|(_, c)| std::cmp::Reverse(Severity::of(&c.at("severity"))));
+    rows.sort_by_key(|(_, column)| grave(column));
     push(blocks, of_rows(&rows, lang, &Markup::of(caption), specs), name);
 
     let caption = lang.pick(

@@ -13,7 +13,10 @@ use crate::page::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
     Column,
-    Language,
+    ArrivedColumn,
+    ArrivedVolume,
+    ArrivedRate,
+    Calibration,
     Volume,
     Schema,
     LabelRate,
@@ -27,7 +30,8 @@ fn about<'a>(finding: &Node<'a>) -> (About, Node<'a>) {
     let subject = finding.at("subject");
     for (key, about) in [
         ("column", About::Column),
-        ("language", About::Language),
+        ("arrived_column", About::ArrivedColumn),
+        ("arrived_volume", About::ArrivedVolume),
         ("volume", About::Volume),
         ("schema", About::Schema),
         ("words", About::Words),
@@ -37,7 +41,12 @@ fn about<'a>(finding: &Node<'a>) -> (About, Node<'a>) {
             return (about, subject.at(key));
         }
     }
-    let about = if subject.text() == "label_rate" { About::LabelRate } else { About::LiveScores };
+    let about = match subject.text() {
+        "label_rate" => About::LabelRate,
+        "arrived_rate" => About::ArrivedRate,
+        "calibration" => About::Calibration,
+        _ => About::LiveScores,
+    };
     (about, subject)
 }
 
@@ -46,7 +55,29 @@ pub(crate) fn sentence(root: &Node<'_>, finding: &Node<'_>, lang: Lang) -> Marku
     let comparison = comparison(root, finding);
     let (about, subject) = about(finding);
     let told = match about {
-        About::Column | About::Language => column(&comparison, finding, about, &subject, lang),
+        About::Column => column(&comparison.at("columns"), finding, &subject, lang),
+        About::ArrivedColumn => {
+            let table = arrived(root, finding, subject.at("table").text());
+            column(&table.at("columns"), finding, &subject, lang)
+        }
+        About::ArrivedVolume => {
+            let table = arrived(root, finding, subject.text());
+            Markup::fill(
+                lang.pick(
+                    "{}: chegavam {} por semana e chegam {} (usual: de {} a {})",
+                    "{}: {} arrived a week and now {} (usual: from {} to {})",
+                ),
+                &[
+                    Markup::new().raw("<b>").then(&words::table(&subject, lang)).raw("</b>"),
+                    table.path("volumes/before").decimal(1).html(),
+                    table.path("volumes/after").decimal(1).html(),
+                    table.path("volumes/usual_low").decimal(1).html(),
+                    table.path("volumes/usual_high").decimal(1).html(),
+                ],
+            )
+        }
+        About::ArrivedRate => rate(&root.path("arrivals/present/rate"), lang),
+        About::Calibration => calibration(&root.path("live_scores/present/calibration"), lang),
         About::Volume => volume(&comparison, &subject, lang),
         About::Schema => schema(&comparison, &subject, lang),
         About::LabelRate => change(
@@ -95,6 +126,77 @@ pub(crate) fn sentence(root: &Node<'_>, finding: &Node<'_>, lang: Lang) -> Marku
     told.text(". ").then(&Markup::new().element("span", &[("class", "soft")], &rule))
 }
 
+/// What a known finding is about, and since when it is known.
+pub(crate) fn short(finding: &Node<'_>, lang: Lang) -> Markup {
+    let (about, subject) = about(finding);
+    let what = match about {
+        About::Column | About::ArrivedColumn => column_name(&subject.at("column")),
+        About::ArrivedVolume => words::table(&subject, lang),
+        About::Volume => words::volume(&subject, lang),
+        About::Schema => column_name(&subject),
+        About::Embeddings => Markup::of("embeddings"),
+        About::LabelRate | About::ArrivedRate => {
+            Markup::of(lang.pick("fração de match", "share of matches"))
+        }
+        About::Words => Markup::of(lang.pick("vocabulário", "vocabulary")),
+        About::LiveScores => Markup::of(lang.pick("notas do modelo", "the model’s scores")),
+        About::Calibration => Markup::of(lang.pick("calibração", "calibration")),
+    };
+    let since = finding.path("known/since").date().html();
+    what.then(&Markup::fill(lang.pick(" (desde {})", " (since {})"), &[since]))
+}
+
+/// The share of matches of the last mature quarter beside the year before it.
+pub(crate) fn rate(rate: &Node<'_>, lang: Lang) -> Markup {
+    Markup::fill(
+        lang.pick(
+            "Das {} candidaturas de {} a {}, {} terminaram em match (intervalo: de {} a {}); no ano anterior, {}",
+            "Of the {} applications from {} to {}, {} ended in a match (interval: from {} to {}); in the year before, {}",
+        ),
+        &[
+            rate.at("rows_after").integer().html(),
+            rate.at("from").date().html(),
+            rate.at("to").date().html(),
+            rate.at("after").percent(1).html(),
+            rate.at("low").percent(1).html(),
+            rate.at("high").percent(1).html(),
+            rate.at("before").percent(1).html(),
+        ],
+    )
+}
+
+/// What the live model expected and what came.
+pub(crate) fn calibration(of: &Node<'_>, lang: Lang) -> Markup {
+    Markup::fill(
+        lang.pick(
+            "O modelo em produção esperava {} de match nas {} candidaturas de {} a {} de pessoas que não viu; vieram {} (intervalo: de {} a {})",
+            "The live model expected {} of matches among the {} applications from {} to {} of people that it had not seen; {} came (interval: from {} to {})",
+        ),
+        &[
+            of.at("expected").percent(1).html(),
+            of.at("rows").integer().html(),
+            of.at("from").date().html(),
+            of.at("to").date().html(),
+            of.at("observed").percent(1).html(),
+            of.at("low").percent(1).html(),
+            of.at("high").percent(1).html(),
+        ],
+    )
+}
+
+/// The rule of what has a measure, in small.
+pub(crate) fn soft_rule(of: &Node<'_>, lang: Lang) -> Markup {
+    Markup::new().element("span", &[("class", "soft")], &rule(&of.at("measure"), lang))
+}
+
+/// What arrived at a table in the window of a finding.
+fn arrived<'a>(root: &Node<'a>, finding: &Node<'_>, table: &str) -> Node<'a> {
+    let windows = root.path("arrivals/present/windows").items();
+    let window = windows.iter().find(|w| w.at("name").text() == finding.at("window").text());
+    let tables = window.map(|window| window.at("tables").items()).unwrap_or_default();
+    tables.into_iter().find(|t| t.at("table").text() == table).unwrap_or_else(|| root.at("none"))
+}
+
 /// The rule behind a verdict: `V de Cramér 0,231: alerta a partir de 0,100; p corrigido < 0,001.`
 pub(crate) fn rule(measure: &Node<'_>, lang: Lang) -> Markup {
     let name = measure.at("name");
@@ -134,21 +236,21 @@ pub(crate) fn advice(findings: &[Node<'_>], lang: Lang) -> Vec<Markup> {
     let mut lines: Vec<&str> = Vec::new();
     for finding in findings.iter().filter(|f| f.at("severity").text() != "none") {
         let (pt, en): Both = match about(finding).0 {
-            About::Column | About::Language | About::Words | About::Embeddings => (
-                "veja nas figuras abaixo o que mudou. Se o mercado mudou (vagas e perfis novos), treine de novo os modelos; se o preenchimento ou a extração mudou, corrija a fonte antes.",
-                "see in the pictures below what has moved. If the market has (new jobs and profiles), train the models again; if the way forms are filled or texts extracted has, mend the source first.",
+            About::Column | About::ArrivedColumn | About::Words | About::Embeddings => (
+                "veja nas figuras abaixo o que mudou. Se o mercado mudou (vagas e perfis novos), o modelo de hoje já foi treinado com isso; se foi o preenchimento ou a extração dos textos, corrija a fonte.",
+                "see in the pictures below what has moved. If the market has (new jobs and profiles), today’s model has been trained on it already; if it is the way forms are filled or texts extracted, mend the source.",
             ),
-            About::Volume | About::Schema => (
-                "confira a carga do dia e os rejeitados da ingestão antes de publicar qualquer modelo treinado com estes dados.",
-                "check the day’s load and what ingest rejected before any model trained on these data is published.",
+            About::Volume | About::Schema | About::ArrivedVolume => (
+                "confira a carga do dia e os rejeitados da ingestão.",
+                "check the day’s load and what ingest rejected.",
             ),
-            About::LabelRate => (
+            About::LabelRate | About::ArrivedRate => (
                 "confira se a regra do que conta como match ou o andamento dos processos mudou; depois reavalie a calibração do modelo.",
                 "check whether what counts as a match or the pace of the processes has changed; then look at the model’s calibration again.",
             ),
-            About::LiveScores => (
-                "reavalie o modelo em produção com os resultados mais recentes e treine de novo se ele piorou.",
-                "evaluate the live model on the latest outcomes and train it again if it has become worse.",
+            About::LiveScores | About::Calibration => (
+                "não leia a nota como fração de match antes de conferir a calibração do modelo de hoje no seu cartão.",
+                "do not read the score as a share of matches before the calibration of today’s model is checked on its card.",
             ),
         };
         let line = lang.pick(pt, en);
@@ -185,25 +287,14 @@ pub(crate) fn column_name(name: &Node<'_>) -> Markup {
     Markup::new().raw("<b>").word(name.text(), LONGEST).raw("</b>")
 }
 
-fn column(
-    comparison: &Node<'_>,
-    finding: &Node<'_>,
-    about: About,
-    subject: &Node<'_>,
-    lang: Lang,
-) -> Markup {
+fn column(columns: &Node<'_>, finding: &Node<'_>, subject: &Node<'_>, lang: Lang) -> Markup {
     let name = column_name(&subject.at("column"));
-    let drift = comparison.at("columns").items().into_iter().find(|row| {
+    let drift = columns.items().into_iter().find(|row| {
         row.at("column").text() == subject.at("column").text()
             && row.at("table").text() == subject.at("table").text()
     });
     let Some(drift) = drift else { return name };
-    let aspect = if about == About::Language {
-        "languages"
-    } else {
-        aspect_of(&drift, &finding.at("measure"))
-    };
-    told(&drift, aspect, &name, lang)
+    told(&drift, finding.at("aspect").text(), &name, lang)
 }
 
 /// What changed in an aspect of a column, with the figures that show it best.
@@ -316,20 +407,6 @@ pub(crate) fn moved_by(category: &Node<'_>) -> f64 {
 fn greatest<'a>(rows: Vec<Node<'a>>, key: &str) -> Option<Node<'a>> {
     let size = |row: &Node<'_>| row.at(key).number().unwrap_or(0.0).abs();
     rows.into_iter().max_by(|a, b| size(a).total_cmp(&size(b)))
-}
-
-/// The aspect of the column that a measure is of: the one with the same name and value.
-fn aspect_of<'a>(drift: &Node<'a>, measure: &Node<'_>) -> &'a str {
-    let same = |row: &Node<'_>| {
-        row.at("name").text() == measure.at("name").text()
-            && row.at("value").number() == measure.at("value").number()
-    };
-    drift
-        .at("measures")
-        .items()
-        .iter()
-        .find(|row| same(row))
-        .map_or("", |row| row.at("aspect").text())
 }
 
 fn volume(comparison: &Node<'_>, subject: &Node<'_>, lang: Lang) -> Markup {

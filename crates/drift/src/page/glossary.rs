@@ -5,7 +5,7 @@ use crate::page::{Lang, view::Entry};
 /// A measure: its name and its meaning, in Portuguese and in English.
 type Measure = ((&'static str, &'static str), (&'static str, &'static str));
 
-const MEASURES: [Measure; 15] = [
+const MEASURES: [Measure; 17] = [
     (
         (
             "Sem alarme, atenção, alerta",
@@ -144,6 +144,26 @@ const MEASURES: [Measure; 15] = [
         (
             "Scores of the model",
             "The distribution of the scores that the live match model gives to both versions. When the data move but the scores do not, the model probably copes; when the scores move, evaluate it again.",
+        ),
+    ),
+    (
+        (
+            "Chegadas e trimestres maduros",
+            "As chegadas são julgadas pelo PSI e pelo V de Cramér, e só com pelo menos 30 linhas de cada lado. Candidaturas à mesma vaga se parecem, então várias delas contam como menos linhas. Um trimestre é maduro 90 dias depois do seu último dia: antes disso faltam desfechos.",
+        ),
+        (
+            "Arrivals and mature quarters",
+            "Arrivals are judged by PSI and Cramér’s V, and only with at least 30 rows on each side. Applications to one job are alike, so several of them count as fewer rows. A quarter is mature 90 days after its last day: before that outcomes are missing.",
+        ),
+    ),
+    (
+        (
+            "O que conta",
+            "Só fazem alarme as colunas que um modelo lê, e os valores só onde pelo menos 5% das linhas têm um. Datas andam com o calendário e não são julgadas.",
+        ),
+        (
+            "What counts",
+            "Only columns that a model reads make an alarm, and values only where at least 5% of the rows have one. Dates move with the calendar and are not judged.",
         ),
     ),
     (

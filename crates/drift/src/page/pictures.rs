@@ -1,7 +1,7 @@
 //! The pictures of the page: which rows of the report each shows, and the same in words.
 
 mod column;
-pub(crate) use column::{column, commonest, distribution, scores};
+pub(crate) use column::{column, commonest, scores};
 
 use crate::{
     charts::{self, Bar, Cell, Change, Pair, Stack, Words},
@@ -67,6 +67,8 @@ pub(crate) fn psi(comparison: &Node<'_>, lang: Lang) -> Option<Picture> {
     let over = |m: &Node<'_>| {
         m.at("value").number().unwrap_or(0.0) / m.at("critical").number().unwrap_or(1.0).max(1e-12)
     };
+    // What chance gives is no news.
+    found.retain(|(_, measure)| over(measure) > 1.0);
     found.sort_by(|a, b| over(&b.1).total_cmp(&over(&a.1)));
     found.truncate(ROWS);
     if found.is_empty() {

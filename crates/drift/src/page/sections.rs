@@ -1,7 +1,7 @@
 //! The page from top to bottom.
 
 use crate::page::{
-    Lang, comparison,
+    Lang, arrivals, comparison,
     figure::Node,
     finding, glossary,
     markup::Markup,
@@ -31,12 +31,17 @@ pub(crate) fn view(root: &Node<'_>, lang: Lang) -> View {
     let comparisons = root.at("comparisons").items();
     let state = state(root, &comparisons);
     let headline = headline(state, severity, lang);
-    let reasons = root.at("reasons").items();
-    let weighty: Vec<_> = reasons
-        .into_iter()
-        .filter(|reason| reason.at("severity").text() != "none")
-        .take(3)
-        .collect();
+    let new = root.at("new").items();
+    let weighty: Vec<_> = new.iter().take(HEAD).cloned().collect();
+    let known = root.at("known").items();
+    let headline = if severity == Severity::None && !known.is_empty() {
+        lang.pick(
+            "Nada de novo; o que já foi relatado continua",
+            "Nothing new; what was reported goes on",
+        )
+    } else {
+        headline
+    };
     let mut advice = introduction(state, severity, lang);
     if state != State::Empty {
         advice.extend(finding::advice(&weighty, lang));
@@ -46,16 +51,24 @@ pub(crate) fn view(root: &Node<'_>, lang: Lang) -> View {
         let lead = if i == 0 { first } else { lang.pick("Também: ", "Also: ") };
         *line = Markup::new().raw("<b>").text(lead).raw("</b>").then(line);
     }
-    let mut sections: Vec<Section> =
-        comparisons.iter().map(|one| comparison::section(root, one, lang)).collect();
+    if !known.is_empty() {
+        let lead = lang.pick("Já relatado: ", "Known already: ");
+        let list = known.iter().take(HEAD).map(|f| finding::short(f, lang)).collect::<Vec<_>>();
+        let more = if known.len() > HEAD { lang.pick(" e outras", " and others") } else { "" };
+        let line = Markup::new().raw("<b>").text(lead).raw("</b>").then(&joined(&list));
+        advice.push(line.text(more).text("."));
+    }
+    let mut sections: Vec<Section> = found(root, lang).into_iter().collect();
+    sections.extend(arrivals::section(root, lang));
+    sections.extend(live_scores(root, lang));
+    sections.extend(comparisons.iter().map(|one| comparison::section(root, one, lang)));
     let (history, profile) = (history(root, lang), profile(root, lang));
     // A first version has nothing but its profile to show.
     if state == State::First {
-        sections.push(profile);
-        sections.extend(live_scores(root, lang));
+        sections.insert(0, profile);
         sections.extend(history);
     } else {
-        sections.extend(live_scores(root, lang));
+        sections.push(references(&comparisons, lang));
         sections.extend(history);
         sections.push(profile);
     }
@@ -78,6 +91,90 @@ pub(crate) fn view(root: &Node<'_>, lang: Lang) -> View {
             "Each figure of this page stands in drift.json, in the same folder. No text of a CV and no person appears here.",
         ))],
     }
+}
+
+/// Findings in the head of the page.
+const HEAD: usize = 3;
+
+/// All that was found, where the head does not say it all.
+fn found(root: &Node<'_>, lang: Lang) -> Option<Section> {
+    let (new, known) = (root.at("new").items(), root.at("known").items());
+    if new.len() <= HEAD && known.is_empty() {
+        return None;
+    }
+    let mut blocks = Vec::new();
+    // The head of the page has the others.
+    if new.len() > HEAD {
+        blocks.push(Block::heading(lang.pick("Também novo", "Also new")));
+        let items = new.iter().skip(HEAD).map(|one| reason_line(root, one, lang)).collect();
+        blocks.push(Block::List { items });
+    }
+    if !known.is_empty() {
+        blocks.push(Block::heading(lang.pick("Já relatado", "Known already")));
+        blocks.push(Block::text(Markup::of(lang.pick(
+            "O relatório que estava em produção já dizia isto, com a mesma gravidade ou mais: não muda o veredito de hoje.",
+            "The report that was live said this already, as grave or graver: it does not change today’s verdict.",
+        ))));
+        let line = |one: &Node<'_>| {
+            let since = Markup::fill(
+                lang.pick(" Conhecido desde {}.", " Known since {}."),
+                &[one.path("known/since").date().html()],
+            );
+            reason_line(root, one, lang).then(&since)
+        };
+        blocks.push(Block::List { items: known.iter().map(line).collect() });
+    }
+    let title = Markup::of(lang.pick("O que mudou", "What has changed"));
+    Some(Section { id: "found".to_owned(), title, blocks })
+}
+
+/// With which versions the current one is compared, and why not with others.
+fn references(comparisons: &[Node<'_>], lang: Lang) -> Section {
+    let find = |term: &str| {
+        comparisons.iter().find(|one| {
+            one.at("term").text() == term || one.at("also").items().iter().any(|t| t.text() == term)
+        })
+    };
+    let line = |term: &str, (pt, en): Both| {
+        let name = Markup::new()
+            .text(lang.pick("A versão ", "The version "))
+            .text(words::term(term, lang));
+        match find(term) {
+            Some(one) => name.text(": ").then(&Markup::fill(
+                lang.pick("{}, de {}.", "{}, of {}."),
+                &[
+                    one.path("baseline/version").name().html(),
+                    one.path("baseline/logical_date").date().html(),
+                ],
+            )),
+            None => name.text(": ").text(lang.pick(pt, en)),
+        }
+    };
+    let items = vec![
+        line(
+            "live",
+            (
+                "não há: nenhuma feita por este sistema estava em produção quando estes dados foram feitos.",
+                "there is none: no version that this system made was live when these data were made.",
+            ),
+        ),
+        line("quarter", ("ainda não há.", "there is none yet.")),
+        line("year", ("ainda não há.", "there is none yet.")),
+    ];
+    Section {
+        id: "references".to_owned(),
+        title: Markup::of(lang.pick("Com que se compara", "What is compared with")),
+        blocks: vec![Block::List { items }],
+    }
+}
+
+/// Pieces with commas between them.
+fn joined(pieces: &[Markup]) -> Markup {
+    let mut out = Markup::new();
+    for (i, piece) in pieces.iter().enumerate() {
+        out = out.text(if i > 0 { ", " } else { "" }).then(piece);
+    }
+    out
 }
 
 fn state(root: &Node<'_>, comparisons: &[Node<'_>]) -> State {
@@ -142,15 +239,20 @@ fn introduction(state: State, severity: Severity, lang: Lang) -> Vec<Markup> {
 
 fn reason_line(root: &Node<'_>, reason: &Node<'_>, lang: Lang) -> Markup {
     let comparisons = root.at("comparisons").items();
-    let of_its_term = |one: &&Node<'_>| one.at("term").is_same(&reason.at("term"));
+    let mut found = comparisons.iter().filter(|one| one.at("term").is_same(&reason.at("term")));
     let has_it = |one: &&Node<'_>| one.at("reasons").items().iter().any(|r| r.is_same(reason));
-    let mut found = comparisons.iter().filter(of_its_term);
-    // Both baselines may be named: then it is the one that tells this reason.
+    // Several baselines may be named: then it is the one that tells this reason.
     let found = found.clone().find(has_it).or_else(|| found.next());
     let tag = Severity::of(&reason.at("severity")).tag(lang);
-    let tag = match found {
-        Some(one) => tag.text(" (").then(&comparison::since(one, lang)).text(")"),
-        None => tag,
+    let windows = root.path("arrivals/present/windows").items();
+    let window = windows.iter().find(|one| one.at("name").is_same(&reason.at("window")));
+    let tag = match (found, window) {
+        (Some(one), _) => tag.text(" (").then(&comparison::since(one, lang)).text(")"),
+        (None, Some(one)) => tag
+            .text(lang.pick(" (chegadas: ", " (arrivals: "))
+            .then(&arrivals::window(one, lang))
+            .text(")"),
+        (None, None) => tag,
     };
     tag.text(". ").then(&finding::sentence(root, reason, lang))
 }
@@ -165,8 +267,9 @@ fn facts(root: &Node<'_>, comparisons: &[Node<'_>], lang: Lang) -> Vec<Fact> {
     let mut facts = vec![version(lang.pick("Versão atual", "Current version"), &current)];
     for one in comparisons {
         let term = match one.at("term").text() {
-            "long" => lang.pick("Mais antiga", "Oldest"),
-            "short" => lang.pick("Anterior", "Previous"),
+            "live" => lang.pick("Em produção", "Live"),
+            "quarter" => lang.pick("Há três meses", "Three months ago"),
+            "year" => lang.pick("Há um ano", "A year ago"),
             _ => lang.pick("Comparada com", "Compared with"),
         };
         facts.push(version(term, &one.at("baseline")));
@@ -197,7 +300,7 @@ fn facts(root: &Node<'_>, comparisons: &[Node<'_>], lang: Lang) -> Vec<Fact> {
 
 fn live_scores(root: &Node<'_>, lang: Lang) -> Option<Section> {
     let scores = root.path("live_scores/present");
-    let title = Markup::of(lang.pick("Notas do modelo em produção", "Scores of the live model"));
+    let title = Markup::of(lang.pick("O modelo em produção", "The live model"));
     let id = "scores".to_owned();
     if !scores.is_there() {
         let why = words::absence(&root.path("live_scores/absent"), lang)?;
@@ -205,7 +308,20 @@ fn live_scores(root: &Node<'_>, lang: Lang) -> Option<Section> {
         let blocks = vec![Block::text(Markup::of(line).text(why).text("."))];
         return Some(Section { id, title, blocks });
     }
-    let mut blocks = vec![Block::text(Markup::fill(
+    let calibration = scores.at("calibration");
+    let mut blocks = Vec::new();
+    if calibration.is_there() {
+        let tag = Severity::of(&calibration.path("measure/severity")).tag(lang).text(". ");
+        let told = finding::calibration(&calibration, lang).text(". ");
+        let rule = finding::soft_rule(&calibration, lang);
+        blocks.push(Block::text(tag.then(&told).then(&rule)));
+    } else {
+        blocks.push(Block::text(Markup::of(lang.pick(
+            "O último trimestre maduro tem candidaturas de menos para comparar o que o modelo esperava com o que veio.",
+            "The last mature quarter has too few applications to compare what the model expected with what came.",
+        ))));
+    }
+    blocks.push(Block::text(Markup::fill(
         lang.pick(
             "O modelo {}, treinado com {}, dá em média {} às {} candidaturas em que foi avaliado e {} às {} de hoje, só de pessoas que não viu no treino.",
             "Model {}, trained on {}, gives a mean of {} to the {} applications that it was judged on and {} to the {} of today, all of people that it did not see in training.",
@@ -218,7 +334,7 @@ fn live_scores(root: &Node<'_>, lang: Lang) -> Option<Section> {
             scores.at("mean_after").decimal(3).html(),
             scores.at("rows_after").integer().html(),
         ],
-    ))];
+    )));
     blocks.push(Block::List {
         items: scores
             .at("measures")
@@ -321,8 +437,8 @@ fn explanations(root: &Node<'_>, lang: Lang) -> Section {
         blocks: vec![
             Block::text(Markup::fill(
                 lang.pick(
-                    "Este relatório aceita no máximo {} de chance de um alarme falso por comparação, usa até {} termos na análise clássica e só nomeia termos e categorias de pelo menos {} linhas.",
-                    "This report accepts a chance of at most {} of a false alarm in a comparison, uses up to {} terms in the classic analysis and names only terms and categories of at least {} rows.",
+                    "Este relatório inteiro aceita no máximo {} de chance de um alarme falso, usa até {} termos na análise clássica e só nomeia termos e categorias de pelo menos {} linhas.",
+                    "The whole report accepts a chance of at most {} of a false alarm, uses up to {} terms in the classic analysis and names only terms and categories of at least {} rows.",
                 ),
                 &[
                     settings.at("level").percent(0).html(),

@@ -41,6 +41,34 @@ pub(crate) fn volume(node: &Node<'_>, lang: Lang) -> Markup {
     )
 }
 
+/// What the rows of a table are.
+pub(crate) fn table(node: &Node<'_>, lang: Lang) -> Markup {
+    named(
+        &[
+            ("people", ("Candidatos", "Candidates")),
+            ("jobs", ("Vagas", "Jobs")),
+            ("candidates", ("Candidaturas", "Applications")),
+        ],
+        node,
+        lang,
+    )
+}
+
+/// Why a column makes no finding.
+pub(crate) fn uncounted(node: &Node<'_>, lang: Lang) -> Markup {
+    match node.is_there() {
+        true => named(
+            &[
+                ("unread", ("nenhum modelo a lê", "no model reads it")),
+                ("few_values", ("poucas linhas com valor", "few rows have a value")),
+            ],
+            node,
+            lang,
+        ),
+        false => Markup::of(lang.pick("sim", "yes")),
+    }
+}
+
 /// A side that has embeddings.
 pub(crate) fn side(node: &Node<'_>, lang: Lang) -> Markup {
     named(&[("people", ("candidatos", "candidates")), ("jobs", ("vagas", "jobs"))], node, lang)
@@ -120,6 +148,20 @@ pub(crate) fn language(key: &str, lang: Lang) -> &'static str {
         lang,
     )
     .unwrap_or(lang.pick("Outro", "Other"))
+}
+
+/// Which version a comparison is with.
+pub(crate) fn term(key: &str, lang: Lang) -> &'static str {
+    look_up(
+        &[
+            ("live", ("em produção", "that was live")),
+            ("quarter", ("de há três meses", "of three months ago")),
+            ("year", ("de há um ano", "of a year ago")),
+        ],
+        key,
+        lang,
+    )
+    .unwrap_or(lang.pick("pedida", "asked for"))
 }
 
 /// Why a part is not there.

@@ -94,6 +94,28 @@ pub struct ClassicTerm {
     pub difference: f64,
 }
 
+/// What the live model expected of the last mature quarter and what came, of people that it was not
+/// trained on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// The first day of the quarter, `YYYY-MM-DD`.
+    pub from: String,
+    /// Its last day.
+    pub to: String,
+    /// Applications.
+    pub rows: u64,
+    /// The mean score: the share of matches that the model expects.
+    pub expected: f64,
+    /// The share of matches.
+    pub observed: f64,
+    /// The lower end of its 95 % interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+    /// The judgement.
+    pub measure: Measure,
+}
+
 /// How the live model scores today's applications.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LiveScores {
@@ -101,9 +123,12 @@ pub struct LiveScores {
     pub model: String,
     /// The feature-store version that it was trained on.
     pub trained_on: String,
+    /// What it expected and what came; none where the last mature quarter has too few rows.
+    pub calibration: Option<Calibration>,
     /// Applications that it was judged on when it was made, of people it was not trained on.
     pub rows_before: u64,
-    /// Applications of today, of people that it was not trained on.
+    /// Applications of today, of people that it was not trained on; where `live_scores.parquet`
+    /// says which applications the label rule keeps (`mature`), only those, as in `rows_before`.
     pub rows_after: u64,
     /// The mean score before.
     pub mean_before: f64,

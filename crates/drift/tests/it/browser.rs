@@ -128,7 +128,8 @@ fn themes_paper_and_script_do_what_they_should() {
     let sort = |browser: &mut Chromium| {
         browser.evaluate(
             r#"(() => {
-                const table = document.querySelector("table[data-sort]");
+                const table = [...document.querySelectorAll("table[data-sort]")]
+                    .find((one) => one.querySelector("[data-k=missing_after]"));
                 const column = [...table.tHead.rows[0].cells].findIndex((th) => th.dataset.k === "missing_after");
                 const head = table.tHead.rows[0].cells[column];
                 head.querySelector("button").click();

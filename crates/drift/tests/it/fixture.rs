@@ -144,7 +144,7 @@ pub(crate) fn generated(seed: u64, people: usize, jobs: usize, applications: usi
             ("codigo_vaga", Some(&(5_000 + i).to_string())),
             ("cidade_vaga", Some(r.pick(&["São Paulo", "Curitiba"]))),
             ("competencia_tecnicas_e_comportamentais", Some(r.pick(WORDS))),
-            ("data_requisicao", Some(&day)),
+            ("data_requicisao", Some(&day)),
         ]));
     }
     for _ in 0..applications {
@@ -165,11 +165,13 @@ pub(crate) fn generated(seed: u64, people: usize, jobs: usize, applications: usi
 pub(crate) struct Place {
     pub(crate) lake: Lake,
     made: i64,
+    /// Whether features go live at once, as on a day that nothing refuses.
+    pub(crate) goes_live: bool,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { lake: Lake::in_memory(), made: 0 }
+        Self { lake: Lake::in_memory(), made: 0, goes_live: true }
     }
 
     /// Commits the files as a version made from `inputs`.
@@ -220,7 +222,19 @@ impl Place {
             seconds: BTreeMap::new(),
             peak_memory_bytes: None,
         };
-        claim.commit(manifest).unwrap()
+        let committed = claim.commit(manifest).unwrap();
+        if artefact == Artefact::Features && self.goes_live {
+            self.promote(artefact, &committed);
+        }
+        committed
+    }
+
+    /// Makes a version live, after all that was committed and before what comes next.
+    pub(crate) fn promote(&self, artefact: Artefact, version: &Committed) {
+        let (number, at) = (version.version(), Timestamp::from_millis(self.made * 1000 + 500));
+        let file = &version.manifest().outputs[0].file;
+        let lines = [format!("{number}/{file}")];
+        self.lake.series(artefact).promote(number, &lines, at, "test").unwrap();
     }
 
     /// Commits the rows as a version of the feature store.
@@ -247,6 +261,14 @@ impl Place {
     /// Runs the stage and gives its report, once its files are those that it promises.
     pub(crate) fn report(&self) -> Report {
         self.report_of(&self.try_run(json!(null)).unwrap())
+    }
+
+    /// Runs the stage, makes its report live, and gives it.
+    pub(crate) fn live_report(&self) -> Report {
+        let response = self.try_run(json!(null)).unwrap();
+        let series = self.lake.series(Artefact::Drift);
+        self.promote(Artefact::Drift, &series.get(response.version.parse().unwrap()).unwrap());
+        self.report_of(&response)
     }
 
     /// The report of a run, once its files are those that it promises.

@@ -151,6 +151,7 @@ fn column(table: &str, name: &str, kind: ColumnKind, severity: Severity) -> Colu
         column: name.to_owned(),
         kind,
         severity,
+        uncounted: None,
         rows_before: 53_705,
         rows_after: 53_760,
         missing_before: 0.8312,
@@ -273,9 +274,7 @@ fn numbers(draw: &mut Draw, strength: f64) -> Vec<ColumnDrift> {
     pay.quantiles_before = Some(quantiles(6_500.0));
     pay.quantiles_after = Some(quantiles(6_540.0));
     pay.histogram = Some(histogram(draw, 0.0, 60_450.0, 20, 0.01));
-    let severity = if strength > 0.0 { Severity::Watch } else { Severity::None };
-    let mut day = column("candidates", "data_candidatura", ColumnKind::Date, severity);
-    day.measures.push(of(Aspect::Values, measure(MeasureName::Ks, 0.061, 0.05, severity)));
+    let mut day = column("candidates", "data_candidatura", ColumnKind::Date, Severity::None);
     let days = |last: f64| Quantiles {
         min: 17_653.0,
         p10: 18_000.0,
@@ -324,7 +323,7 @@ fn classic(draw: &mut Draw, terms: usize, strength: f64) -> Classic {
 }
 
 fn comparison(term: Term, terms: usize, strength: f64) -> Comparison {
-    let mut draw = Draw(if term == Term::Short { 7 } else { 11 });
+    let mut draw = Draw(if term == Term::Live { 7 } else { 11 });
     let mut columns: Vec<ColumnDrift> = (0..6).map(|i| category(&mut draw, i, strength)).collect();
     columns.extend((0..5).map(|i| text(&mut draw, i, strength)));
     columns.extend(numbers(&mut draw, strength));
@@ -335,12 +334,15 @@ fn comparison(term: Term, terms: usize, strength: f64) -> Comparison {
     let finding = |subject, measure: &Measure| Finding {
         severity: measure.severity,
         term: Some(term),
+        window: None,
+        aspect: matches!(subject, Subject::Column { .. }).then_some(Aspect::Values),
         subject,
         measure: Some(measure.clone()),
+        known: None,
     };
     let place = |c: &ColumnDrift| (c.table.clone(), c.column.clone());
     let (area, cv) = (place(&columns[0]), place(&columns[6]));
-    let reasons = vec![
+    let mut reasons = vec![
         finding(
             Subject::Words { terms: TERMS[..6].iter().map(|t| (*t).to_owned()).collect() },
             &separable,
@@ -348,6 +350,7 @@ fn comparison(term: Term, terms: usize, strength: f64) -> Comparison {
         finding(Subject::Column { table: cv.0, column: cv.1 }, &columns[6].measures[1].measure),
         finding(Subject::Column { table: area.0, column: area.1 }, &columns[0].measures[1].measure),
     ];
+    reasons[1].aspect = Some(Aspect::Terms);
     let volume = |name: &str, before, after, measure| Volume {
         name: name.to_owned(),
         before,
@@ -356,7 +359,8 @@ fn comparison(term: Term, terms: usize, strength: f64) -> Comparison {
     };
     Comparison {
         term,
-        baseline: if term == Term::Short {
+        also: if term == Term::Live { vec![] } else { vec![Term::Year] },
+        baseline: if term == Term::Live {
             version(11, "2026-11-23")
         } else {
             version(1, "2026-10-25")
@@ -464,20 +468,149 @@ fn history(count: usize, last: Severity) -> Vec<PastVerdict> {
         .collect()
 }
 
+/// What was reported before and goes on.
+fn known() -> Vec<Finding> {
+    let of = |subject, term, window, aspect, name, value| Finding {
+        severity: Severity::Watch,
+        term,
+        window,
+        subject,
+        aspect,
+        measure: Some(measure(name, value, 0.1, Severity::Watch)),
+        known: Some(Known { since: "2026-11-02".to_owned(), severity: Severity::Watch }),
+    };
+    let column = |table: &str, column: &str| Subject::ArrivedColumn {
+        table: table.to_owned(),
+        column: column.to_owned(),
+    };
+    vec![
+        of(
+            column("jobs", "tipo_contratacao"),
+            None,
+            Some(WindowName::Days90),
+            Some(Aspect::Values),
+            MeasureName::Psi,
+            0.19,
+        ),
+        of(
+            Subject::ArrivedVolume("candidates".to_owned()),
+            None,
+            Some(WindowName::Days30),
+            None,
+            MeasureName::RelativeChange,
+            0.31,
+        ),
+        of(Subject::ArrivedRate, None, None, None, MeasureName::RelativeChange, 0.2),
+        of(Subject::Calibration, None, None, None, MeasureName::RelativeChange, 0.2),
+        of(
+            Subject::Volume("orphans_job".to_owned()),
+            Some(Term::Quarter),
+            None,
+            None,
+            MeasureName::ShareDifference,
+            0.03,
+        ),
+    ]
+}
+
+fn arrivals() -> Arrivals {
+    let mut draw = Draw(17);
+    let table = |draw: &mut Draw, table: &str, rows: u64, days: Option<u32>| {
+        let mut kind = category(draw, 5, 1.0);
+        kind.severity = Severity::Alert;
+        kind.table = table.to_owned();
+        kind.measures[2] =
+            of(Aspect::Values, measure(MeasureName::Psi, 0.41, 0.1, Severity::Alert));
+        let mut unread = category(draw, 1, 1.0);
+        unread.table = table.to_owned();
+        unread.uncounted = Some(Uncounted::Unread);
+        let after = rows as f64 / 6.0;
+        TableArrivals {
+            table: table.to_owned(),
+            rows,
+            rows_before: rows * 9,
+            volumes: days.map(|_| Volumes {
+                before: after * 1.4,
+                usual_low: after * 0.9,
+                usual_high: after * 1.9,
+                after,
+                measure: measure(MeasureName::RelativeChange, 0.29, 0.25, Severity::Watch),
+            }),
+            columns: if table == "people" { vec![text(draw, 0, 1.0)] } else { vec![kind, unread] },
+        }
+    };
+    let windows = [
+        (WindowName::Days30, Some(30), 700),
+        (WindowName::Days90, Some(90), 2_100),
+        (WindowName::SinceLive, None, 55),
+    ];
+    let windows = windows.into_iter().map(|(name, days, rows)| Window {
+        name,
+        days,
+        tables: vec![
+            table(&mut draw, "people", rows / 2, days),
+            table(&mut draw, "jobs", rows / 7 + 31, days),
+            table(&mut draw, "candidates", rows, days),
+        ],
+    });
+    Arrivals {
+        as_of: "2026-11-24".to_owned(),
+        tests: 412,
+        windows: windows.collect(),
+        cohorts: (0..8)
+            .map(|i| Cohort {
+                from: format!("202{}-{:02}-01", 5 + i / 4, 1 + i % 4 * 3),
+                to: format!("202{}-{:02}-30", 5 + i / 4, 3 + i % 4 * 3),
+                applications: 3_000 + 100 * i,
+                positives: 200 - 10 * i,
+                rate: Some((200.0 - 10.0 * i as f64) / 3_000.0),
+                low: Some(0.03),
+                high: Some(0.07),
+                mature: i < 6,
+            })
+            .collect(),
+        rate: Some(CohortRate {
+            from: "2026-04-01".to_owned(),
+            to: "2026-06-30".to_owned(),
+            rows_before: 12_400,
+            rows_after: 3_500,
+            before: 0.0601,
+            after: 0.0428,
+            low: 0.036,
+            high: 0.051,
+            measure: measure(MeasureName::RelativeChange, 0.288, 0.1, Severity::Alert),
+        }),
+    }
+}
+
 /// A day of drift, with so many terms in each of two comparisons.
 pub(crate) fn report(terms: usize) -> Report {
-    let comparisons = vec![comparison(Term::Short, terms, 1.0), comparison(Term::Long, terms, 1.4)];
+    let comparisons =
+        vec![comparison(Term::Live, terms, 1.0), comparison(Term::Quarter, terms, 1.4)];
     let mut draw = Draw(5);
     Report {
         format: FORMAT,
         current: version(12, "2026-11-24"),
         severity: Severity::Alert,
-        reasons: comparisons[0].reasons.clone(),
+        new: comparisons[0].reasons.clone(),
+        known: known(),
+        columns_read: Some(vec!["area_atuacao".to_owned(), "cv_candidato".to_owned()]),
+        arrivals: Part::Present(arrivals()),
         profile: profile(),
         comparisons,
         live_scores: Part::Present(LiveScores {
             model: "v9".to_owned(),
             trained_on: "v8".to_owned(),
+            calibration: Some(Calibration {
+                from: "2026-04-01".to_owned(),
+                to: "2026-06-30".to_owned(),
+                rows: 1_204,
+                expected: 0.0521,
+                observed: 0.0349,
+                low: 0.0241,
+                high: 0.0502,
+                measure: measure(MeasureName::RelativeChange, 0.33, 0.1, Severity::Alert),
+            }),
             rows_before: 10_712,
             rows_after: 10_760,
             mean_before: 0.0561,

@@ -18,6 +18,8 @@ mod live;
 
 mod embeddings;
 
+mod arrivals;
+
 mod browser;
 
 mod made;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use drift::{
     page::{self, Lang},
-    report::{Aspect, Finding, Report, Severity, Subject, Term},
+    report::{Aspect, Finding, Report, Severity, Subject, Term, WindowName},
 };
 
 use crate::{
@@ -42,15 +42,19 @@ fn every_figure_stands_in_drift_json() {
 }
 
 #[test]
-fn a_version_that_was_named_is_never_called_the_previous_one() {
+fn a_version_that_was_named_is_never_called_the_live_one() {
     for (lang, said, never) in [
-        (Lang::Pt, "desde a versão v3, de 27/10/2026", ["versão anterior", "Anterior"]),
-        (Lang::En, "since version v3, of 27 Oct 2026", ["previous", "Previous"]),
+        (
+            Lang::Pt,
+            "desde a versão v3, de 27/10/2026",
+            ["desde a versão em produção", "Em produção"],
+        ),
+        (Lang::En, "since version v3, of 27 Oct 2026", ["since the live version", "Live"]),
     ] {
         let html = made::page(&made::named(), lang);
         let page = Element::parse(&html);
         let headings: Vec<_> = page.named("h2").into_iter().map(Element::content).collect();
-        assert!(headings[0].contains(said), "{headings:?}");
+        assert!(headings.iter().any(|heading| heading.contains(said)), "{headings:?}");
         let reasons = page.named("header")[0].content();
         assert!(reasons.contains(&format!("({said})")), "{reasons}");
         let all = page.content();
@@ -259,11 +263,15 @@ fn each_kind_of_finding_is_a_sentence() {
     };
     let of_column = |i, aspect| {
         let (table, column, measure) = column(i, aspect);
-        (Subject::Column { table, column }, Some(measure))
+        (Subject::Column { table, column }, Some(aspect), Some(measure))
     };
-    let (table, cv, languages) = column(6, Aspect::Languages);
     let rate = short.label_rate.clone().unwrap().measure;
-    for ((subject, measure), pt, en) in [
+    let of = |subject| (subject, None, None);
+    let arrived = |table: &str, column: &str| Subject::ArrivedColumn {
+        table: table.to_owned(),
+        column: column.to_owned(),
+    };
+    for ((subject, aspect, measure), pt, en) in [
         (
             of_column(0, Aspect::Values),
             "area_atuacao: a mistura de valores mudou; “TI - Dados e BI” foi de 25,4% para 35,5%. V de Cramér 0,310",
@@ -284,45 +292,61 @@ fn each_kind_of_finding_is_a_sentence() {
             "cv_candidato: o tamanho mediano dos textos foi de 3.120 para 3.390 caracteres",
             "cv_candidato: the median length of texts went from 3,120 to 3,390 characters",
         ),
-        (
-            (Subject::Language { table, column: cv }, Some(languages)),
-            "cv_candidato: textos em ",
-            "cv_candidato: texts in ",
-        ),
+        (of_column(6, Aspect::Languages), "cv_candidato: textos em ", "cv_candidato: texts in "),
         (
             of_column(11, Aspect::Values),
             "remuneracao: a mediana foi de 6.500 para 6.540",
             "remuneracao: the median went from 6,500 to 6,540",
         ),
         (
-            of_column(12, Aspect::Values),
-            "data_candidatura: a mediana foi de 08/01/2022 para 29/01/2022",
-            "data_candidatura: the median went from 8 Jan 2022 to 29 Jan 2022",
+            (arrived("jobs", "tipo_contratacao"), Some(Aspect::Values), None),
+            "Alerta (chegadas: últimos 90 dias). tipo_contratacao: a mistura de valores mudou; “PJ/Autônomo” foi de ",
+            "Alert (arrivals: last 90 days). tipo_contratacao: the mix of values changed; “PJ/Autônomo” went from ",
         ),
         (
-            (Subject::Volume("orphans_job".to_owned()), None),
+            of(Subject::ArrivedVolume("candidates".to_owned())),
+            "Candidaturas: chegavam 490,0 por semana e chegam 350,0 (usual: de 315,0 a 665,0).",
+            "Applications: 490.0 arrived a week and now 350.0 (usual: from 315.0 to 665.0).",
+        ),
+        (
+            of(Subject::ArrivedRate),
+            "Das 3.500 candidaturas de 01/04/2026 a 30/06/2026, 4,3% terminaram em match (intervalo: de 3,6% a 5,1%); no ano anterior, 6,0%.",
+            "Of the 3,500 applications from 1 Apr 2026 to 30 Jun 2026, 4.3% ended in a match (interval: from 3.6% to 5.1%); in the year before, 6.0%.",
+        ),
+        (
+            of(Subject::Calibration),
+            "O modelo em produção esperava 5,2% de match nas 1.204 candidaturas de 01/04/2026 a 30/06/2026 de pessoas que não viu; vieram 3,5% (intervalo: de 2,4% a 5,0%).",
+            "The live model expected 5.2% of matches among the 1,204 applications from 1 Apr 2026 to 30 Jun 2026 of people that it had not seen; 3.5% came (interval: from 2.4% to 5.0%).",
+        ),
+        (
+            of(Subject::Volume("orphans_job".to_owned())),
             "Candidaturas sem vaga: o número foi de 2.150 para 2.162.",
             "Applications without a job: their number went from 2,150 to 2,162.",
         ),
         (
-            (Subject::LabelRate, Some(rate)),
+            (Subject::LabelRate, None, Some(rate)),
             "A fração de candidaturas que terminam em match foi de 5,5% para 5,8%. Diferença de frações 0,3\u{a0}p.p.",
             "The share of applications that end in a match went from 5.5% to 5.8%. Difference of shares 0.3\u{a0}pp",
         ),
         (
-            (Subject::Embeddings("people".to_owned()), None),
+            of(Subject::Embeddings("people".to_owned())),
             "Os embeddings de candidatos mudaram: um classificador separa os antigos dos novos com AUC de 0,530.",
             "The embeddings of candidates moved: a classifier tells old from new with an AUC of 0.530.",
         ),
         (
-            (Subject::LiveScores, None),
+            of(Subject::LiveScores),
             "A nota média que o modelo em produção dá foi de 0,056 para 0,064.",
             "The mean score that the live model gives went from 0.056 to 0.064.",
         ),
     ] {
         let mut report = base.clone();
-        let term = (subject != Subject::LiveScores).then_some(Term::Short);
-        report.reasons = vec![Finding { severity: Severity::Alert, term, subject, measure }];
+        let arrived = matches!(subject, Subject::ArrivedColumn { .. } | Subject::ArrivedVolume(_));
+        let alone =
+            matches!(subject, Subject::LiveScores | Subject::Calibration | Subject::ArrivedRate);
+        let term = (!arrived && !alone).then_some(Term::Live);
+        let window = arrived.then_some(WindowName::Days90);
+        let (severity, known) = (Severity::Alert, None);
+        report.new = vec![Finding { severity, term, window, subject, aspect, measure, known }];
         let json = serde_json::to_value(&report).unwrap();
         for (lang, said) in [(Lang::Pt, pt), (Lang::En, en)] {
             let html = made::page(&report, lang);

@@ -29,7 +29,7 @@ fn a_first_version_is_profiled() {
     place.features("2025-01-30", &sample(1));
     let report = place.report();
     assert_eq!((report.severity, report.comparisons.len()), (Severity::None, 0));
-    assert!(report.reasons.is_empty());
+    assert!(report.new.is_empty() && report.known.is_empty());
     assert_eq!(report.current.people, SIZE.0 as u64);
     assert_eq!(report.current.applications, SIZE.2 as u64);
     assert!(report.current.first_application.as_deref() > Some("2020-08"));
@@ -57,27 +57,28 @@ fn other_people_of_the_same_world_are_no_drift() {
     place.features("2025-01-29", &sample(1));
     place.features("2025-01-30", &sample(2));
     let report = place.report();
-    assert_eq!(report.severity, Severity::None, "{:?}", report.reasons);
-    let [short, long] = report.comparisons.as_slice() else { panic!() };
-    assert_eq!((short.term, long.term), (Term::Short, Term::Long));
-    // With two versions, the one before is the oldest.
-    assert_eq!(short.baseline, long.baseline);
-    assert_eq!(short.baseline.version, "v1");
-    assert!(short.tests > 30);
-    assert!(matches!(short.classic, Part::Present(_)));
-    let Part::Present(classifier) = &short.classifier else { panic!() };
+    assert_eq!(report.severity, Severity::None, "{:?}", report.new);
+    let [live] = report.comparisons.as_slice() else { panic!() };
+    assert_eq!((live.term, live.also.len()), (Term::Live, 0));
+    assert_eq!(live.baseline.version, "v1");
+    assert!(live.tests > 30);
+    assert!(matches!(live.classic, Part::Present(_)));
+    let Part::Present(classifier) = &live.classifier else { panic!() };
     assert!(classifier.auc_low < 0.5 && classifier.auc_high > 0.5, "{classifier:?}");
-    assert_eq!(short.embeddings_absent, Some(Absence::NotMade));
-    let columns = short.columns.iter();
+    assert_eq!(live.embeddings_absent, Some(Absence::NotMade));
+    let columns = live.columns.iter();
     assert!(columns.flat_map(|c| &c.measures).all(|m| m.measure.p.is_some()));
 }
 
 #[test]
-fn a_baseline_by_name_is_called_by_its_name() {
+fn references_are_what_was_live_three_months_and_a_year_ago_each_compared_once() {
     let mut place = Place::new();
-    place.features("2025-01-29", &sample(1));
-    place.features("2025-01-30", &sample(2));
-    place.features("2025-01-31", &sample(3));
+    for (n, day) in [(1, "2023-12-01"), (2, "2024-10-01"), (3, "2025-01-01"), (4, "2025-01-02")] {
+        // What is refused is committed and no reference.
+        place.goes_live = n != 4;
+        place.features(day, &generated(n, 40, 8, 60));
+    }
+    place.features("2025-01-03", &generated(5, 40, 8, 60));
     let event = |inputs: Value| {
         serde_json::from_value(json!({
             "action": "run", "execution": "e", "logical_date": "2025-01-31", "inputs": inputs
@@ -88,18 +89,20 @@ fn a_baseline_by_name_is_called_by_its_name() {
         let response = place.call(&event(inputs)).unwrap();
         let comparisons = place.report_of(&response).comparisons;
         let told = comparisons.iter().map(|c| (c.term, c.baseline.version.clone()));
-        (response.version, told.collect::<Vec<_>>())
+        (response.version, told.collect::<Vec<_>>(), comparisons)
     };
     let of = |term: Term, version: &str| (term, version.to_owned());
-    let (version, told) = terms(json!({}));
-    assert_eq!(told, [of(Term::Short, "v2"), of(Term::Long, "v1")]);
-    // The version before by name is the version before, and the same report.
-    assert_eq!(terms(json!({ "previous": "v2", "oldest": "v1" })).0, version);
-    let (_, told) = terms(json!({ "previous": "v1" }));
-    assert_eq!(told, [of(Term::Named, "v1"), of(Term::Long, "v1")]);
-    let (other, told) = terms(json!({ "oldest": "v2" }));
-    assert_eq!(told, [of(Term::Short, "v2"), of(Term::Named, "v2")]);
-    assert_ne!(other, version);
+    let all = [of(Term::Live, "v3"), of(Term::Quarter, "v2"), of(Term::Year, "v1")];
+    let (version, told, _) = terms(json!({}));
+    assert_eq!(told, all);
+    // The live version by name is the live version, and the same report.
+    assert_eq!(terms(json!({ "live": "v3", "year": "v1" })).0, version);
+    // Another one is called by its name.
+    let (_, told, _) = terms(json!({ "previous": "v4" }));
+    assert_eq!(told, [&all[..], &[of(Term::Named, "v4")]].concat());
+    let (_, told, compared) = terms(json!({ "live": "v2" }));
+    assert_eq!(told, [of(Term::Named, "v2"), of(Term::Year, "v1")]);
+    assert_eq!(compared[0].also, [Term::Quarter]);
 }
 
 #[test]
@@ -110,6 +113,7 @@ fn the_same_data_twice_is_equal() {
     let report = place.report();
     assert_eq!(report.severity, Severity::None);
     let short = &report.comparisons[0];
+    assert_eq!(short.term, Term::Live);
     assert!(short.equal && short.schema.is_empty() && short.reasons.is_empty());
     assert!(matches!(short.classic, Part::Absent(Absence::Equal)));
     assert_eq!(short.embeddings_absent, Some(Absence::Equal));
@@ -133,7 +137,7 @@ fn what_has_moved_is_found_and_told_first() {
     place.features("2025-01-30", &moved);
     let report = place.report();
     assert_eq!(report.severity, Severity::Alert);
-    assert_eq!(report.reasons.len(), 3);
+    assert!(report.new.len() > 3 && report.new.iter().all(|f| f.severity > Severity::None));
     let short = &report.comparisons[0];
     let of = |name: &str| short.columns.iter().find(|c| c.column == name).unwrap();
     let city = of("cidade");
@@ -161,29 +165,75 @@ fn what_has_moved_is_found_and_told_first() {
 }
 
 #[test]
-fn the_version_before_and_the_oldest_are_compared_and_verdicts_are_handed_on() {
+fn a_lasting_change_is_told_once_and_the_third_day_is_quiet() {
     let mut place = Place::new();
     let mut moved = sample(3);
     set(&mut moved.people, 1, "cidade", Some("Manaus"));
-    for (day, rows) in [(27, sample(1)), (28, sample(2)), (29, moved.clone())] {
-        place.features(&format!("2025-01-{day}"), &rows);
-        place.report();
+    let cities = |report: &Report, known: bool| {
+        let found = if known { &report.known } else { &report.new };
+        let of_city = |f: &&drift::report::Finding| {
+            f.subject == Subject::Column { table: "people".to_owned(), column: "cidade".to_owned() }
+        };
+        found.iter().filter(of_city).cloned().collect::<Vec<_>>()
+    };
+    place.features("2024-01-01", &sample(9));
+    place.live_report();
+    place.features("2025-01-28", &sample(1));
+    assert_eq!(place.live_report().severity, Severity::None);
+    place.features("2025-01-29", &moved);
+    let first = place.live_report();
+    assert_eq!((first.severity, cities(&first, false).len()), (Severity::Alert, 1));
+    // Since a year ago it is an alert still, but a known one.
+    for day in ["2025-01-30", "2025-01-31"] {
+        set(&mut moved.people, 90, "titulo_profissional", Some(day));
+        place.features(day, &moved);
+        let report = place.live_report();
+        assert_eq!(report.severity, Severity::None, "{:?}", report.new);
+        let [known] = &cities(&report, true)[..] else { panic!("{:?}", report.known) };
+        assert_eq!((known.term, known.severity), (Some(Term::Quarter), Severity::Alert));
+        assert_eq!(known.known.as_ref().unwrap().since, "2025-01-29");
+        assert!(report.comparisons.iter().any(|c| c.severity == Severity::Alert));
     }
-    set(&mut moved.people, 90, "cidade", Some("Recife"));
-    place.features("2025-01-30", &moved);
-    let report = place.report();
-    let [short, long] = report.comparisons.as_slice() else { panic!() };
-    assert_eq!((short.baseline.version.as_str(), long.baseline.version.as_str()), ("v3", "v1"));
-    assert_eq!((short.severity, long.severity), (Severity::None, Severity::Alert));
-    assert_eq!(long.reasons[0].term, Some(Term::Long));
-    let about = Subject::Column { table: "people".to_owned(), column: "cidade".to_owned() };
-    assert_eq!(long.reasons[0].subject, about);
-    let history: Vec<_> =
-        report.history.iter().map(|v| (v.features.as_str(), v.severity)).collect();
+    let history = place.report().history;
+    let history: Vec<_> = history.iter().map(|v| (v.features.as_str(), v.severity)).collect();
     use Severity::{Alert, None};
-    assert_eq!(history, [("v1", None), ("v2", None), ("v3", Alert), ("v4", Alert)]);
+    assert_eq!(history, [("v1", None), ("v2", None), ("v3", Alert), ("v4", None), ("v5", None)]);
     // A rerun of the day is the same version.
     assert!(place.try_run(json!(null)).unwrap().unchanged);
+}
+
+/// The day after a day that was refused is no quieter than it.
+#[test]
+fn what_did_not_go_live_is_no_reference_and_told_again() {
+    let mut place = Place::new();
+    place.features("2025-01-28", &sample(1));
+    place.live_report();
+    place.goes_live = false;
+    let mut moved = sample(3);
+    set(&mut moved.people, 1, "cidade", Some("Manaus"));
+    for day in ["2025-01-29", "2025-01-30", "2025-01-31"] {
+        set(&mut moved.people, 90, "titulo_profissional", Some(day));
+        place.features(day, &moved);
+        let report = place.report();
+        assert_eq!(report.comparisons[0].baseline.version, "v1");
+        assert_eq!(report.severity, Severity::Alert, "{day}");
+    }
+}
+
+#[test]
+fn a_report_of_an_earlier_release_gives_its_verdicts() {
+    let mut place = Place::new();
+    let before = place.features("2025-01-29", &sample(1));
+    let old = br#"{"format": 1, "severity": "watch", "reasons": [], "history": [
+        {"logical_date": "2025-01-29", "features": "v1", "severity": "watch"}]}"#;
+    let files = [(REPORT, bytes::Bytes::from_static(old))];
+    let old =
+        place.commit(Artefact::Drift, "2025-01-29", &files, &[("features", &before)], json!({}));
+    place.promote(Artefact::Drift, &old);
+    place.features("2025-01-30", &sample(2));
+    let report = place.report();
+    assert_eq!(report.history[0].severity, Severity::Watch);
+    assert_eq!((report.history.len(), report.known.len()), (2, 0));
 }
 
 #[test]
@@ -192,7 +242,7 @@ fn at_most_thirty_verdicts_are_kept() {
     for n in 1..=32 {
         let rows = generated(n, 5, 3, 8);
         place.features(&format!("2025-0{}-{:02}", 1 + n / 20, 1 + n % 20), &rows);
-        place.report();
+        place.live_report();
     }
     let history = place.report().history;
     assert_eq!(history.len(), 30);
@@ -215,8 +265,8 @@ fn any_version_may_be_named() {
     assert_eq!(response.metrics.0["features"], "v2");
     assert_eq!(response.metrics.0["baseline_named"], "v3");
     assert_eq!(response.metrics.0["severity_named"], "none");
-    assert!(response.metrics.0["baseline_short_term"].is_null());
-    assert_eq!(response.metrics.0["baseline_long_term"], "v1");
+    assert_eq!(response.metrics.0["baseline_live"], "v1");
+    assert!(response.metrics.0["baseline_year"].is_null());
     assert_eq!(response.metrics.0["severity"], "none");
 }
 
@@ -303,7 +353,9 @@ fn a_damaged_file_and_a_damaged_report_are_named() {
     let mut place = Place::new();
     let before = place.features("2025-01-29", &sample(1));
     let report = [(REPORT, bytes::Bytes::from_static(b"{}"))];
-    place.commit(Artefact::Drift, "2025-01-29", &report, &[("features", &before)], json!({}));
+    let report =
+        place.commit(Artefact::Drift, "2025-01-29", &report, &[("features", &before)], json!({}));
+    place.promote(Artefact::Drift, &report);
     place.features("2025-01-30", &sample(2));
     let error = place.try_run(json!(null)).unwrap_err();
     assert!(error.message.starts_with("drift.json of v1: missing field `history`"), "{error}");

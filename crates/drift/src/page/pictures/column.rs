@@ -52,7 +52,7 @@ fn categories(column: &Node<'_>, lang: Lang) -> Option<Picture> {
         .at("categories")
         .items()
         .into_iter()
-        .filter(|c| !c.at("value").text().is_empty())
+        .filter(|c| !c.at("value").text().is_empty() && moved_by(c) > 0.0)
         .collect();
     values.sort_by(|a, b| moved_by(b).total_cmp(&moved_by(a)));
     values.truncate(6);
@@ -77,7 +77,7 @@ fn categories(column: &Node<'_>, lang: Lang) -> Option<Picture> {
 }
 
 /// Where the numbers, days or lengths of a column lie.
-pub(crate) fn distribution(column: &Node<'_>, lang: Lang) -> Option<Picture> {
+fn distribution(column: &Node<'_>, lang: Lang) -> Option<Picture> {
     let format = match column.at("kind").text() {
         "date" => Format::Day,
         _ => Format::Decimal(0),

@@ -9,21 +9,29 @@ use super::{comparison, history, measure, report, version};
 pub(crate) fn named() -> Report {
     let mut report = report(60);
     report.comparisons.truncate(1);
+    // Nothing was live.
+    if let Part::Present(arrivals) = &mut report.arrivals {
+        arrivals.windows.retain(|window| window.days.is_some());
+    }
+    report.live_scores = Part::Absent(Absence::NothingLive);
     let comparison = &mut report.comparisons[0];
     comparison.term = Term::Named;
     (comparison.baseline.version, comparison.baseline.logical_date) =
         ("v3".to_owned(), "2026-10-27".to_owned());
     comparison.reasons.iter_mut().for_each(|reason| reason.term = Some(Term::Named));
-    report.reasons.clone_from(&comparison.reasons);
+    report.new.clone_from(&comparison.reasons);
+    report.known.clear();
     report
 }
 
 /// A day without drift.
 pub(crate) fn quiet() -> Report {
     let mut report = report(60);
-    report.comparisons = vec![comparison(Term::Short, 60, 0.0)];
+    report.comparisons = vec![comparison(Term::Live, 60, 0.0)];
     report.severity = Severity::None;
-    report.reasons.clear();
+    report.new.clear();
+    report.known.clear();
+    report.arrivals = Part::Absent(Absence::TooFew);
     report.history = history(12, Severity::None);
     for comparison in &mut report.comparisons {
         comparison.severity = Severity::None;
@@ -37,8 +45,10 @@ pub(crate) fn first() -> Report {
     Report {
         severity: Severity::None,
         current: version(1, "2026-11-24"),
-        reasons: vec![],
+        new: vec![],
+        known: vec![],
         comparisons: vec![],
+        arrivals: Part::Absent(Absence::TooFew),
         live_scores: Part::Absent(Absence::NothingLive),
         history: history(1, Severity::None),
         ..report(0)
@@ -75,6 +85,8 @@ pub(crate) fn empty() -> Report {
         ..report.current
     };
     report.profile.clear();
+    report.known.clear();
+    report.arrivals = Part::Absent(Absence::TooFew);
     report.live_scores = Part::Absent(Absence::TooFew);
     for one in &mut report.comparisons {
         one.columns.clear();
@@ -95,15 +107,18 @@ pub(crate) fn empty() -> Report {
         let finding = |subject, measure| Finding {
             severity: Severity::Alert,
             term: Some(one.term),
+            window: None,
             subject,
+            aspect: None,
             measure,
+            known: None,
         };
         one.reasons = vec![
             finding(Subject::Volume("applications".to_owned()), Some(gone.clone())),
             finding(Subject::Schema("people".to_owned()), None),
         ];
     }
-    report.reasons = report.comparisons[0].reasons.clone();
+    report.new = report.comparisons[0].reasons.clone();
     report
 }
 
@@ -167,6 +182,15 @@ pub(crate) fn hostile() -> Report {
         one.reasons[0].subject = Subject::Words { terms: (0..5).map(|_| word()).collect() };
         one.reasons[1].subject = Subject::Schema("people".to_owned());
     }
+    if let Part::Present(arrivals) = &mut report.arrivals {
+        for window in &mut arrivals.windows {
+            for column in window.tables.iter_mut().flat_map(|table| &mut table.columns) {
+                column.column = word();
+                column.categories.iter_mut().for_each(|c| c.value = Some(word()));
+                column.terms.iter_mut().for_each(|t| t.term = word());
+            }
+        }
+    }
     // Names of columns, hostile on both sides of what refers to them.
     for one in &mut report.comparisons {
         for column in &mut one.columns {
@@ -178,6 +202,6 @@ pub(crate) fn hostile() -> Report {
             column: one.columns[0].column.clone(),
         };
     }
-    report.reasons = report.comparisons[0].reasons.clone();
+    report.new = report.comparisons[0].reasons.clone();
     report
 }
