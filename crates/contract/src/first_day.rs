@@ -340,6 +340,10 @@ fn arrivals(contract: &Contract, observed: &Observed) -> Expectation {
     answer(format!("{now} in four weeks, usual are {usual:.0}"), !(few && p < contract.improbable))
 }
 
+/// Variance of hires beside their mean: they come in batches (a third of all real ones are of one
+/// client), and a person under two codes is hired twice.
+const BATCHES: f64 = 3.0;
+
 /// Whether hires still come in: of the applications of 30 to 120 days ago, beside the year before.
 fn hires(contract: &Contract, observed: &Observed) -> Expectation {
     let expected = format!(
@@ -358,7 +362,7 @@ fn hires(contract: &Contract, observed: &Observed) -> Expectation {
     #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
     let (usual, found) = (n as f64 * ratio(hired_before, before), hired as f64);
     let few = found < contract.min_hires * usual
-        && chance::so_few(hired, usual, usual) < contract.improbable;
+        && chance::so_few(hired, usual, BATCHES * usual) < contract.improbable;
     Expectation::new(
         "recent-hires",
         "applications",
@@ -382,7 +386,11 @@ pub(crate) fn age(
     let age = observed.logical_date - newest;
     let is_old = age > contract.max_age_days;
     let live_end = live.filter(|live| live.content != observed.content).and_then(|l| l.dates.end());
-    let is_no_newer = live_end.is_some_and(|live| newest <= live);
+    // Where the live data were old when they went live, that is how they come.
+    let was_fresh = |live: &&Observed| {
+        live.dates.end().is_some_and(|end| live.logical_date - end <= contract.max_age_days)
+    };
+    let is_no_newer = live.filter(was_fresh).is_some() && live_end.is_some_and(|end| newest <= end);
     let told = match live {
         None if is_old => ": for data of that day, run with `--date` set to it",
         _ => "",

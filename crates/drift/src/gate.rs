@@ -17,6 +17,7 @@ const SEVERITY: Asked =
 /// The bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { refuse_at = \"alert\" }")]
+#[expect(clippy::manual_non_exhaustive, reason = "the private field is a key that was removed")]
 pub struct Bounds {
     /// The severity of what is new from which on a day is refused.
     pub refuse_at: RefuseAt,

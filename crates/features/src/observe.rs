@@ -199,6 +199,7 @@ impl Applications {
         let file = "candidates.parquet";
         let reader = open(features, file, &tables::CANDIDATES, &COLUMNS, ROWS)?;
         let chosen = Chosen::of(reader.rows());
+        let groups = groups_of_people(features)?;
         for batch in reader {
             let batch = batch.map_err(Error::Input)?;
             let dates = date_column(&batch, COLUMNS[3]);
@@ -214,7 +215,11 @@ impl Applications {
                         None => self.undated += 1,
                     }
                 }
-                let id = hash((people.value(row), jobs.value(row)));
+                // One person under several codes applies once: else a doubled person doubles what is
+                // known of the outcomes.
+                let person = people.value(row);
+                let person = groups.get(person).map_or(person, String::as_str);
+                let id = hash((person, jobs.value(row)));
                 if chosen.has(id) {
                     self.pairs.insert(id, Pair { date, outcome: outcome(status) });
                 }
@@ -228,6 +233,23 @@ impl Applications {
         let young = self.undecided.range(newest - OPEN_DAYS + 1..);
         self.undated + young.map(|(_, n)| n).sum::<u64>()
     }
+}
+
+/// The group of each person who is there under several codes; none in a version without groups.
+fn groups_of_people(features: &Committed) -> Result<BTreeMap<String, String>, stage::Error> {
+    let (file, mut groups) = ("groups.parquet", BTreeMap::new());
+    if features.manifest().output(file).is_none() {
+        return Ok(groups);
+    }
+    const COLUMNS: [&str; 3] = ["tabela", "codigo", "grupo"];
+    for batch in open(features, file, &tables::GROUPS, &COLUMNS, ROWS)? {
+        let batch = batch.map_err(Error::Input)?;
+        let [table, code, group] = COLUMNS.map(|name| text_column(&batch, name));
+        for row in (0..batch.num_rows()).filter(|&row| table.value(row) == "people") {
+            groups.insert(code.value(row).to_owned(), group.value(row).to_owned());
+        }
+    }
+    Ok(groups)
 }
 
 /// How an application with that status ended; one that is not known has not.

@@ -59,6 +59,7 @@ fn answer(of: Expectation) -> Check {
         expected: of.expected,
         found: format!("{}{hint}", of.found),
         passed: of.passed,
+        size: None,
     }
 }
 

@@ -62,7 +62,7 @@ impl Chosen {
             return Ok(Self { version: series.get(number)?, how: How::Asked });
         }
         if let Some(live) = series.live()? {
-            return Ok(Self { version: series.get(live)?, how: How::Live });
+            return Ok(Self { version: series.get_live(live)?, how: How::Live });
         }
         let newest = series.newest()?.ok_or_else(|| commands::no_version(&series))?;
         Ok(Self { version: newest, how: How::Newest })

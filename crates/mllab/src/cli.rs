@@ -2,8 +2,11 @@
 
 use std::{path::Path, process::ExitCode};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+    value_parser,
+};
 use sample::{Day, Law, breakage::Breakage};
 use serde_json::json;
 use stage::{
@@ -13,8 +16,8 @@ use stage::{
 use versioning::{Timestamp, Version};
 
 use crate::{
-    day::{self, Publish},
-    encoder, interrupt, lake, make,
+    day::{self, From},
+    encoder, interrupt, lake, make, release,
     stages::{self, DayStage, STAGES},
 };
 
@@ -54,12 +57,7 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
         "run" => {
             set_preset(&mut options, text("preset"));
             set_encoder(&mut options, text("encoder-dir"))?;
-            let publish = match (given.get_flag("no-promote"), given.get_flag("no-gate")) {
-                (true, _) => Publish::Nothing,
-                (false, true) => Publish::Ungated,
-                (false, false) => Publish::Gated,
-            };
-            day::run(&options, text("raw"), publish, BUILD)
+            day::run(&options, From::Raw(text("raw")), !given.get_flag("no-promote"), BUILD)
         }
         "demo" => {
             set_preset(&mut options, text("preset"));
@@ -68,7 +66,9 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
         "sample" => make::sample(&options, &make::sample_of(given)?),
         "versions" => lake::versions(&options, stage()),
         "history" => lake::history(&options, stage(), given.get_one("at").copied()),
-        "promote" => lake::promote(&options, stage(), given.get_one("version").copied()),
+        "promote" => lake::promote(&options, stage(), &typed(given)?),
+        "accept" => release::accept(&options, &typed(given)?, BUILD),
+        "release" => release::dispatch(&options, &typed(given)?),
         "rollback" => lake::rollback(&options, stage(), given.get_one("to").copied()),
         "verify" => lake::verify(&options, stage()),
         "encoder" => encoder::dispatch(&options, given),
@@ -80,6 +80,11 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
             None => Err(Error::config(format!("no command `{other}`: see `mllab --help`"))),
         },
     }
+}
+
+/// The arguments of a command whose types clap derives.
+fn typed<T: FromArgMatches>(given: &ArgMatches) -> Result<T, Error> {
+    T::from_arg_matches(given).map_err(Error::config)
 }
 
 /// `--preset` goes before the configuration file's.
@@ -154,7 +159,6 @@ fn day_commands() -> [Command; 2] {
                 "DIR",
                 "A sentence-transformers directory: brought into the lake, and used by recommend",
             ))
-            .arg(flag("no-gate", "Make live what is new, good enough or not"))
             .arg(flag("no-promote", "Make versions, but leave latest.txt where it is")),
         RunOptions::run_args(example("demo", "demo --dir /tmp/demo"))
             .about("Make sample data, run the day on it, and show what came of it")
@@ -210,7 +214,7 @@ fn sample_command() -> Command {
         )
 }
 
-fn lake_commands() -> [Command; 6] {
+fn lake_commands() -> [Command; 8] {
     let command = |name, line| example(name, line).arg(cli::lake_arg());
     let version = |arg: Arg| arg.value_parser(value_parser!(Version));
     [
@@ -224,16 +228,26 @@ fn lake_commands() -> [Command; 6] {
                 option("at", "TIME", "Only what was live at this time (RFC 3339, UTC)")
                     .value_parser(value_parser!(Timestamp)),
             ),
-        command("promote", "promote matching v7")
-            .about("Make a version live")
-            .arg(live_stage())
-            .arg(version(
-                Arg::new("version").value_name("VERSION").required(true).help("As in v7"),
-            )),
+        lake::PromoteArgs::augment_args(
+            command(
+                "promote",
+                "promote matching v7\n  mllab promote matching v7 --anyway --reason \"the gate is wrong\"",
+            )
+            .arg(live_stage()),
+        ),
         command("rollback", "rollback matching\n  mllab rollback matching --to v5")
             .about("Make the version live that was live before")
             .arg(live_stage())
             .arg(version(option("to", "VERSION", "This version instead"))),
+        RunOptions::run_args(release::AcceptArgs::augment_args(command(
+            "accept",
+            "accept open-jobs --reason \"we closed a branch\"",
+        ))),
+        release::ReleaseCommand::augment_subcommands(
+            command("release", "release list\n  mllab release rollback")
+                .about("The sets of versions that were live together: list, show, publish, roll back")
+                .subcommand_required(true),
+        ),
         command("verify", "verify")
             .about("Read every file of every version and check its hash")
             .arg(any_stage().required(false)),

@@ -1,15 +1,16 @@
-//! The day: every stage in its order, then the gate, then the promotion of what is new.
+//! The day: every stage in its order, then the gates, then one release.
 
 use std::{collections::BTreeMap, time::Instant};
 
 use serde_json::{Value, json};
 use stage::{
-    Error, ErrorName, Event, GateReport, Host, Response,
+    Error, Event, GateReport, Host, Released, Response,
     cli::{self, Console, Printed, RunOptions},
 };
-use versioning::{Committed, Version};
+use versioning::{Artefact, Committed, Lake, Version};
 
 use crate::{
+    lake,
     stages::{DayStage, STAGES},
     table::render,
 };
@@ -22,57 +23,74 @@ struct Done {
     wall_seconds: f64,
 }
 
-/// What becomes of what a day has made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Publish {
-    /// It goes live when all of it is good enough.
-    Gated,
-    /// It goes live.
-    Ungated,
-    /// It stays where it is.
-    Nothing,
+/// Where a day begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum From<'a> {
+    /// At raw files; at the lake's own where none are named.
+    Raw(Option<&'a str>),
+    /// At a version of the features, by URI, because its data have been accepted.
+    Features(&'a str),
 }
 
-/// Runs the day on `raw` (the lake's own raw files when absent) and makes live what is new, as
-/// `publish` says.
+/// Runs the day and releases what it makes; unless `publish`, versions are made and judged, and
+/// nothing moves.
 pub(crate) fn run(
     options: &RunOptions,
-    raw: Option<&str>,
-    publish: Publish,
+    from: From<'_>,
+    publish: bool,
     build: &str,
 ) -> Result<Printed, Error> {
-    // A mistake in the last stage's table is better told before the first one has run.
+    // A mistake in the last stage's table is better reported before the first stage has run.
     STAGES.iter().try_for_each(|stage| (stage.check)(options))?;
-    let mut day = Day { options, build, done: Vec::new() };
-    for stage in STAGES {
-        day.stage(stage, raw)?;
+    let lake = cli::open_lake(&options.lake)?;
+    let mut day =
+        Day { options, build, lake, done: Vec::new(), reports: Vec::new(), said: Vec::new() };
+    day.said.extend(lake::complete(&day.lake, options)?);
+    day.make(from)?;
+    let released = match publish {
+        true => stage::release(&day.lake, &day.event(), cli::now())?,
+        false => Released::default(),
+    };
+    if released.release.is_some() {
+        day.said.extend(lake::prune_after_day(&day.lake)?);
     }
-    let gate = if publish == Publish::Gated { Some(day.gate()?) } else { None };
-    let promoted = if publish == Publish::Nothing { Vec::new() } else { day.promote()? };
-    let mut said = promoted.clone();
-    match &gate {
-        Some(reports) if !reports.is_empty() => said.insert(0, passed(reports)),
-        None if publish == Publish::Ungated => {
-            said.insert(0, "gate: not looked at (--no-gate)".to_owned());
-        }
-        _ => {}
-    }
-    Ok(day.printed(&said, &promoted, gate.as_deref()))
-}
-
-/// That all bounds are kept, for people.
-fn passed(reports: &[GateReport]) -> String {
-    let checks: usize = reports.iter().map(|report| report.checks.len()).sum();
-    format!("gate: {} versions keep their bounds ({checks} checks)", reports.len())
+    Ok(day.printed(&released))
 }
 
 struct Day<'a> {
     options: &'a RunOptions,
     build: &'a str,
+    lake: Lake,
     done: Vec<Done>,
+    reports: Vec<GateReport>,
+    /// Lines for people.
+    said: Vec<String>,
 }
 
 impl Day<'_> {
+    /// Makes and judges every version. Nothing is trained on data that are not whole: of such a day
+    /// the report alone is made, and the release refuses it.
+    fn make(&mut self, from: From<'_>) -> Result<(), Error> {
+        let mut is_whole = true;
+        for stage in STAGES {
+            let is_model = matches!(stage.output, Artefact::Matching | Artefact::Recommend);
+            if is_model && !is_whole {
+                continue;
+            }
+            match (stage.output, from) {
+                (Artefact::Processed, From::Features(_)) => continue,
+                (Artefact::Features, From::Features(uri)) => self.found(stage, uri)?,
+                (_, From::Raw(raw)) => self.stage(stage, raw)?,
+                (_, From::Features(_)) => self.stage(stage, None)?,
+            }
+            if let Some(report) = self.verify()? {
+                is_whole &= stage.output != Artefact::Features || report.passed;
+                self.reports.push(report);
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a stage on what the stages before it have made.
     #[allow(clippy::disallowed_methods, reason = "the host times the stages")]
     fn stage(&mut self, stage: DayStage, raw: Option<&str>) -> Result<(), Error> {
@@ -85,81 +103,61 @@ impl Day<'_> {
                 Some(((*input).to_owned(), done.response.uri.clone()))
             })
             .collect();
-        if let (true, Some(raw)) = (self.done.is_empty(), raw) {
+        if let (Artefact::Processed, Some(raw)) = (stage.output, raw) {
             inputs.insert("raw".to_owned(), raw.to_owned());
         }
         let response = (stage.run)(self.options, self.build, inputs)?;
         let wall_seconds = begun.elapsed().as_secs_f64();
-        let series = cli::open_lake(&self.options.lake)?.series(stage.output);
         let version: Version = response.version.parse().map_err(Error::failed)?;
-        let committed = series.get(version)?;
+        let committed = self.lake.series(stage.output).get(version)?;
         self.done.push(Done { stage, response, committed, wall_seconds });
         Ok(())
     }
 
+    /// Takes a version that there is in the place of a run.
+    fn found(&mut self, stage: DayStage, uri: &str) -> Result<(), Error> {
+        let event = Event { version: Some(uri.to_owned()), ..self.event() };
+        let response = (stage.find)(&self.lake, &event)?;
+        let version: Version = response.version.parse().map_err(Error::failed)?;
+        let committed = self.lake.series(stage.output).get(version)?;
+        self.done.push(Done { stage, response, committed, wall_seconds: 0.0 });
+        Ok(())
+    }
+
     fn event(&self) -> Event {
+        let versions = self.done.iter().filter(|done| done.stage.goes_live());
         Event {
             execution: self.options.execution.clone(),
             logical_date: self.options.logical_date.clone(),
+            versions: versions
+                .map(|done| (done.stage.name.to_owned(), Some(done.response.uri.clone())))
+                .collect(),
             ..Event::default()
         }
     }
 
-    /// Looks at every version that would go live, whatever the others are like: a day is refused
-    /// whole, and its operator wants to know all of it.
-    fn gate(&self) -> Result<Vec<GateReport>, Error> {
-        let lake = cli::open_lake(&self.options.lake)?;
-        let (mut reports, mut refused) = (Vec::new(), Vec::new());
-        for Done { stage, response, committed, .. } in &self.done {
-            let mut event = self.event();
-            if (stage.reason_against)(&lake, committed, &event)?.is_some() {
-                continue;
-            }
-            event.version = Some(response.uri.clone());
-            event.gate = self.options.gate_of(stage.name);
-            let console = Console::new(stage.name, self.options.style());
-            let host = Host::unmeasured(&console, &cli::now, self.build);
-            match (stage.verify)(&lake, &event, &host) {
-                Ok(report) => reports.push(report),
-                Err(error) if error.name == ErrorName::GateRefused => refused.push(error.message),
-                Err(error) => return Err(error),
-            }
+    /// Judges the version that the last stage made, unless it is live or stays back anyway.
+    fn verify(&self) -> Result<Option<GateReport>, Error> {
+        let Some(Done { stage, response, committed, .. }) = self.done.last() else {
+            return Ok(None);
+        };
+        let mut event = self.event();
+        let series = self.lake.series(stage.output);
+        let (live, version) = (series.live()?, committed.version());
+        if !stage.goes_live()
+            || live == Some(version)
+            || stage::stays(&series, stage.output, live, version, &event)?.is_some()
+        {
+            return Ok(None);
         }
-        if refused.is_empty() {
-            return Ok(reports);
-        }
-        Err(Error::new(
-            ErrorName::GateRefused,
-            format!(
-                "{}. Nothing has moved, and the versions stay: `_gate/` beside them says why; `mllab run --no-gate` makes them live all the same",
-                refused.join(". ")
-            ),
-        ))
+        event.version = Some(response.uri.clone());
+        event.gate = self.options.gate_of(stage.name);
+        let console = Console::new(stage.name, self.options.style());
+        let host = Host::unmeasured(&console, &cli::now, self.build);
+        (stage.verify)(&self.lake, &event, &host).map(Some)
     }
 
-    /// Makes what the day has made live, where it may be.
-    fn promote(&self) -> Result<Vec<String>, Error> {
-        let lake = cli::open_lake(&self.options.lake)?;
-        let event = self.event();
-        let mut said = Vec::new();
-        for Done { stage, committed, .. } in &self.done {
-            let version = committed.version();
-            if !stage.goes_live() || lake.series(stage.output).live()? == Some(version) {
-                continue;
-            }
-            let promoted = (stage.promote)(&lake, committed, &event, cli::now())?;
-            let reason = promoted.reason.unwrap_or_else(|| format!("{version} is live"));
-            said.push(format!("{}: {reason}", stage.name));
-        }
-        Ok(said)
-    }
-
-    fn printed(
-        &self,
-        said: &[String],
-        promoted: &[String],
-        gate: Option<&[GateReport]>,
-    ) -> Printed {
+    fn printed(&self, released: &Released) -> Printed {
         let unchanged = self.done.iter().all(|d| d.response.unchanged);
         let mut rows = vec![["stage", "version", "", "seconds", "where"].map(str::to_owned).into()];
         for done in &self.done {
@@ -172,17 +170,32 @@ impl Day<'_> {
             ]);
         }
         let mut text = render(&rows);
-        for line in said {
-            text.push_str(line);
+        let mut line = |said: &str| {
+            text.push_str(said);
             text.push('\n');
+        };
+        self.said.iter().for_each(|said| line(said));
+        if !self.reports.is_empty() {
+            let checks: usize = self.reports.iter().map(|report| report.checks.len()).sum();
+            line(&format!("gate: {} versions judged by {checks} checks", self.reports.len()));
         }
+        if let Some(number) = released.release {
+            line(&format!("release {number} is live: {}", released.published.join(", ")));
+        }
+        for held_back in &released.held_back {
+            let overrule = released.release.map_or_else(String::new, |number| {
+                format!("; `mllab release publish {number} --anyway --reason TEXT` publishes it")
+            });
+            line(&format!("held back: {held_back}{overrule}"));
+        }
+        released.stays.iter().for_each(|stays| line(stays));
         if unchanged {
-            text.push_str("nothing has changed since these versions were made\n");
+            line("nothing has changed since these versions were made");
         }
-        Printed { text, json: self.json(unchanged, promoted, gate) }
+        Printed { text, json: self.json(unchanged, released) }
     }
 
-    fn json(&self, unchanged: bool, promoted: &[String], gate: Option<&[GateReport]>) -> Value {
+    fn json(&self, unchanged: bool, released: &Released) -> Value {
         let stages: Vec<Value> = self
             .done
             .iter()
@@ -204,8 +217,8 @@ impl Day<'_> {
             "execution": self.options.execution,
             "logical_date": self.options.logical_date,
             "unchanged": unchanged,
-            "gate": gate,
-            "promoted": promoted,
+            "gate": self.reports,
+            "release": released,
             "stages": stages,
         })
     }

@@ -2,19 +2,34 @@
 
 use serde_json::json;
 use stage::{
-    Error,
+    Error, ErrorName, Event,
     cli::{self, Printed, RunOptions},
 };
-use versioning::{Policy, Series, Timestamp, Version};
+use versioning::{Artefact, Lake, Member, Policy, ReleaseKind, Series, Timestamp, Version};
 
 use crate::{
+    release::user,
     stages::{STAGES, STATES},
     table::render,
 };
 
+/// Make a version live, in the place of the live one of its stage
+#[derive(clap::Args, Debug)]
+pub(crate) struct PromoteArgs {
+    /// As in v7
+    pub(crate) version: Version,
+    /// Whatever the gate found of it
+    #[arg(long, requires = "reason")]
+    pub(crate) anyway: bool,
+    /// Why: it is recorded with the release
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+}
+
 /// A stage with its series.
 struct Named {
     name: &'static str,
+    output: Artefact,
     series: Series,
     latest: fn(&str) -> Vec<String>,
 }
@@ -27,7 +42,7 @@ fn named(options: &RunOptions, name: Option<&str>) -> Result<Vec<Named>, Error> 
     let named: Vec<_> = named
         .map(|stage| {
             let series = lake.series(stage.output);
-            Named { name: stage.name, series, latest: stage.latest }
+            Named { name: stage.name, output: stage.output, series, latest: stage.latest }
         })
         .collect();
     if named.is_empty() {
@@ -48,7 +63,7 @@ fn one(options: &RunOptions, name: Option<&str>) -> Result<Named, Error> {
 
 /// The versions of a stage, or of all.
 pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Printed, Error> {
-    let head = ["stage", "version", "date", "made at", "MB", "live"].map(str::to_owned);
+    let head = ["stage", "version", "date", "made at", "MB", "gate", "live"].map(str::to_owned);
     let (mut rows, mut list) = (vec![head.to_vec()], Vec::new());
     for named in named(options, stage)? {
         let live = named.series.live()?;
@@ -56,12 +71,14 @@ pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Prin
             let manifest = committed.manifest();
             let bytes: u64 = manifest.outputs.iter().map(|o| o.bytes).sum();
             let is_live = live == Some(committed.version());
+            let gate = gate_of(&named.series, committed.version())?;
             rows.push(vec![
                 named.name.to_owned(),
                 committed.version().to_string(),
                 manifest.logical_date.clone(),
                 manifest.created_at.to_string(),
                 format!("{:.1}", bytes as f64 / 1e6),
+                gate.clone(),
                 if is_live { "live" } else { "" }.to_owned(),
             ]);
             list.push(json!({
@@ -70,6 +87,7 @@ pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Prin
                 "logical_date": manifest.logical_date,
                 "created_at": manifest.created_at.to_string(),
                 "bytes": bytes,
+                "gate": gate,
                 "live": is_live,
                 "uri": committed.uri(),
             }));
@@ -83,7 +101,19 @@ pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Prin
     Ok(Printed { text, json: json!(list) })
 }
 
-/// What was live when; with `at`, only what was live then.
+/// What the gate found of a version, in a word.
+fn gate_of(series: &Series, version: Version) -> Result<String, Error> {
+    let Some(report) = stage::gate_report(series, version)? else { return Ok("-".to_owned()) };
+    let failed: Vec<&str> =
+        report.checks.iter().filter(|check| !check.passed).map(|c| c.name.as_str()).collect();
+    Ok(match (failed.is_empty(), report.passed) {
+        (true, _) => "passed".to_owned(),
+        (false, true) => format!("accepted: {}", failed.join(", ")),
+        (false, false) => format!("failed: {}", failed.join(", ")),
+    })
+}
+
+/// What readers saw when, with the refusals between; with `at`, only what was live then.
 pub(crate) fn history(
     options: &RunOptions,
     stage: Option<&str>,
@@ -98,26 +128,84 @@ pub(crate) fn history(
         };
         return Ok(Printed { text, json: json!({"at": at.to_string(), "live": live}) });
     }
-    let mut rows = vec![["at", "from", "to", "by"].map(str::to_owned).to_vec()];
-    let mut list = Vec::new();
+    let mut entries = Vec::new();
     for promotion in named.series.history()? {
         let from = promotion.from.map(|v| v.to_string());
-        let (at, to) = (promotion.at.to_string(), promotion.to.to_string());
-        list.push(json!({"at": at, "from": from, "to": to, "by": promotion.by}));
-        rows.push(vec![at, from.unwrap_or_else(|| "-".to_owned()), to, promotion.by]);
+        let (to, by) = (promotion.to.to_string(), promotion.by);
+        entries.push((promotion.at, json!({"from": from, "to": to, "by": by})));
+    }
+    for release in cli::open_lake(&options.lake)?.releases().list()? {
+        let Some(withheld) = release.withheld.get(&named.output) else { continue };
+        let decision = stage::decision_of(&release)?;
+        let ruling = decision.rulings.get(named.output.name());
+        let failed = ruling.map(|ruling| &ruling.failed);
+        let failed: Vec<&str> = failed.into_iter().flatten().map(|c| c.name.as_str()).collect();
+        let what = if release.kind == ReleaseKind::Refused { "refused" } else { "held back" };
+        let why =
+            if failed.is_empty() { "the rest of its day".to_owned() } else { failed.join(", ") };
+        let by = format!("release {}", release.number);
+        let said = json!({ what: withheld.version.to_string(), "why": why, "by": by });
+        entries.push((release.at, said));
+    }
+    entries.sort_by_key(|(at, _)| *at);
+    let mut rows = vec![["at", "from", "to", "by"].map(str::to_owned).to_vec()];
+    let mut list = Vec::new();
+    for (at, mut entry) in entries {
+        let text = |key: &str| entry[key].as_str().map(str::to_owned);
+        let refused = ["refused", "held back"].into_iter().find(|key| !entry[*key].is_null());
+        let to = match refused {
+            Some(what) => {
+                let version = text(what).unwrap_or_default();
+                format!("{version} {what}: {}", text("why").unwrap_or_default())
+            }
+            None => text("to").unwrap_or_default(),
+        };
+        let from = text("from").unwrap_or_else(|| "-".to_owned());
+        rows.push(vec![at.to_string(), from, to, text("by").unwrap_or_default()]);
+        entry["at"] = json!(at.to_string());
+        list.push(entry);
     }
     Ok(Printed { text: render(&rows), json: json!(list) })
 }
 
-/// Makes a version live.
+/// Makes a version live in the place of its series' live one; one that the gate refused only where
+/// that is overruled, with a reason.
 pub(crate) fn promote(
     options: &RunOptions,
     stage: Option<&str>,
-    to: Option<Version>,
+    args: &PromoteArgs,
 ) -> Result<Printed, Error> {
     let named = one(options, stage)?;
-    let to = to.ok_or_else(|| Error::config("which version? expected one such as v7"))?;
-    make_live(options, &named, to)
+    let version = args.version;
+    let lines = (named.latest)(&version.to_string());
+    if lines.is_empty() {
+        let name = named.name;
+        return Err(Error::config(format!("{name} has no latest.txt: no version of it is live")));
+    }
+    let report = stage::gate_report(&named.series, version)?;
+    let failed: Vec<String> = report
+        .iter()
+        .filter(|report| !report.passed)
+        .flat_map(|report| &report.checks)
+        .filter(|check| !check.passed)
+        .map(|check| format!("{}: expected {}, found {}", check.name, check.expected, check.found))
+        .collect();
+    if !failed.is_empty() && !args.anyway {
+        return Err(Error::new(
+            ErrorName::GateRefused,
+            format!(
+                "{} {version} was refused: {}. `mllab promote {} {version} --anyway --reason TEXT` makes it live",
+                named.name,
+                failed.join("; "),
+                named.name
+            ),
+        ));
+    }
+    if args.anyway && args.reason.is_none() {
+        return Err(Error::config("--anyway needs --reason TEXT: it is recorded with the release"));
+    }
+    let member = Member { version, lines, carried: false };
+    change(options, &named, member, ReleaseKind::Promote, args.reason.as_deref())
 }
 
 /// Makes the version live that was live before, or the one that `to` names.
@@ -127,31 +215,74 @@ pub(crate) fn rollback(
     to: Option<Version>,
 ) -> Result<Printed, Error> {
     let named = one(options, stage)?;
+    let version = match to {
+        Some(version) => version,
+        None => named.series.rollback_target()?.ok_or_else(|| {
+            Error::bad_input(format!("{}: there is no version to go back to", named.name))
+        })?,
+    };
+    // The lines that it was live with: those of another system's version are its own.
+    let logged = named.series.history()?.into_iter().rev().find(|p| p.to == version);
+    let lines = logged.map_or_else(|| (named.latest)(&version.to_string()), |p| p.lines);
+    let member = Member { version, lines, carried: false };
+    change(options, &named, member, ReleaseKind::RollbackOne, None)
+}
+
+/// Releases the live set with another version of one series.
+fn change(
+    options: &RunOptions,
+    named: &Named,
+    member: Member,
+    kind: ReleaseKind,
+    reason: Option<&str>,
+) -> Result<Printed, Error> {
     let before = named.series.live()?.map(|v| v.to_string());
-    let now_live = named.series.rollback(to, cli::now(), &options.execution)?.to_string();
+    let (name, to) = (named.name, member.version.to_string());
+    if before.as_ref() == Some(&to) {
+        return Ok(Printed {
+            text: format!("{name}: {to} is live already"),
+            json: json!({"stage": name, "live": to, "before": before}),
+        });
+    }
+    let lake = cli::open_lake(&options.lake)?;
+    let event = Event {
+        execution: options.execution.clone(),
+        logical_date: options.logical_date.clone(),
+        reason: reason.unwrap_or_default().to_owned(),
+        by: user(),
+        ..Event::default()
+    };
+    let members = [(named.output, member)].into();
+    let release = stage::promote(&lake, members, kind, &event, cli::now())?;
     let before = before.unwrap_or_else(|| "none".to_owned());
     Ok(Printed {
-        text: format!("{}: {now_live} is live (before: {before})", named.name),
-        json: json!({"stage": named.name, "live": now_live, "before": before}),
+        text: format!("{name}: {to} is live (before: {before}), release {release}"),
+        json: json!({"stage": name, "live": to, "before": before, "release": release}),
     })
 }
 
-fn make_live(options: &RunOptions, named: &Named, to: Version) -> Result<Printed, Error> {
-    let lines = (named.latest)(&to.to_string());
-    if lines.is_empty() {
-        return Err(Error::config(format!(
-            "{} has no latest.txt: nothing of it is ever live",
-            named.name
-        )));
-    }
-    let before = named.series.live()?.map(|v| v.to_string());
-    named.series.promote(to, &lines, cli::now(), &options.execution)?;
-    let text = match &before {
-        Some(before) => format!("{}: {to} is live (before: {before})", named.name),
-        None => format!("{}: {to} is live", named.name),
-    };
-    let json = json!({"stage": named.name, "live": to.to_string(), "before": before});
-    Ok(Printed { text, json })
+/// Finishes a release that broke off half carried out; says so.
+pub(crate) fn complete(lake: &Lake, options: &RunOptions) -> Result<Option<String>, Error> {
+    let completed = lake.releases().complete(cli::now(), &options.execution)?;
+    Ok(completed.map(|completed| {
+        let moved = completed.moved.iter().map(|m| format!("{} {}", m.artefact.name(), m.to));
+        let moved = moved.collect::<Vec<_>>().join(", ");
+        format!(
+            "release {} had broken off half carried out: {moved} went live now",
+            completed.release
+        )
+    }))
+}
+
+/// Deletes what the rule of every day lets go; says how much.
+pub(crate) fn prune_after_day(lake: &Lake) -> Result<Option<String>, Error> {
+    let pruned = lake.prune_day(&Policy::default(), cli::now())?;
+    let gone = pruned.series.iter().map(|(artefact, gone)| {
+        format!("{} versions of {}", gone.versions.len() + gone.claims.len(), artefact.name())
+    });
+    let gone: Vec<String> = gone.collect();
+    Ok((!gone.is_empty())
+        .then(|| format!("pruned: {} ({:.1} MB)", gone.join(", "), pruned.bytes as f64 / 1e6)))
 }
 
 /// Reads every file of every version and compares its hash with the manifest's.

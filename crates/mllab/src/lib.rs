@@ -17,6 +17,8 @@ mod day;
 
 mod lake;
 
+mod release;
+
 mod encoder;
 
 mod make;

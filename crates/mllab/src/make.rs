@@ -12,7 +12,7 @@ use stage::{
 };
 
 use crate::{
-    day::{self, Publish},
+    day::{self, From},
     interrupt,
 };
 
@@ -131,7 +131,7 @@ pub(crate) fn demo(
     let made =
         sample(options, &SampleCall { out: raw.clone(), config: demo_size(), breakage: None })?;
     let options = RunOptions { lake: format!("{dir}/lake"), ..options.clone() };
-    let day = day::run(&options, Some(&raw), Publish::Gated, build)?;
+    let day = day::run(&options, From::Raw(Some(&raw)), true, build)?;
     let lake = &options.lake;
     let next = format!(
         "Next:\n  {program} versions --lake {lake}\n  \

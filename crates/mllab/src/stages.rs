@@ -9,24 +9,22 @@ use ingest::Ingest;
 use matching::Matching;
 use recommend::{LsaState, Recommend};
 use stage::{
-    Error, Event, GateReport, Host, Promoted, Response, Stage,
+    Error, Event, GateReport, Host, Response, Stage,
     cli::{self, Printed, RunOptions},
 };
-use versioning::{Artefact, Committed, Lake, Timestamp};
+use versioning::{Artefact, Lake};
 
 /// Makes a version: options, the build, and URIs of inputs by name.
 type Run = fn(&RunOptions, &str, BTreeMap<String, String>) -> Result<Response, Error>;
 
-/// Makes a version live where it may be.
-type Promote = fn(&Lake, &Committed, &Event, Timestamp) -> Result<Promoted, Error>;
-
-/// Why promoting a version would leave things as they are.
-type Against = fn(&Lake, &Committed, &Event) -> Result<Option<String>, Error>;
+/// Gives the version that the event names.
+type Find = fn(&Lake, &Event) -> Result<Response, Error>;
 
 /// Looks at the version that the event names.
 type Verify = fn(&Lake, &Event, &Host<'_>) -> Result<GateReport, Error>;
 
 /// A stage as the operator's commands know it.
+#[derive(Clone, Copy)]
 pub(crate) struct DayStage {
     /// Its name.
     pub(crate) name: &'static str,
@@ -36,10 +34,8 @@ pub(crate) struct DayStage {
     pub(crate) from: &'static [(&'static str, &'static str)],
     /// The lines of `latest.txt` for a version; none where nothing of it is ever live.
     pub(crate) latest: fn(&str) -> Vec<String>,
-    /// Makes a version live where it may be.
-    pub(crate) promote: Promote,
-    /// Why that would leave things as they are.
-    pub(crate) reason_against: Against,
+    /// Gives the version that the event names, without a run.
+    pub(crate) find: Find,
     /// Says whether a version is good enough to go live.
     pub(crate) verify: Verify,
     /// Checks its configuration and the bounds of its gate.
@@ -59,8 +55,7 @@ impl DayStage {
             output: S::OUTPUT,
             from,
             latest: S::latest,
-            promote: stage::promote::<S>,
-            reason_against: stage::reason_against::<S>,
+            find: stage::find_made::<S>,
             verify: stage::verify::<S>,
             check: |options| {
                 stage::checked_config::<S>(&options.config_of(S::NAME))?;

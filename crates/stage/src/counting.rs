@@ -22,15 +22,22 @@ pub(crate) struct Config {
     offset: u64,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Bounds {
     least: u64,
+    question: Question,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { least: 0, question: Question::Served }
+    }
 }
 
 impl Stage for Counting {
     const NAME: &'static str = "counting";
-    const OUTPUT: Artefact = Artefact::Processed;
+    const OUTPUT: Artefact = Artefact::Features;
     const INPUTS: &'static [InputSpec] = &[InputSpec::raw()];
     const CODE: &'static str = "1";
     type Config = Config;
@@ -88,12 +95,12 @@ impl Stage for Counting {
     fn verify(
         committed: &Committed,
         _: &Lake,
-        Bounds { least }: &Bounds,
+        Bounds { least, question }: &Bounds,
         _: &dyn Progress,
     ) -> Result<Vec<Check>, Error> {
         let found = committed.manifest().metrics["bytes"].as_u64().unwrap();
-        const BYTES: Asked = Asked { question: Question::Served, name: "bytes", check: "bytes" };
-        Ok(vec![BYTES.answer(format!("at least {least}"), found.to_string(), found >= *least)])
+        let asked = Asked { question: *question, name: "bytes", check: "bytes" };
+        Ok(vec![asked.answer(format!("at least {least}"), found.to_string(), found >= *least)])
     }
 
     fn latest(version: &str) -> Vec<String> {

@@ -138,6 +138,7 @@ fn name_of(error: &versioning::Error) -> ErrorName {
         E::BadUri { .. }
         | E::BadKey { .. }
         | E::NotFound { .. }
+        | E::Foreign { .. }
         | E::Changed { .. }
         | E::NoRollbackTarget { .. }
         | E::NoRelease { .. }

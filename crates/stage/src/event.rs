@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use versioning::Timestamp;
 
-use crate::Metrics;
+use crate::{Accepted, Error, Metrics, Released, check_day, day_in_sao_paulo};
 
 /// What a stage is asked to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +26,14 @@ pub enum Action {
     Newest,
     /// Load a version as those who serve it do, and say whether it is good enough to go live.
     Verify,
-    /// Move the series' `latest.txt` to a version.
-    Promote,
+    /// Decide on a day's versions together, and make the decision live.
+    Release,
+    /// Accept breaches of the data of the newest refused day.
+    Accept,
+    /// Publish what a release withheld, whatever the gate found.
+    Publish,
+    /// Make the versions of an earlier release live again.
+    Rollback,
 }
 
 /// Where the two halves of a lake are: URIs with a closing `/`.
@@ -86,8 +92,8 @@ pub struct Event {
     pub action: Action,
     /// The name of the execution that the call belongs to.
     pub execution: String,
-    /// The day that the data stands for, `YYYY-MM-DD`; of a longer time, its day is taken. Where
-    /// absent, the host's day, in UTC.
+    /// The day that the data stands for, `YYYY-MM-DD`; of a time, its day in São Paulo. Where
+    /// absent, today in São Paulo.
     #[serde(default, deserialize_with = "day", skip_serializing_if = "String::is_empty")]
     pub logical_date: String,
     /// The day on which the execution began: what stands for an earlier one is never promoted.
@@ -105,12 +111,29 @@ pub struct Event {
     /// Make a new version even where the same inputs, config and code have given one.
     #[serde(default)]
     pub force: bool,
-    /// To verify and promote: the URI of the version; where absent, the newest.
+    /// To verify: the URI of the version; where absent, the newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// To verify: the bounds that the version must keep; absent keys have their defaults.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub gate: Value,
+    /// To release: the URI of each series' new version, by the series' name; of a series that is
+    /// null or not named, what is live stays. Where empty, the newest of every series.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub versions: BTreeMap<String, Option<String>>,
+    /// To publish: the number of the release that withheld versions. To roll back: the release to
+    /// go back to; where absent, the one before the live one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<u64>,
+    /// To accept: the names of the breaches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaches: Vec<String>,
+    /// To accept, publish and roll back: why, for the record.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// To accept, publish and roll back: who, for the record; where empty, the execution.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
     /// The shard to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
@@ -124,20 +147,27 @@ pub struct Event {
 
 impl Event {
     /// The event, with the day of `now` where it has none.
-    #[must_use]
-    pub fn dated(mut self, now: Timestamp) -> Self {
+    ///
+    /// # Errors
+    /// As [`check_day`].
+    pub fn dated(mut self, now: Timestamp) -> Result<Self, Error> {
         if self.logical_date.is_empty() {
-            self.logical_date = now.day();
+            self.logical_date = day_in_sao_paulo(now);
         }
-        self
+        check_day(&self.logical_date, now)?;
+        Ok(self)
     }
 }
 
-/// The day of a time such as `2026-11-24T06:00:00Z`: a scheduler knows no shorter one.
+/// A day, or the day in São Paulo of a time such as `2026-11-24T06:00:00Z`, which schedulers send.
 fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let day = text.get(..10).filter(|day| day.parse::<Timestamp>().is_ok());
-    day.map(str::to_owned).ok_or_else(|| {
+    let day = match text.parse::<Timestamp>() {
+        Ok(_) if text.len() == 10 => Some(text.clone()),
+        Ok(time) => Some(day_in_sao_paulo(time)),
+        Err(_) => None,
+    };
+    day.ok_or_else(|| {
         let found = text.chars().take(40).flat_map(char::escape_debug).collect::<String>();
         de::Error::custom(format!("`{found}`: expected a day such as 2026-11-24"))
     })
@@ -184,7 +214,7 @@ pub enum Question {
 }
 
 /// One bound that a version must keep to go live.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     /// Its name in commands and records, kebab-case and the same every day: `open-jobs`.
     pub name: String,
@@ -198,6 +228,9 @@ pub struct Check {
     pub found: String,
     /// Whether it is within the bound.
     pub passed: bool,
+    /// How large the breach is, where it has a size: a larger one is worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<f64>,
 }
 
 /// What a check asks: constants of a stage, from which its checks are made.
@@ -212,7 +245,7 @@ pub struct Asked {
 }
 
 /// What verifying a version has found; stored beside the versions as `_gate/v7.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateReport {
     /// The version.
     pub version: String,
@@ -220,21 +253,13 @@ pub struct GateReport {
     pub uri: String,
     /// The execution that asked.
     pub execution: String,
+    /// The lines of `latest.txt` when the version is live.
+    #[serde(default)]
+    pub lines: Vec<String>,
     /// Whether all checks passed.
     pub passed: bool,
     /// Each check.
     pub checks: Vec<Check>,
-}
-
-/// What a promotion has come to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Promoted {
-    /// The version.
-    pub version: String,
-    /// Whether `latest.txt` was moved to it.
-    pub promoted: bool,
-    /// Why not, where it was not.
-    pub reason: Option<String>,
 }
 
 /// The answer to any call.
@@ -249,8 +274,10 @@ pub enum Reply {
     Shard(ShardDone),
     /// To [`Action::Verify`].
     Gate(GateReport),
-    /// To [`Action::Promote`].
-    Promoted(Promoted),
+    /// To [`Action::Release`], [`Action::Publish`] and [`Action::Rollback`].
+    Released(Released),
+    /// To [`Action::Accept`].
+    Accepted(Accepted),
 }
 
 #[cfg(test)]
@@ -267,11 +294,14 @@ mod tests {
     fn a_time_is_cut_to_its_day_and_what_is_none_is_refused() {
         let at = |date: &str| event(json!({"execution": "e", "logical_date": date}));
         assert_eq!(at("2026-11-24T06:00:00Z").unwrap().logical_date, "2026-11-24");
+        assert_eq!(at("2026-11-24T02:00:00.000Z").unwrap().logical_date, "2026-11-23");
         assert_eq!(at("2026-11-24").unwrap().logical_date, "2026-11-24");
         assert!(at("tomorrow").unwrap_err().contains("expected a day such as 2026-11-24"));
         assert!(at("2026-13-24").is_err() && at("").is_err());
         let undated = event(json!({"execution": "e"})).unwrap();
-        assert_eq!(undated.dated(Timestamp::from_millis(0)).logical_date, "1970-01-01");
+        let noon = "2026-11-24T12:00:00Z".parse().unwrap();
+        assert_eq!(undated.dated(noon).unwrap().logical_date, "2026-11-24");
+        assert!(at("2062-11-24").unwrap().dated(noon).is_err());
     }
 
     #[test]

@@ -181,7 +181,7 @@ mod tests {
         let place = Place::new();
         let error = place.call(&place.event(json!({"fail": true}))).unwrap_err();
         assert_eq!(error.name, ErrorName::BadInput);
-        let series = place.lake.series(Artefact::Processed);
+        let series = place.lake.series(Artefact::Features);
         assert!(series.list().unwrap().is_empty());
         assert!(place.call(&place.event(json!({"fail": true}))).is_err());
         let made = place.call(&place.event(json!({}))).unwrap();
@@ -196,7 +196,7 @@ mod tests {
         let error = place.call(&place.event(json!({"meddle": true}))).unwrap_err();
         assert_eq!(error.name, ErrorName::BadInput);
         assert!(error.message.contains("was written to while"), "{error}");
-        assert!(place.lake.series(Artefact::Processed).list().unwrap().is_empty());
+        assert!(place.lake.series(Artefact::Features).list().unwrap().is_empty());
     }
 
     #[test]
@@ -211,6 +211,6 @@ mod tests {
         let mut event = place.event(json!({}));
         event.inputs.insert("raw".to_owned(), format!("{}/none", place.raw));
         assert_eq!(name(event), ErrorName::BadInput);
-        assert!(place.lake.series(Artefact::Processed).list().unwrap().is_empty());
+        assert!(place.lake.series(Artefact::Features).list().unwrap().is_empty());
     }
 }

@@ -1,20 +1,20 @@
 //! Whether a version is good enough to go live.
 
-use versioning::Lake;
+use versioning::{Artefact, Lake};
 
 use crate::{
     Asked, Check, Error, ErrorName, Event, GateReport, Host, Question, Stage, checked_gate,
-    handle::meant,
+    decision::acceptance, handle::meant, release::acceptances,
 };
 
 /// Every file is as the manifest says.
 const FILES: Asked = Asked { question: Question::Served, name: "files", check: "files" };
 
-/// Looks at the version that the event means, and stores what was found beside the versions.
+/// Looks at the version that the event means, and stores what was found beside the versions. What
+/// it means for the day is decided on all of its versions together ([`crate::release`]).
 ///
 /// # Errors
-/// [`ErrorName::GateRefused`], naming each bound that is not kept: the report is stored then too,
-/// and nothing has moved.
+/// [`ErrorName::BadInput`] when there is no such version; what the store says.
 pub fn verify<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<GateReport, Error> {
     let bounds = checked_gate::<S>(&event.gate)?;
     let committed = meant::<S>(lake, event)?;
@@ -23,26 +23,25 @@ pub fn verify<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<G
         checks.extend(S::verify(&committed, lake, &bounds, host.progress)?);
     }
     let version = committed.version();
+    let accepted = match S::OUTPUT {
+        Artefact::Features => acceptances(lake, Some(version))?,
+        _ => Vec::new(),
+    };
+    let stands = |check: &Check| check.passed || acceptance(check, &accepted).is_some();
     let report = GateReport {
         version: version.to_string(),
         uri: committed.uri(),
         execution: event.execution.clone(),
-        passed: checks.iter().all(|check| check.passed),
+        lines: S::latest(&version.to_string()),
+        passed: checks.iter().all(stands),
         checks,
     };
-    lake.series(S::OUTPUT).put_record("_gate", &version.to_string(), &report)?;
-    if report.passed {
-        return Ok(report);
-    }
-    let failed = report.checks.iter().filter(|check| !check.passed);
-    let said: Vec<String> = failed
-        .map(|c| format!("{}: expected {}, found {}", c.check, c.expected, c.found))
-        .collect();
-    Err(Error::new(
-        ErrorName::GateRefused,
-        format!("{} {version} does not go live: {}", S::NAME, said.join("; ")),
-    ))
+    lake.series(S::OUTPUT).put_record(GATE, &version.to_string(), &report)?;
+    Ok(report)
 }
+
+/// Where reports are, beside the versions.
+pub(crate) const GATE: &str = "_gate";
 
 impl Asked {
     /// The check of what was `found`, and whether it is within the bound.
@@ -60,6 +59,7 @@ impl Asked {
             expected: expected.into(),
             found: found.into(),
             passed,
+            size: None,
         }
     }
 

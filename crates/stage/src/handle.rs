@@ -3,14 +3,14 @@
 use versioning::{Committed, Lake, Version};
 
 use crate::{
-    Action, Error, Event, Host, Reply, Stage, execute, execute::response, find::version_of, gate,
-    outcome, promote, shards,
+    Action, Error, Event, Host, Reply, Response, Stage, accept, execute, execute::response,
+    find::version_of, gate, outcome, publish_anyway, release, rollback, shards,
 };
 
 /// Does what `event` asks of stage `S` on `lake`.
 ///
 /// # Errors
-/// As [`execute`]; [`crate::ErrorName::GateRefused`] when a version is not good enough to go live;
+/// As [`execute`]; [`crate::ErrorName::GateRefused`] when a day is not good enough to go live;
 /// [`crate::ErrorName::BadInput`] for a version that does not exist, or a shard that is none.
 pub fn handle<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Reply, Error> {
     Ok(match event.action {
@@ -18,15 +18,21 @@ pub fn handle<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<R
         Action::Plan => Reply::Planned(shards::plan::<S>(lake, event, host)?),
         Action::Shard => Reply::Shard(shards::shard::<S>(lake, event, host)?),
         Action::Result => Reply::Made(outcome::result::<S>(lake, event, host)?),
-        Action::Newest => {
-            Reply::Made(response(&lake.series(S::OUTPUT), &meant::<S>(lake, event)?, event)?)
-        }
+        Action::Newest => Reply::Made(find_made::<S>(lake, event)?),
         Action::Verify => Reply::Gate(gate::verify::<S>(lake, event, host)?),
-        Action::Promote => {
-            let version = meant::<S>(lake, event)?;
-            Reply::Promoted(promote::<S>(lake, &version, event, (host.now)())?)
-        }
+        Action::Release => Reply::Released(release(lake, event, (host.now)())?),
+        Action::Accept => Reply::Accepted(accept(lake, event, (host.now)())?),
+        Action::Publish => Reply::Released(publish_anyway(lake, event, (host.now)())?),
+        Action::Rollback => Reply::Released(rollback(lake, event, (host.now)())?),
     })
+}
+
+/// What the run answered that made the version that an event means.
+///
+/// # Errors
+/// [`crate::ErrorName::BadInput`] when there is no such version; what the store says.
+pub fn find_made<S: Stage>(lake: &Lake, event: &Event) -> Result<Response, Error> {
+    response(&lake.series(S::OUTPUT), &meant::<S>(lake, event)?, event)
 }
 
 /// The version that an event means: the one that it names, else the newest.
@@ -50,13 +56,14 @@ pub(crate) fn meant<S: Stage>(lake: &Lake, event: &Event) -> Result<Committed, E
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::json;
+    use serde_json::{Value, json};
     use versioning::Artefact;
 
     use super::*;
     use crate::{
-        ErrorName, Outcome, Response, Shard, ShardDone, ShardFailure,
+        ErrorName, Outcome, Released, Shard, ShardDone, ShardFailure,
         counting::{Counting, Place},
+        decision_of, gate_report,
     };
 
     fn made(reply: Reply) -> Response {
@@ -81,69 +88,166 @@ mod tests {
         assert!(newest.unchanged);
     }
 
+    /// Makes the version of `offset`, judges it by `gate`, and decides on it.
+    fn day(place: &Place, offset: u64, date: &str, gate: Value) -> Result<Released, Error> {
+        let run = Event { logical_date: date.to_owned(), ..place.event(json!({"offset": offset})) };
+        let uri = Some(place.call(&run).unwrap().uri);
+        let verify = Event { action: Action::Verify, version: uri.clone(), gate, ..run.clone() };
+        place.handle(&verify).unwrap();
+        let versions = [("features".to_owned(), uri)].into();
+        released(place, &Event { action: Action::Release, versions, ..run })
+    }
+
+    fn released(place: &Place, event: &Event) -> Result<Released, Error> {
+        place.handle(event).map(|reply| match reply {
+            Reply::Released(released) => released,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    fn live(place: &Place) -> Option<u64> {
+        place.lake.series(Artefact::Features).live().unwrap().map(|version| version.number())
+    }
+
     #[test]
-    fn promote_points_latest_txt_at_the_version_once() {
+    fn a_release_makes_what_was_judged_live_once() {
         let place = Place::new();
-        assert_eq!(
-            place.handle(&on(&place, Action::Promote)).unwrap_err().name,
-            ErrorName::BadInput
-        );
         let first = made(place.handle(&on(&place, Action::Run)).unwrap());
         assert!(!first.live);
-        let promote = |event: &Event| match place.handle(event).unwrap() {
-            Reply::Promoted(promoted) => (promoted.promoted, promoted.reason.unwrap_or_default()),
-            other => panic!("{other:?}"),
-        };
-        let event = Event { version: Some(first.uri.clone()), ..on(&place, Action::Promote) };
-        assert_eq!(promote(&event), (true, String::new()));
-        let live = place.lake.series(Artefact::Processed).live().unwrap();
-        assert_eq!(live.unwrap().to_string(), first.version);
+        let unjudged = released(&place, &on(&place, Action::Release)).unwrap_err();
+        assert_eq!(unjudged.name, ErrorName::BadInput);
+        assert!(unjudged.message.contains("v1 was not judged"), "{unjudged}");
+        let done = day(&place, 0, "2026-11-23", json!({})).unwrap();
+        assert_eq!((done.release, done.published), (Some(1), vec!["features v1".to_owned()]));
         assert!(made(place.handle(&on(&place, Action::Run)).unwrap()).live);
-        assert_eq!(promote(&event), (false, "v1 is live already".to_owned()));
+        assert_eq!(day(&place, 0, "2026-11-23", json!({})).unwrap(), Released::default());
     }
 
     #[test]
     fn a_backfill_and_what_was_rolled_back_move_nothing() {
         let place = Place::new();
-        let series = place.lake.series(Artefact::Processed);
-        let at = |offset: u64, date: &str| {
-            let run = place.event(json!({"offset": offset}));
-            let run = Event { logical_date: date.to_owned(), ..run };
-            let version = Some(place.call(&run).unwrap().uri);
-            let promote = Event { action: Action::Promote, version, ..run };
-            match place.handle(&promote).unwrap() {
-                Reply::Promoted(promoted) => promoted.reason.unwrap_or_default(),
-                other => panic!("{other:?}"),
-            }
+        let stays = |offset, date| day(&place, offset, date, json!({})).unwrap().stays.concat();
+        assert_eq!(stays(0, "2026-11-23"), "");
+        assert_eq!(stays(1, "2026-11-24"), "");
+        assert!(stays(2, "2026-11-01").contains("a backfill moves nothing"));
+        let back = released(&place, &on(&place, Action::Rollback)).unwrap();
+        assert_eq!((back.published, live(&place)), (vec!["features v1".to_owned()], Some(1)));
+        assert!(stays(1, "2026-11-25").contains("v2 was rolled back"));
+        assert_eq!(live(&place), Some(1));
+    }
+
+    const INPUT: &str = "input";
+
+    #[test]
+    fn a_refused_day_is_accepted_with_a_reason_and_stays_accepted_while_it_grows_no_worse() {
+        let place = Place::new();
+        let strict = json!({"least": 1000, "question": INPUT});
+        day(&place, 0, "2026-11-23", json!({})).unwrap();
+        let refused = day(&place, 1, "2026-11-24", strict.clone()).unwrap_err();
+        assert_eq!(refused.name, ErrorName::GateRefused);
+        for said in ["bytes: expected at least 1000, found", "mllab accept bytes --reason"] {
+            assert!(refused.message.contains(said), "{refused}");
+        }
+        assert_eq!(live(&place), Some(1));
+        // The same day again comes to the same, and is not noted twice.
+        assert!(day(&place, 1, "2026-11-24", strict.clone()).is_err());
+        assert_eq!(place.lake.releases().list().unwrap().len(), 2);
+
+        let accept = |breach: &str, reason: &str| {
+            let (breaches, reason) = (vec![breach.to_owned()], reason.to_owned());
+            place.handle(&Event { breaches, reason, ..on(&place, Action::Accept) })
         };
-        assert_eq!(at(0, "2026-11-23"), "");
-        assert_eq!(at(1, "2026-11-24"), "");
-        assert!(at(2, "2026-11-01").contains("a backfill moves nothing"));
-        series.rollback(None, versioning::Timestamp::from_millis(9), "somebody").unwrap();
-        assert!(at(1, "2026-11-25").contains("v2 was rolled back"));
-        assert_eq!(series.live().unwrap().unwrap().number(), 1);
+        assert_eq!(accept("bytes", " ").unwrap_err().name, ErrorName::ConfigInvalid);
+        let unknown = accept("open-jobs", "why not").unwrap_err();
+        assert!(unknown.message.contains("expected one of bytes"), "{unknown}");
+        let Reply::Accepted(accepted) = accept("bytes", "a branch was closed").unwrap() else {
+            panic!()
+        };
+        assert!(accepted.left.is_empty() && accepted.features.ends_with("features/v2/"));
+        assert_eq!(day(&place, 1, "2026-11-24", strict.clone()).unwrap().release, Some(3));
+        assert_eq!(day(&place, 2, "2026-11-25", strict).unwrap().release, Some(4));
+        let decision = decision_of(&place.lake.releases().get(4).unwrap().unwrap()).unwrap();
+        assert_eq!(decision.accepted[0].reason, "a branch was closed");
     }
 
     #[test]
-    fn a_refused_version_says_why_and_leaves_what_is_live() {
+    fn what_cannot_be_served_goes_live_only_by_the_hand_of_somebody_with_a_reason() {
+        let place = Place::new();
+        day(&place, 0, "2026-11-23", json!({})).unwrap();
+        let refused = day(&place, 1, "2026-11-24", json!({"least": 1000})).unwrap_err();
+        assert!(refused.message.contains("mllab release publish 2 --anyway"), "{refused}");
+        let publish = |reason: &str| {
+            let reason = reason.to_owned();
+            released(&place, &Event { release: Some(2), reason, ..on(&place, Action::Publish) })
+        };
+        assert_eq!(publish("").unwrap_err().name, ErrorName::ConfigInvalid);
+        assert_eq!(publish("the bound is wrong").unwrap().published, ["features v2"]);
+        assert_eq!(live(&place), Some(2));
+    }
+
+    #[test]
+    fn a_model_that_is_worse_is_held_back_and_published_by_hand() {
+        let place = Place::new();
+        let worse = || json!({"least": 1000, "question": "model"});
+        // With nothing live there is nothing that could serve in its place.
+        assert_eq!(day(&place, 0, "2026-11-23", worse()).unwrap_err().name, ErrorName::GateRefused);
+        day(&place, 1, "2026-11-23", json!({})).unwrap();
+        let held = day(&place, 2, "2026-11-24", worse()).unwrap();
+        assert_eq!((held.release, held.held_back.len(), live(&place)), (Some(3), 1, Some(2)));
+        assert_eq!(day(&place, 2, "2026-11-24", worse()).unwrap().release, None, "noted once");
+        let reason = "the live one is wrong".to_owned();
+        let publish = Event { release: Some(3), reason, ..on(&place, Action::Publish) };
+        assert_eq!(released(&place, &publish).unwrap().published, ["features v3"]);
+    }
+
+    #[test]
+    fn the_newest_of_every_series_is_meant_where_none_is_named() {
+        let place = Place::new();
+        place.call(&place.event(json!({}))).unwrap();
+        place.handle(&on(&place, Action::Verify)).unwrap();
+        let done = released(&place, &on(&place, Action::Release)).unwrap();
+        assert_eq!(done.published, ["features v1"]);
+        let versions = [("featurs".to_owned(), None)].into();
+        let misspelt = released(&place, &Event { versions, ..on(&place, Action::Release) });
+        assert_eq!(misspelt.unwrap_err().name, ErrorName::ConfigInvalid);
+    }
+
+    #[test]
+    fn a_lake_of_another_system_is_taken_over_and_numbering_goes_on() {
+        let place = Place::new();
+        let put = |key: &str, text: &'static str| {
+            let store = place.lake.features();
+            let body = versioning::Body::Bytes(text.into());
+            let key = versioning::Key::new(key).unwrap();
+            store.put(&key, &body, &versioning::Precondition::None).unwrap();
+        };
+        put("features/v7/model.pkl", "pickled");
+        put("features/latest.txt", "features/v7/model.pkl");
+        let done = day(&place, 0, "2026-11-23", json!({})).unwrap();
+        assert_eq!((done.published, live(&place)), (vec!["features v8".to_owned()], Some(8)));
+        // And back.
+        released(&place, &on(&place, Action::Rollback)).unwrap();
+        assert_eq!(live(&place), Some(7));
+    }
+
+    #[test]
+    fn a_version_is_judged_and_the_verdict_is_kept_beside_it() {
         let place = Place::new();
         let version = Some(made(place.handle(&on(&place, Action::Run)).unwrap()).uri);
         let verify = Event { version, ..on(&place, Action::Verify) };
         let Reply::Gate(report) = place.handle(&verify).unwrap() else { panic!() };
         assert_eq!((report.passed, report.checks.len()), (true, 2));
+        assert_eq!(report.lines, ["v1/count.txt"]);
         let strict = Event { gate: json!({"least": 1000}), ..verify.clone() };
-        let error = place.handle(&strict).unwrap_err();
-        assert_eq!(error.name, ErrorName::GateRefused);
-        assert!(error.message.contains("bytes: expected at least 1000, found 6"), "{error}");
-        let series = place.lake.series(Artefact::Processed);
-        let stored: crate::GateReport = series.record("_gate", "v1").unwrap().unwrap();
-        assert!(!stored.passed);
+        let Reply::Gate(report) = place.handle(&strict).unwrap() else { panic!() };
+        assert_eq!((report.passed, report.checks[1].found.as_str()), (false, "6"));
+        let series = place.lake.series(Artefact::Features);
+        assert_eq!(gate_report(&series, "v1".parse().unwrap()).unwrap(), Some(report));
         assert_eq!(series.live().unwrap(), None);
-        let key = versioning::Key::new("processed/v1/count.txt").unwrap();
-        place.lake.data().delete(&key).unwrap();
-        let error = place.handle(&verify).unwrap_err();
-        assert_eq!(error.name, ErrorName::GateRefused);
-        assert!(error.message.contains("count.txt does not exist"), "{error}");
+        let key = versioning::Key::new("features/v1/count.txt").unwrap();
+        place.lake.features().delete(&key).unwrap();
+        let Reply::Gate(report) = place.handle(&verify).unwrap() else { panic!() };
+        assert!(!report.passed && report.checks[0].found.contains("count.txt does not exist"));
     }
 
     #[test]
@@ -236,38 +340,29 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_a_day_before_the_execution_began_is_never_promoted() {
+    fn what_stands_for_a_day_before_the_execution_began_never_goes_live() {
         let place = Place::new();
-        let made = made(place.handle(&on(&place, Action::Run)).unwrap());
-        let promote = |day: &str, started: &str| {
-            let (logical_date, started) = (day.to_owned(), started.to_owned());
-            let event = Event { logical_date, started, ..on(&place, Action::Promote) };
-            match place.handle(&event).unwrap() {
-                Reply::Promoted(promoted) => promoted.reason.unwrap_or_default(),
-                other => panic!("{other:?}"),
-            }
+        made(place.handle(&on(&place, Action::Run)).unwrap());
+        place.handle(&on(&place, Action::Verify)).unwrap();
+        let release = |date: &str, started: &str| {
+            let (logical_date, started) = (date.to_owned(), started.to_owned());
+            released(&place, &Event { logical_date, started, ..on(&place, Action::Release) })
+                .unwrap()
         };
-        assert!(!made.live, "nothing is live, and a backfill does not change that");
-        let reason = promote("2026-11-23", "2026-11-24");
-        assert!(reason.contains("nothing is live: 2026-11-23 lies before 2026-11-24"), "{reason}");
-        assert_eq!(place.lake.series(Artefact::Processed).live().unwrap(), None);
-        assert_eq!(promote("2026-11-24", "2026-11-24"), "");
+        let stays = release("2026-11-23", "2026-11-24").stays.concat();
+        assert!(stays.contains("nothing is live: 2026-11-23 lies before 2026-11-24"), "{stays}");
+        assert_eq!(live(&place), None);
+        assert_eq!(release("2026-11-24", "2026-11-24").release, Some(1));
     }
 
     #[test]
     fn an_unchanged_version_of_an_earlier_day_goes_live_again_today() {
         let place = Place::new();
-        let series = place.lake.series(Artefact::Processed);
-        for (offset, day, version) in
-            [(0, "2026-11-20", "v1"), (1, "2026-11-21", "v2"), (0, "2026-11-22", "v1")]
+        for (offset, date, version) in
+            [(0, "2026-11-20", 1), (1, "2026-11-21", 2), (0, "2026-11-22", 1)]
         {
-            let day = day.to_owned();
-            let run = Event { logical_date: day, ..place.event(json!({"offset": offset})) };
-            let made = place.call(&run).unwrap();
-            assert_eq!(made.version, version);
-            let promote = Event { action: Action::Promote, version: Some(made.uri), ..run };
-            place.handle(&promote).unwrap();
-            assert_eq!(series.live().unwrap().unwrap().to_string(), version);
+            day(&place, offset, date, json!({})).unwrap();
+            assert_eq!(live(&place), Some(version));
         }
     }
 

@@ -4,7 +4,7 @@
 //! [`Outputs`], tells its [`Progress`], and knows neither clock, environment nor network. A host
 //! gives it those handles: [`execute`] finds the inputs in the lake, asks whether the same inputs,
 //! config and code have already given a version, claims one if not, runs the stage, and commits.
-//! [`handle`] does whatever an event asks: that, or to plan, do a shard, verify, promote.
+//! [`handle`] does whatever an event asks: that, or to plan, do a shard, verify, release.
 //!
 //! In reading order: the trait, what passes in and out ([`Event`], [`Response`]), how errors are
 //! named for the orchestrator ([`ErrorName`]), the handles, then the execution and its hosts.
@@ -14,10 +14,13 @@
 mod contract;
 pub use contract::{Asset, InputSource, InputSpec, Metrics, NoBounds, Pick, Place, Stage};
 
+mod calendar;
+pub use calendar::{check_day, day_in_sao_paulo};
+
 mod event;
 pub use event::{
-    Action, Asked, Check, Event, GateReport, LakeUris, Planned, Promoted, Question, Reply,
-    Response, Shard, ShardDone, ShardFailure,
+    Action, Asked, Check, Event, GateReport, LakeUris, Planned, Question, Reply, Response, Shard,
+    ShardDone, ShardFailure,
 };
 
 mod error;
@@ -45,8 +48,14 @@ pub use execute::{Host, execute};
 mod gate;
 pub use gate::verify;
 
-mod promote;
-pub use promote::{promote, reason_against};
+mod decision;
+pub use decision::{Acceptance, Decision, NewVersion, PUBLISHED, Ruling, Verdict};
+
+mod release;
+pub use release::{
+    Accepted, Released, accept, decision_of, gate_report, promote, publish_anyway, release,
+    rollback, stays,
+};
 
 mod shards;
 
@@ -54,7 +63,7 @@ mod outcome;
 pub use outcome::Outcome;
 
 mod handle;
-pub use handle::handle;
+pub use handle::{find_made, handle};
 
 #[cfg(test)]
 mod counting;

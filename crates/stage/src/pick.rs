@@ -53,9 +53,8 @@ pub(crate) fn version(
 
 /// The day that lies `days` before `date`, both `YYYY-MM-DD`.
 fn days_before(date: &str, days: u32) -> Result<String, Error> {
-    const MILLIS_OF_DAY: i64 = 24 * 60 * 60 * 1000;
     let at: Timestamp = date.parse().map_err(Error::failed)?;
-    Ok(Timestamp::from_millis(at.as_millis() - i64::from(days) * MILLIS_OF_DAY).day())
+    Ok(at.days_before(days).day())
 }
 
 /// A promotion at the very moment came after it: the day that made the version promotes last.

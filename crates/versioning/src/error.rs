@@ -29,6 +29,14 @@ pub enum Error {
         /// The URI of the object or version.
         what: String,
     },
+    /// A version that is live and was not made by us.
+    #[error(
+        "{what} is live, but it has no manifest: another system made it, and it can be neither read nor compared here; run the day, and its own version goes live after it"
+    )]
+    Foreign {
+        /// The URI of the version.
+        what: String,
+    },
     /// A conditional put met another object than it expected.
     #[error("{what} was there already, or is not what it was when it was read")]
     PreconditionFailed {

@@ -59,7 +59,7 @@ pub use day::PrunedLake;
 
 mod releases;
 pub use releases::{
-    Candidate, Completed, LiveRelease, Member, Members, Moved, Pending, Release, ReleaseKind,
+    Completed, LiveRelease, Member, Members, Moved, Pending, Release, ReleaseDraft, ReleaseKind,
     Releases,
 };
 

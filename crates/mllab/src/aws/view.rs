@@ -1,7 +1,7 @@
 //! What is said of an execution: a line for each thing that happens, and what came of it all.
 
 use serde_json::{Value, json};
-use stage::{Error, ErrorName, cli::Printed};
+use stage::{Error, ErrorName, Released, cli::Printed};
 
 use super::{
     arn::Arn,
@@ -46,19 +46,15 @@ pub(crate) fn doing(step: &Step) -> String {
 /// An answer of a stage in a few words.
 fn told(answer: &Value) -> String {
     let is = |key: &str| answer[key].as_bool();
+    if let Ok(released) = serde_json::from_value::<Released>(answer.clone()) {
+        return released.to_string();
+    }
     let Some(version) = answer["version"].as_str() else {
         return String::new();
     };
-    if let Some(promoted) = is("promoted") {
-        return match (promoted, answer["reason"].as_str()) {
-            (true, _) => format!("{version} is live"),
-            (false, reason) => {
-                format!("{version} not made live: {}", reason.unwrap_or("no reason given"))
-            }
-        };
-    }
     if let Some(checks) = answer["checks"].as_array() {
-        return format!("{version}: {} checks passed", checks.len());
+        let passed = checks.iter().filter(|check| check["passed"] == true).count();
+        return format!("{version}: {passed} of {} checks passed", checks.len());
     }
     match is("unchanged") {
         Some(true) => format!("{version}, unchanged"),
@@ -137,7 +133,8 @@ fn as_json(step: &Step, end: i64) -> Value {
         "seconds": step.millis(end) as f64 / 1000.0,
         "failed_tries": failures,
     });
-    for key in ["version", "uri", "unchanged", "live", "promoted", "reason"] {
+    for key in ["version", "uri", "unchanged", "live", "release", "published", "held_back", "stays"]
+    {
         if let Some(value) = step.answer.get(key) {
             told[key] = value.clone();
         }

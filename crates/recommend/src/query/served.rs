@@ -55,7 +55,7 @@ impl<'a> Served<'a> {
             })?;
             (series.get(number)?, "as asked")
         } else if let Some(live) = series.live()? {
-            (series.get(live)?, "live")
+            (series.get_live(live)?, "live")
         } else {
             let newest = series.newest()?.ok_or_else(|| {
                 let uri = series.uri();

@@ -11,7 +11,7 @@ use serde_json::Value;
 use versioning::{Lake, Timestamp};
 
 use super::Style;
-use crate::Error;
+use crate::{Error, check_day, day_in_sao_paulo};
 
 /// The options of a run.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl RunOptions {
                     .long("date")
                     .value_name("YYYY-MM-DD")
                     .value_parser(day)
-                    .help("The day that the data stands for [default: today, in UTC]"),
+                    .help("The day that the data stands for [default: today in São Paulo]"),
             )
             .arg(
                 Arg::new("force")
@@ -93,7 +93,8 @@ impl RunOptions {
             |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
         let inputs = matches.try_get_many::<(String, String)>("input").ok().flatten();
         let now = now();
-        let date = given("date").unwrap_or_else(|| now.day());
+        let date = given("date").unwrap_or_else(|| day_in_sao_paulo(now));
+        check_day(&date, now)?;
         let config = given("config");
         Ok(Self {
             lake: given("lake").unwrap_or_else(|| "lake".to_owned()),

@@ -116,7 +116,7 @@ impl Job {
         request_id: &str,
         style: Style,
     ) -> Self {
-        let event = event.map(|event| event.dated(now()));
+        let event = event.and_then(|event| event.dated(now()));
         let job = Self {
             stage,
             event,
@@ -281,8 +281,7 @@ fn version(reply: &Reply) -> Option<&str> {
     match reply {
         Reply::Made(made) => Some(&made.version),
         Reply::Gate(report) => Some(&report.version),
-        Reply::Promoted(promoted) => Some(&promoted.version),
-        Reply::Planned(_) | Reply::Shard(_) => None,
+        Reply::Planned(_) | Reply::Shard(_) | Reply::Released(_) | Reply::Accepted(_) => None,
     }
 }
 
@@ -294,11 +293,10 @@ fn said(reply: &Reply) -> String {
         Reply::Planned(planned) => format!("{} shards are planned", planned.shards),
         Reply::Shard(done) => format!("the shard is done: {} rows", done.rows),
         Reply::Gate(report) => {
-            format!("{} may go live: {} checks passed", report.version, report.checks.len())
+            let passed = report.checks.iter().filter(|check| check.passed).count();
+            format!("{}: {passed} of {} checks passed", report.version, report.checks.len())
         }
-        Reply::Promoted(promoted) => match &promoted.reason {
-            Some(reason) => reason.clone(),
-            None => format!("{} is live", promoted.version),
-        },
+        Reply::Released(released) => released.to_string(),
+        Reply::Accepted(accepted) => format!("accepted: {}", accepted.accepted.join(", ")),
     }
 }

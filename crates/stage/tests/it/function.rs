@@ -155,7 +155,7 @@ fn an_event_without_a_day_is_of_today() {
     let mut function = start(&place);
     let mut undated = event("e1", "work");
     undated.as_object_mut().unwrap().remove("logical_date");
-    let day = stage::cli::now().day();
+    let day = stage::day_in_sao_paulo(stage::cli::now());
     function.call(&undated, LONG).unwrap();
     let lake = Lake::at(place.data().to_str().unwrap(), place.features().to_str().unwrap());
     let made = lake.unwrap().series(Artefact::Processed).newest().unwrap().unwrap();

@@ -118,7 +118,7 @@ impl Releases {
         moved: &mut Vec<Moved>,
     ) -> Result<(), Error> {
         let kind = match release.kind {
-            ReleaseKind::Rollback => PromotionKind::Rollback,
+            ReleaseKind::Rollback | ReleaseKind::RollbackOne => PromotionKind::Rollback,
             _ => PromotionKind::Promote,
         };
         let by = format!("release {}: {by}", release.number);

@@ -40,7 +40,7 @@ mod rollback;
 use std::sync::Arc;
 
 pub use carry::{Completed, Moved, Pending};
-pub use record::{Candidate, LiveRelease, Member, Members, Release, ReleaseKind};
+pub use record::{LiveRelease, Member, Members, Release, ReleaseDraft, ReleaseKind};
 
 use crate::{
     Artefact, ETag, Error, Key, Lake, Precondition, Timestamp, Version, json, log::Log,
@@ -62,24 +62,19 @@ impl Releases {
     ///
     /// # Errors
     /// [`Error::NotFound`] or [`Error::InvalidLatest`] when a version is not there with its lines;
-    /// [`Error::PreconditionFailed`] when another than the candidate's `from` is live by now:
+    /// [`Error::PreconditionFailed`] when another than the draft's `from` is live by now:
     /// nothing has moved, and the decision must be taken anew; [`Error::NotCarriedOut`] when it is
     /// live, but not all `latest.txt` could be moved; [`Error::Contended`]; that the store failed.
-    pub fn publish(&self, candidate: Candidate) -> Result<Release, Error> {
-        if candidate.kind == ReleaseKind::Refused {
-            let what = self.uri();
-            let reason = "a refused day is noted, not published".to_owned();
-            return Err(Error::NoRelease { what, reason });
-        }
-        self.make_live(candidate, None)
+    pub fn publish(&self, draft: ReleaseDraft) -> Result<Release, Error> {
+        self.make_live(draft, None)
     }
 
-    /// Notes a day that was not found good enough: an entry in the log, and nothing moves.
+    /// Notes a decision by which nothing moves: an entry in the log, never live.
     ///
     /// # Errors
     /// [`Error::Contended`]; that the store failed.
-    pub fn refuse(&self, candidate: Candidate) -> Result<Release, Error> {
-        self.add(Candidate { kind: ReleaseKind::Refused, ..candidate }, None, Members::new())
+    pub fn note(&self, draft: ReleaseDraft) -> Result<Release, Error> {
+        self.add(draft, None, Members::new())
     }
 
     /// Puts one version live beside those that are live already, as a release of its own.
@@ -98,7 +93,7 @@ impl Releases {
         let mut versions = self.served()?;
         versions.insert(artefact, Member { version, lines: lines.to_vec(), carried: false });
         let logical_date = live.as_ref().map_or_else(|| now.day(), |l| l.logical_date.clone());
-        self.publish(Candidate {
+        self.publish(ReleaseDraft {
             kind: ReleaseKind::Promote,
             versions,
             from: live.map(|live| live.number),
@@ -108,7 +103,7 @@ impl Releases {
             by: by.to_owned(),
             reason: Some(format!("{} {version} was put live by hand", artefact.name())),
             decision: serde_json::Value::Null,
-            held_back: Vec::new(),
+            withheld: Members::new(),
         })
     }
 
@@ -151,6 +146,14 @@ impl Releases {
         all.into_iter().map(|release| self.readable(release)).collect()
     }
 
+    /// The release of the highest number, live or not.
+    ///
+    /// # Errors
+    /// As [`Releases::list`].
+    pub fn newest(&self) -> Result<Option<Release>, Error> {
+        self.log().last::<Release>()?.map(|release| self.readable(release)).transpose()
+    }
+
     /// The releases that were live, from the first to the live one.
     ///
     /// # Errors
@@ -189,9 +192,9 @@ impl Releases {
     }
 
     /// Checks the versions, adds the entry, decides and carries out.
-    fn make_live(&self, candidate: Candidate, restores: Option<u64>) -> Result<Release, Error> {
-        let (now, by) = (candidate.at, candidate.by.clone());
-        for (artefact, member) in &candidate.versions {
+    fn make_live(&self, draft: ReleaseDraft, restores: Option<u64>) -> Result<Release, Error> {
+        let (now, by) = (draft.at, draft.by.clone());
+        for (artefact, member) in &draft.versions {
             let series = self.lake.series(*artefact);
             series.hold(member.version, now)?;
             match member.lines.is_empty() {
@@ -202,14 +205,14 @@ impl Releases {
         let pointer = self.pointer()?;
         let seen = pointer.as_ref().map(|(live, _)| live.number);
         let what = self.uri();
-        if seen != candidate.from {
+        if seen != draft.from {
             return Err(Error::PreconditionFailed { what });
         }
         let before = match pointer {
             Some(_) => Members::new(),
             None => self.named_by_latest_or_nothing()?,
         };
-        let release = self.add(candidate, restores, before)?;
+        let release = self.add(draft, restores, before)?;
         let condition = match pointer {
             Some((_, etag)) => Precondition::IfMatch(etag),
             None => Precondition::IfAbsent,
@@ -229,11 +232,11 @@ impl Releases {
     /// Adds an entry under the next number.
     fn add(
         &self,
-        candidate: Candidate,
+        draft: ReleaseDraft,
         restores: Option<u64>,
         before: Members,
     ) -> Result<Release, Error> {
-        let Candidate {
+        let ReleaseDraft {
             kind,
             versions,
             from,
@@ -243,8 +246,8 @@ impl Releases {
             by,
             reason,
             decision,
-            held_back,
-        } = candidate;
+            withheld,
+        } = draft;
         let mut release = Release {
             format: Release::FORMAT,
             number: 0,
@@ -259,7 +262,7 @@ impl Releases {
             by,
             reason,
             decision,
-            held_back,
+            withheld,
         };
         let log = self.log();
         let mut attempts = Attempts::at(self.uri());

@@ -17,7 +17,10 @@ pub enum ReleaseKind {
     Promote,
     /// It is an earlier one, taken back.
     Rollback,
-    /// A day made it, and it was not found good enough. It is never live.
+    /// One series was taken back to an earlier version.
+    RollbackOne,
+    /// A day made it, and it was not found good enough: at most its report goes live, and the rest
+    /// is as it was.
     Refused,
 }
 
@@ -40,7 +43,7 @@ pub type Members = BTreeMap<Artefact, Member>;
 
 /// What a release is to be, before it has a number.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
+pub struct ReleaseDraft {
     /// How it came to be.
     pub kind: ReleaseKind,
     /// The versions that are to be live together.
@@ -60,8 +63,8 @@ pub struct Candidate {
     pub reason: Option<String>,
     /// What the gate found; opaque here.
     pub decision: Value,
-    /// The series of which a new version was made and held back.
-    pub held_back: Vec<Artefact>,
+    /// The new versions that do not go live: held back, or refused.
+    pub withheld: Members,
 }
 
 /// An entry of the log of releases, `releases/0000000007.json`.
@@ -98,9 +101,9 @@ pub struct Release {
     /// What the gate found; opaque here.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub decision: Value,
-    /// The series of which a new version was made and held back.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub held_back: Vec<Artefact>,
+    /// The new versions that did not go live: held back, or refused.
+    #[serde(default, skip_serializing_if = "Members::is_empty")]
+    pub withheld: Members,
 }
 
 impl Release {
@@ -118,10 +121,12 @@ impl Release {
         }
     }
 
-    /// Whether it has the same versions as another set; which of them are carried does not count.
+    /// Whether it has the same versions as another set; which of them are carried does not count,
+    /// nor does the report, which moves on a refused day too.
     pub(super) fn has(&self, versions: &Members) -> bool {
         let set = |members: &Members| -> Vec<(Artefact, Version)> {
-            members.iter().map(|(artefact, member)| (*artefact, member.version)).collect()
+            let served = members.iter().filter(|(artefact, _)| **artefact != Artefact::Drift);
+            served.map(|(artefact, member)| (*artefact, member.version)).collect()
         };
         set(&self.versions) == set(versions)
     }

@@ -1,6 +1,6 @@
 //! Going back to an earlier release.
 
-use super::{Candidate, Members, Release, ReleaseKind, Releases};
+use super::{Members, Release, ReleaseDraft, ReleaseKind, Releases};
 use crate::{Error, Timestamp};
 
 /// A release that can be gone back to.
@@ -47,7 +47,7 @@ impl Releases {
             let is_live = live.versions.get(artefact).map(|live| live.version);
             member.carried = is_live == Some(member.version);
         }
-        let candidate = Candidate {
+        let draft = ReleaseDraft {
             kind: ReleaseKind::Rollback,
             versions,
             from: Some(live.number),
@@ -57,9 +57,9 @@ impl Releases {
             by: by.to_owned(),
             reason,
             decision: serde_json::Value::Null,
-            held_back: Vec::new(),
+            withheld: Members::new(),
         };
-        self.make_live(candidate, target.number)
+        self.make_live(draft, target.number)
     }
 
     /// The versions that [`Releases::rollback`] would make live by default.

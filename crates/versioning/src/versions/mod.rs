@@ -211,6 +211,15 @@ impl Series {
         self.get_committed(version)?.ok_or_else(|| Error::NotFound { what: what() })
     }
 
+    /// The live version, which may have been made by another system: then it has no manifest.
+    ///
+    /// # Errors
+    /// [`Error::Foreign`]; else as [`Series::get`].
+    pub fn get_live(&self, version: Version) -> Result<Committed, Error> {
+        let foreign = || Error::Foreign { what: self.version_uri(version) };
+        self.get_committed(version)?.ok_or_else(foreign)
+    }
+
     /// The committed versions, by number.
     ///
     /// # Errors

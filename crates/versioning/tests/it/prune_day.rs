@@ -11,8 +11,8 @@ use std::{
 use bytes::Bytes;
 use serde_json::json;
 use versioning::{
-    Artefact, Body, Candidate, Committed, Error, InputRef, KeyBuilder, Lake, Manifest, Member,
-    Members, OutputFile, Policy, PrunedLake, ReleaseKind, conformance::WatchedStore,
+    Artefact, Body, Committed, Error, InputRef, KeyBuilder, Lake, Manifest, Member, Members,
+    OutputFile, Policy, PrunedLake, ReleaseDraft, ReleaseKind, conformance::WatchedStore,
 };
 
 use crate::fixture::{day, sha256, version};
@@ -131,7 +131,7 @@ fn lake(named: bool) -> Lake {
 }
 
 fn publish(lake: &Lake, n: u64, versions: Members) {
-    let candidate = Candidate {
+    let candidate = ReleaseDraft {
         kind: ReleaseKind::Publish,
         versions,
         from: lake.releases().live().unwrap().map(|live| live.number),
@@ -141,7 +141,7 @@ fn publish(lake: &Lake, n: u64, versions: Members) {
         by: "test".to_owned(),
         reason: None,
         decision: json!(null),
-        held_back: Vec::new(),
+        withheld: Members::new(),
     };
     lake.releases().publish(candidate).unwrap();
 }

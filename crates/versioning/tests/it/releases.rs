@@ -10,8 +10,8 @@ use std::{
 
 use serde_json::json;
 use versioning::{
-    Artefact, Body, Candidate, DirStore, Error, Key, Lake, Member, Members, MemoryStore, Moved,
-    Precondition, PromotionKind, Release, ReleaseKind, Store,
+    Artefact, Body, DirStore, Error, Key, Lake, Member, Members, MemoryStore, Moved, Precondition,
+    PromotionKind, Release, ReleaseDraft, ReleaseKind, Store,
     conformance::{Operation, WatchedStore},
 };
 
@@ -67,8 +67,8 @@ fn member(n: u64) -> Member {
 }
 
 /// What day `n` makes: version `n` of each series.
-fn candidate(n: u64, from: Option<u64>) -> Candidate {
-    Candidate {
+fn candidate(n: u64, from: Option<u64>) -> ReleaseDraft {
+    ReleaseDraft {
         kind: ReleaseKind::Publish,
         versions: SERIES.into_iter().map(|artefact| (artefact, member(n))).collect(),
         from,
@@ -78,7 +78,7 @@ fn candidate(n: u64, from: Option<u64>) -> Candidate {
         by: format!("run-{n}"),
         reason: None,
         decision: json!({"checks": 12}),
-        held_back: Vec::new(),
+        withheld: Members::new(),
     }
 }
 
@@ -139,7 +139,8 @@ fn the_records_are_as_documented() {
     second.versions.retain(|artefact, _| *artefact != Artefact::Recommend);
     let carried = lake.releases().served().unwrap().remove(&Artefact::Recommend).unwrap();
     second.versions.insert(Artefact::Recommend, carried);
-    second.held_back.push(Artefact::Recommend);
+    let withheld = second.versions[&Artefact::Recommend].clone();
+    second.withheld.insert(Artefact::Recommend, withheld);
     second.reason = Some("recommend: recall fell".to_owned());
     lake.releases().publish(second).unwrap();
     let read = |key: &str| {
@@ -178,7 +179,7 @@ fn the_records_are_as_documented() {
             "by": "run-2",
             "reason": "recommend: recall fell",
             "decision": {"checks": 12},
-            "held_back": ["recommend"],
+            "withheld": {"recommend": {"version": "v1", "lines": lines(version(1)), "carried": true}},
         })
     );
     assert_eq!(served(&lake), [2, 1, 2, 2]);
@@ -249,11 +250,9 @@ fn a_release_gives_way_to_one_that_came_since_it_was_decided_on() {
 fn a_refused_day_is_noted_and_never_live() {
     let lake = with_versions(Lake::in_memory(), 3);
     publish(&lake, 1);
-    let refused = lake.releases().refuse(candidate(2, Some(1))).unwrap();
+    let draft = ReleaseDraft { kind: ReleaseKind::Refused, ..candidate(2, Some(1)) };
+    let refused = lake.releases().note(draft).unwrap();
     assert_eq!((refused.number, refused.kind), (2, ReleaseKind::Refused));
-    let published =
-        lake.releases().publish(Candidate { kind: ReleaseKind::Refused, ..candidate(2, Some(1)) });
-    assert!(matches!(published, Err(Error::NoRelease { .. })));
     assert_eq!((served(&lake), lake.releases().live().unwrap().unwrap().number), (vec![1; 4], 1));
     assert_eq!(publish(&lake, 3).number, 3);
     let back = lake.releases().rollback(Some(2), day(5), "x", None);
@@ -263,9 +262,25 @@ fn a_refused_day_is_noted_and_never_live() {
         lake.releases().published().unwrap().iter().map(|release| release.number).collect();
     assert_eq!(numbers, [1, 3, 4]);
     // By hand it can be.
-    let by_hand = Candidate { kind: ReleaseKind::Promote, ..candidate(2, Some(4)) };
+    let by_hand = ReleaseDraft { kind: ReleaseKind::Promote, ..candidate(2, Some(4)) };
     assert_eq!(lake.releases().publish(by_hand).unwrap().number, 5);
     assert_eq!(served(&lake), [2; 4]);
+}
+
+#[test]
+fn the_report_of_a_refused_day_goes_live_and_no_way_back_leads_to_it() {
+    let lake = with_versions(Lake::in_memory(), 3);
+    publish(&lake, 1);
+    publish(&lake, 2);
+    let mut draft = candidate(2, Some(2));
+    draft.kind = ReleaseKind::Refused;
+    let report = candidate(3, None).versions[&Artefact::Drift].clone();
+    draft.versions.insert(Artefact::Drift, report);
+    assert_eq!(lake.releases().publish(draft).unwrap().number, 3);
+    let live = |artefact| lake.series(artefact).live().unwrap().unwrap().number();
+    assert_eq!((live(Artefact::Matching), live(Artefact::Drift)), (2, 3));
+    let back = lake.releases().rollback(None, day(9), "operator", None).unwrap();
+    assert_eq!((back.restores, served(&lake)), (Some(1), vec![1; 4]));
 }
 
 #[test]
@@ -593,7 +608,7 @@ fn a_lake_of_the_python_system_is_taken_over() {
             (Artefact::Drift, member(1)),
             (Artefact::Features, member(1)),
         ]);
-        lake.releases().publish(Candidate { versions: first, ..candidate(1, None) }).unwrap();
+        lake.releases().publish(ReleaseDraft { versions: first, ..candidate(1, None) }).unwrap();
         assert_carried_out(&lake);
         assert_eq!(served(&lake), [8, 8, 1, 1]);
         // And back: its own lines, whatever their form.
@@ -623,7 +638,7 @@ fn a_release_after_the_way_back_to_the_python_system_has_a_way_back() {
     let set =
         |n| Members::from([(Artefact::Matching, member(n)), (Artefact::Recommend, member(n))]);
     let publish = |n, from| {
-        let candidate = Candidate { versions: set(n), ..candidate(1, from) };
+        let candidate = ReleaseDraft { versions: set(n), ..candidate(1, from) };
         lake.releases().publish(candidate).unwrap();
     };
     publish(8, None);

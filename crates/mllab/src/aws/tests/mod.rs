@@ -69,7 +69,10 @@ fn a_day_that_succeeds_after_two_retries_is_told_step_by_step() {
         ]
     );
     assert_eq!(of("Recommend"), ["started", "done after 2.0 s  v1, new"]);
-    assert_eq!(of("PublishMatching"), ["started", "done after 0.1 s  v1 is live"]);
+    assert_eq!(
+        of("Release"),
+        ["started", "done after 0.1 s  release 1 is live: matching v1, recommend v1"]
+    );
     let printed = view::ended(&history, &Arn::of_execution(EXECUTION).unwrap()).unwrap();
     assert!(printed.text.contains("daily-2026-11-24-1 succeeded after 14.0 s"), "{}", printed.text);
     assert_eq!(printed.json["status"], "SUCCEEDED");
