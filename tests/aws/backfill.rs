@@ -6,15 +6,13 @@ use serde_json::{Value, json};
 
 use crate::world::{Day, MATCHING, World, root};
 
-const PUBLISH: [&str; 4] =
-    ["PublishFeatures", "PublishMatching", "PublishRecommend", "PublishDrift"];
-
 fn moved_nothing(past: &Day, why: &str) {
-    for state in PUBLISH {
-        let step = past.step(state);
-        assert_eq!(step["promoted"], false, "{state}");
-        let reason = step["reason"].as_str().unwrap_or_default();
-        assert!(reason.contains(why) && reason.contains("a backfill moves nothing"), "{step}");
+    let release = past.step("Release");
+    assert_eq!(release["release"], Value::Null, "{release}");
+    let stays = release["stays"].as_array().unwrap();
+    assert_eq!(stays.len(), 4, "{release}");
+    for reason in stays.iter().map(|reason| reason.as_str().unwrap()) {
+        assert!(reason.contains(why) && reason.contains("a backfill moves nothing"), "{reason}");
     }
 }
 
@@ -36,12 +34,15 @@ fn a_past_day_makes_versions_and_moves_nothing() {
 
     // With a live version that stands for an earlier day than the past one.
     for stage in ["features", "matching", "recommend", "drift"] {
-        let event = fs::read(root().join(format!("events/{stage}-promote.json"))).unwrap();
-        let mut event: Value = serde_json::from_slice(&event).unwrap();
-        event["logical_date"] = json!("2026-10-01");
-        let answer = world.invoke(stage, &event).ok().json();
-        assert_eq!(answer["promoted"], true, "{answer}");
+        let event = fs::read(root().join(format!("events/{stage}-verify.json"))).unwrap();
+        let event: Value = serde_json::from_slice(&event).unwrap();
+        world.invoke(stage, &event).ok();
     }
+    let event = fs::read(root().join("events/drift-release.json")).unwrap();
+    let mut event: Value = serde_json::from_slice(&event).unwrap();
+    event["logical_date"] = json!("2026-10-01");
+    let answer = world.invoke("drift", &event).ok().json();
+    assert_eq!(answer["published"].as_array().unwrap().len(), 4, "{answer}");
     let before = world.latest();
     assert_eq!(before.len(), 4);
     let past = world.day(&["--date=2026-10-02", "--force"]).succeeded();
@@ -52,14 +53,14 @@ fn a_past_day_makes_versions_and_moves_nothing() {
     // With a live version of today.
     let alone = world.day(&["--only=matching", "--force"]).succeeded();
     let states = world.states(&alone.arn);
-    for state in ["IngestShards", "Ingest", "Features", "Recommend", "Drift", "PublishRecommend"] {
+    for state in ["IngestShards", "Ingest", "Features", "Recommend", "Drift"] {
         assert!(!states.iter().any(|entered| entered == state), "{state} was entered");
     }
-    assert_eq!(alone.step("PublishMatching")["promoted"], true);
+    alone.released("matching");
     let mut expected = before;
     expected.insert(format!("{MATCHING}/latest.txt"), "v3/model_matching.json".to_owned());
     assert_eq!(world.latest(), expected, "only what was asked for has moved");
     let past = world.day(&["--date=2026-10-03", "--only=matching", "--force"]).succeeded();
-    assert_eq!(past.step("PublishMatching")["promoted"], false);
+    assert_eq!(past.step("Release")["release"], Value::Null);
     assert_eq!(world.latest(), expected);
 }

@@ -29,7 +29,7 @@ fn a_large_day_trains_on_batch_which_repeats_what_may_pass() {
     assert_eq!(world.invocations("matching", "result").len(), 1);
     let step = day.step("Matching");
     assert_eq!((&step["version"], &step["unchanged"]), (&json!("v1"), &json!(false)));
-    assert_eq!(day.step("PublishMatching")["promoted"], true);
+    day.released("matching");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn an_image_of_other_code_makes_a_version_that_goes_live_and_the_log_says_so() {
     let day = world.day(&["--only=matching", "--batch-rows=0"]).succeeded();
     let step = day.step("Matching");
     assert_eq!((&step["version"], &step["unchanged"]), (&json!("v2"), &json!(false)));
-    assert_eq!(day.step("PublishMatching")["promoted"], true);
+    day.released("matching");
     let log = fs::read_to_string(world.dir.path().join("logs/mllab-matching.log")).unwrap();
     let said = format!("v2 was made by other code ({other}) than this ({code})");
     assert!(log.contains(&said), "the function's log does not say: {said}");

@@ -21,13 +21,20 @@ fn every_example_event_works_as_it_is() {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let stage = name.split('-').next().unwrap();
         let event: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        // They overrule a decision: each has a day of its own in the gate's test.
+        if ["accept", "publish", "rollback"].iter().any(|action| event["action"] == *action) {
+            continue;
+        }
         let reply = world.invoke(stage, &event).ok();
         assert_eq!(reply.header("x-amz-function-error"), None, "{name}: {}", reply.text());
         let answer = reply.json();
+        if event["action"] == "release" {
+            assert_eq!(answer["release"], Value::Null, "{name}: live already: {answer}");
+            continue;
+        }
         assert_eq!(answer["version"], "v1", "{name}");
         match event["action"].as_str().unwrap_or("run") {
             "run" => assert_eq!(answer["unchanged"], true, "{name}"),
-            "promote" => assert_eq!(answer["promoted"], false, "{name}: live already"),
             "verify" => {
                 let checks = answer["checks"].as_array().unwrap();
                 assert!(checks.iter().all(|check| check["passed"] == true), "{name}: {answer:#}");

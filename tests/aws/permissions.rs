@@ -195,7 +195,7 @@ fn drawn(diagram: &str, stage: &str) -> [BTreeSet<String>; 2] {
             let mut writing = false;
             for word in line.split([' ', ',']) {
                 writing = (writing || word == "writes") && word != "reads";
-                if word.contains('/') && word != "_gate/" {
+                if (word.contains('/') || word == "release.json") && word != "_gate/" {
                     if writing { &mut writes } else { &mut reads }.insert(place(word));
                 }
             }

@@ -26,9 +26,11 @@ fn a_day_makes_every_version_and_publishes_it_and_the_next_finds_nothing_to_do()
             "{state}"
         );
     }
-    for state in ["PublishFeatures", "PublishMatching", "PublishRecommend", "PublishDrift"] {
-        assert_eq!(day.step(state)["promoted"], true, "{state}");
-    }
+    let published = ["drift v1", "features v1", "matching v1", "recommend v1"];
+    let release = day.step("Release");
+    let mut found: Vec<_> = release["published"].as_array().unwrap().clone();
+    found.sort_by_key(ToString::to_string);
+    assert_eq!((&release["release"], found), (&json!(1), published.map(Value::from).to_vec()));
     let latest = world.latest();
     assert_eq!(latest["features/latest.txt"], "v1/candidates.parquet");
     assert_eq!(latest[&format!("{MATCHING}/latest.txt")], "v1/model_matching.json");

@@ -23,7 +23,7 @@ fn a_stage_that_misses_its_store_twice_is_tried_a_third_time() {
     let names: Vec<_> = tries.iter().map(|tried| tried["error"].as_str().unwrap()).collect();
     assert_eq!(names, ["StoreUnavailable", "StoreUnavailable"]);
     assert_eq!(day.step("Matching")["version"], "v1", "what had failed left nothing behind");
-    assert_eq!(day.step("PublishMatching")["promoted"], true);
+    day.released("matching");
     assert_eq!(world.notification().0, format!("ML Lab {}: done", today()));
 }
 
@@ -58,7 +58,7 @@ fn a_day_that_fails_in_matching_after_two_retries_is_gone_on_with_by_the_next_ex
     }
     assert_eq!(next.step("Matching")["unchanged"], false);
     assert_eq!(next.step("Matching")["version"], "v1", "what had failed left nothing behind");
-    assert_eq!(next.step("PublishMatching")["promoted"], true);
+    next.released("matching");
     assert_eq!(world.notification().0, format!("ML Lab {}: done", today()));
 }
 
@@ -109,6 +109,6 @@ fn what_an_operator_runs_again_after_a_failure_goes_live_with_the_next_execution
     let next = world.day(&[]).succeeded();
     let step = next.step("Matching");
     assert_eq!((&step["version"], &step["unchanged"]), (&json!("v1"), &json!(true)));
-    assert_eq!(next.step("PublishMatching")["promoted"], true);
+    next.released("matching");
     assert_eq!(world.latest()[&format!("{MATCHING}/latest.txt")], "v1/model_matching.json");
 }

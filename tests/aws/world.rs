@@ -118,6 +118,14 @@ impl Day {
         let found = steps.iter().find(|step| step["state"] == state);
         found.unwrap_or_else(|| panic!("{state} was not entered: {:#}", self.told))
     }
+
+    /// That the day's release has published a new version of a series.
+    #[track_caller]
+    pub(crate) fn released(&self, series: &str) {
+        let published = self.step("Release")["published"].as_array().unwrap();
+        let of = |name: &Value| name.as_str().unwrap().starts_with(&format!("{series} v"));
+        assert!(published.iter().any(of), "{published:?}");
+    }
 }
 
 impl World {

@@ -54,6 +54,11 @@ class Cloud:
         return type("Lambda", (), {"invoke": staticmethod(self.call)})
 
 
+def refused(question):
+    check = {"name": "x", "question": question, "check": "x", "expected": "y", "found": "z", "passed": False}
+    return {"version": "v7", "passed": False, "checks": [check]}
+
+
 def hook(cloud):
     return handler.handle({"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "e-1"}, None, cloud)
 
@@ -88,14 +93,14 @@ class HookTest(unittest.TestCase):
         self.settled_as(Cloud("matching", {"errorType": "BadInput", "errorMessage": "s3://lake/x/ has no version: run the stage matching first"}), "Succeeded")
 
     def test_code_that_may_mend_what_the_gate_refused_is_let_through_while_nothing_is_live(self):
-        self.settled_as(Cloud("matching", {"errorType": "GateRefused", "errorMessage": "matching: the model is behind the prior"}), "Succeeded")
+        self.settled_as(Cloud("matching", refused("served")), "Succeeded")
 
     def test_while_nothing_is_live_only_its_absence_and_the_gate_excuse_new_code(self):
         for answer in ("StoreUnavailable", "BadInput", "StageFailed", "ConfigInvalid", "Runtime.ExitError"):
             self.settled_as(Cloud("matching", {"errorType": answer, "errorMessage": "x"}), "Failed")
 
     def test_ingest_has_no_latest_so_a_refusal_of_its_newest_version_counts(self):
-        self.settled_as(Cloud("ingest", {"errorType": "GateRefused", "errorMessage": "x"}), "Failed")
+        self.settled_as(Cloud("ingest", refused("served")), "Failed")
 
     def test_the_bounds_are_those_of_the_scheduled_day(self):
         os.environ["MLLAB_DAY_GATE"] = '{"recommend": {"recall": 0.7}}'
@@ -106,12 +111,14 @@ class HookTest(unittest.TestCase):
             self.assertEqual(cloud.events[0][1].get("gate"), bounds)
 
     def test_code_that_judges_what_is_live_otherwise_gets_no_traffic(self):
-        for answer in ("GateRefused", "StoreUnavailable", "BadInput", "StageFailed", "Runtime.ExitError"):
+        for answer in ("StoreUnavailable", "BadInput", "StageFailed", "Runtime.ExitError"):
             cloud = Cloud("matching", {"errorType": answer, "errorMessage": "it has no version"}, latest="v7/model_matching.json")
             self.settled_as(cloud, "Failed")
+        self.settled_as(Cloud("matching", refused("served"), latest="v7/model_matching.json"), "Failed")
 
-    def test_an_alert_that_somebody_allowed_is_none_of_the_codes(self):
-        self.settled_as(Cloud("drift", {"errorType": "GateRefused", "errorMessage": "x"}, latest="v7/drift_report.html"), "Succeeded")
+    def test_what_is_said_of_data_and_models_is_none_of_the_codes(self):
+        for question in ("input", "world", "model"):
+            self.settled_as(Cloud("drift", refused(question), latest="v7/drift_report.html"), "Succeeded")
 
     def test_a_deployment_is_settled_whatever_happens(self):
         self.settled_as(Cloud("matching", {}, latest="v7/x", failing=True), "Failed")
