@@ -88,3 +88,8 @@ revision:
     mkdir -p target
     cp -r infra/codedeploy target/revision
     cp "${CARGO_TARGET_DIR:-target}/release/mllab" target/revision/
+
+# A year of days of full size, then every breakage: the tables of docs/reliability.md
+year law="operations" size="full":
+    cargo build --release
+    benches/year.sh {{law}} {{size}}

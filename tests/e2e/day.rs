@@ -10,10 +10,6 @@ use crate::laptop::{
     FEATURES, Laptop, MODEL, RECOMMENDER, REPORT, RUN, STAGES, VERSIONS, mllab_binary, stage,
 };
 
-/// A day on data of another seed: the same ids are other people, whom the live model scores unlike
-/// those that it was judged on. That is an alert, and here it is meant.
-const ANOTHER_WORLD: [&str; 4] = ["run", "--raw", "raw", "--no-gate"];
-
 #[test]
 fn a_day_makes_versions_and_points_the_services_at_them() {
     let laptop = Laptop::new();
@@ -38,7 +34,7 @@ fn the_same_day_again_makes_nothing_new() {
     laptop.run();
     let again = laptop.run();
     assert_eq!(again["unchanged"], true);
-    assert_eq!(again["promoted"].as_array().unwrap().len(), 0);
+    assert_eq!(again["release"]["release"], Value::Null);
     assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), VERSIONS);
 }
 
@@ -69,10 +65,11 @@ fn the_same_data_on_another_lake_gives_the_same_bytes() {
 
 #[test]
 fn changed_data_gives_a_new_version_and_rollback_brings_the_old_one_back() {
-    let laptop = Laptop::new();
+    let laptop = Laptop::bare();
+    laptop.sample_on("2025-06-02");
     laptop.run();
-    laptop.sample(&["--seed", "7"]);
-    let day = laptop.ok(&ANOTHER_WORLD);
+    laptop.sample_on("2025-06-30");
+    let day = laptop.run();
     assert_eq!(stage(&day, "matching")["version"], "v2");
     assert_eq!(laptop.read(MODEL), "v2/model_matching.json");
     let rolled = laptop.ok(&["rollback", "matching"]);
@@ -87,8 +84,8 @@ fn changed_data_gives_a_new_version_and_rollback_brings_the_old_one_back() {
 fn a_backfill_makes_versions_and_never_moves_what_is_live() {
     let laptop = Laptop::new();
     laptop.run();
-    laptop.sample(&["--seed", "7"]);
-    let day = laptop.ok(&["run", "--raw", "raw", "--date", "2020-01-01"]);
+    laptop.sample_on("2025-12-01");
+    let day = laptop.ok(&["run", "--raw", "raw", "--date", "2025-12-01"]);
     assert_eq!(stage(&day, "matching")["version"], "v2");
     assert_eq!(laptop.read(MODEL), "v1/model_matching.json");
 }
@@ -149,14 +146,16 @@ fn hostile_records_are_set_aside_and_the_day_goes_on() {
 
 #[test]
 fn what_was_rolled_back_stays_so_when_the_same_day_runs_again() {
-    let laptop = Laptop::new();
+    let laptop = Laptop::bare();
+    laptop.sample_on("2025-06-02");
     laptop.run();
-    laptop.sample(&["--seed", "7"]);
-    laptop.ok(&ANOTHER_WORLD);
+    laptop.sample_on("2025-06-30");
+    laptop.run();
     laptop.ok(&["rollback", "matching"]);
     let again = laptop.run();
     assert_eq!(laptop.read(MODEL), "v1/model_matching.json");
-    assert!(again["promoted"].to_string().contains("v2 was rolled back"), "{again}");
+    let stays = again["release"]["stays"].to_string();
+    assert!(stays.contains("v2 was rolled back"), "{again}");
     laptop.ok(&["promote", "matching", "v2"]);
     assert_eq!(laptop.read(MODEL), "v2/model_matching.json");
 }
@@ -183,12 +182,59 @@ fn history_answers_what_was_live_at_a_time() {
 }
 
 #[test]
-fn what_is_live_survives_pruning() {
+fn a_day_after_tomorrow_is_refused() {
     let laptop = Laptop::new();
+    for day in ["2999-01-01", "0000-01-01"] {
+        let (code, error) = laptop.fails(&[&RUN[..], &["--date", day]].concat());
+        assert_eq!(code, 78, "{error}");
+        assert!(error["message"].as_str().unwrap().contains("tomorrow in São Paulo"), "{error}");
+    }
+}
+
+/// The four `latest.txt` cannot move in one step: whoever is killed between two of them leaves a
+/// release that the next command carries out.
+#[test]
+fn a_release_that_broke_off_is_carried_out_by_the_next_command() {
+    let laptop = Laptop::bare();
+    laptop.sample_on("2025-06-02");
     laptop.run();
-    laptop.ok(&["prune", "matching", "--keep", "0"]);
-    laptop.ok(&["verify"]);
-    assert_eq!(laptop.ok(&["versions"]).as_array().unwrap().len(), VERSIONS);
+    let before = laptop.read(FEATURES);
+    laptop.sample_on("2025-06-30");
+    laptop.run();
+    let path = laptop.path("lake").join(FEATURES);
+    fs::write(&path, &before).unwrap();
+    let promotions = path.parent().unwrap().join("_promotions");
+    let last = fs::read_dir(promotions).unwrap().map(|e| e.unwrap().path()).max().unwrap();
+    fs::remove_file(last).unwrap();
+    let printed = laptop.mllab(&["run", "--raw", "raw"]);
+    assert!(printed.status.success());
+    assert_eq!(laptop.read(FEATURES), "v2/candidates.parquet");
+}
+
+#[test]
+fn a_lake_of_the_python_system_is_taken_over() {
+    let laptop = Laptop::new();
+    let lake = laptop.path("lake");
+    for (file, text) in [
+        (
+            "decision-data-lake/models/Modelo_Matching_Classificacao/v12/model_matching.pkl",
+            "pickle",
+        ),
+        (
+            MODEL,
+            "s3://decision-data-lake/models/Modelo_Matching_Classificacao/v12/model_matching.pkl",
+        ),
+        ("decision-data-lake/models/Modelo_Recomendacao_Vagas/v12/annoy_index.ann", "index"),
+        (RECOMMENDER, "v12/candidate_embeddings.npy\nv12/job_embeddings.npy\nv12/annoy_index.ann"),
+    ] {
+        let path = lake.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    laptop.run();
+    assert_eq!(laptop.read(MODEL), "v13/model_matching.json");
+    let said = laptop.ok(&["history", "matching"]).to_string();
+    assert!(said.contains("\"from\":\"v12\""), "{said}");
 }
 
 #[test]

@@ -32,6 +32,11 @@ impl Laptop {
         self.sample_of(["600", "200", "760"], more);
     }
 
+    /// Makes the raw files of the same world as they are exported on a day.
+    pub(crate) fn sample_on(&self, day: &str) {
+        self.sample(&["--day", day]);
+    }
+
     /// Makes raw files of so many candidates, jobs and applications.
     pub(crate) fn sample_of(&self, [candidates, jobs, applications]: [&str; 3], more: &[&str]) {
         let mut args = vec!["sample", "--out", "raw", "--candidates", candidates];
@@ -88,6 +93,13 @@ pub(crate) fn mllab_binary() -> &'static str {
 /// What the day says of a stage.
 pub(crate) fn stage<'a>(day: &'a Value, name: &str) -> &'a Value {
     day["stages"].as_array().unwrap().iter().find(|s| s["stage"] == name).unwrap()
+}
+
+/// The command that a refusal names to accept its breaches, without the reason.
+pub(crate) fn accept(refusal: &str) -> Vec<&str> {
+    let names = refusal.split("mllab accept ").nth(1).unwrap_or_else(|| panic!("{refusal}"));
+    let names = names.split(" --reason").next().unwrap();
+    std::iter::once("accept").chain(names.split(' ')).collect()
 }
 
 pub(crate) const RUN: [&str; 3] = ["run", "--raw", "raw"];

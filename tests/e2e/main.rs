@@ -14,3 +14,4 @@ mod drift;
 mod gate;
 mod recommend;
 mod tidy;
+mod year;

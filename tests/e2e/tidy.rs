@@ -117,19 +117,3 @@ fn every_stage_is_a_row_of_readme_and_a_short_main() {
         assert!(code.count() <= 6, "{stage}'s main delegates and stops");
     }
 }
-
-#[test]
-fn no_source_file_is_one_that_a_reader_dreads() {
-    let mut todo = vec![root().join("crates"), root().join("tests")];
-    while let Some(dir) = todo.pop() {
-        for entry in fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                todo.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs") {
-                let lines = fs::read_to_string(&path).unwrap().lines().count();
-                assert!(lines <= 600, "{} has {lines} lines: split it", path.display());
-            }
-        }
-    }
-}
