@@ -201,6 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn a_release_that_is_repeated_after_a_kill_is_carried_out() {
+        let place = Place::new();
+        day(&place, 0, "2026-11-23", json!({})).unwrap();
+        day(&place, 1, "2026-11-24", json!({})).unwrap();
+        // As if the process had died after its decision: neither log nor latest.txt have moved.
+        let store = place.lake.features();
+        let at = |key: &str| versioning::Key::new(key).unwrap();
+        store.delete(&at("features/_promotions/0000000002.json")).unwrap();
+        store.delete(&at("features/latest.txt")).unwrap();
+        assert_eq!(live(&place), Some(1));
+        day(&place, 1, "2026-11-24", json!({})).unwrap();
+        assert_eq!(live(&place), Some(2));
+    }
+
+    #[test]
     fn the_newest_of_every_series_is_meant_where_none_is_named() {
         let place = Place::new();
         place.call(&place.event(json!({}))).unwrap();

@@ -64,7 +64,7 @@ impl fmt::Display for Released {
 pub fn release(lake: &Lake, event: &Event, now: Timestamp) -> Result<Released, Error> {
     let named = meant(lake, event)?;
     retry(|| {
-        let before = Before::read(lake)?;
+        let before = Before::read(lake, event, now)?;
         let new = judged(lake, &named, &before, event)?;
         let features = named.get(&Artefact::Features).copied();
         let accepted = acceptances(lake, features)?;
@@ -195,7 +195,7 @@ pub fn publish_anyway(lake: &Lake, event: &Event, now: Timestamp) -> Result<Rele
         )));
     }
     retry(|| {
-        let before = Before::read(lake)?;
+        let before = Before::read(lake, event, now)?;
         let mut draft = before.draft(ReleaseKind::Promote, event, now);
         draft.versions.extend(of.withheld.clone());
         draft.reason = Some(reason.clone());
@@ -212,16 +212,17 @@ pub fn publish_anyway(lake: &Lake, event: &Event, now: Timestamp) -> Result<Rele
 pub fn rollback(lake: &Lake, event: &Event, now: Timestamp) -> Result<Released, Error> {
     let reason = Some(event.reason.clone()).filter(|reason| !reason.is_empty());
     let by = if event.by.is_empty() { &event.execution } else { &event.by };
+    lake.releases().complete(now, by)?;
     let live = lake.releases().rollback(event.release, now, by, reason)?;
     let (release, published) = (Some(live.number), names(&live.versions));
     Ok(Released { release, published, ..Released::default() })
 }
 
-/// Makes versions live that are named one by one, in the place of the live ones of their series.
+/// Makes versions live that are named one by one, in the place of the live ones of their series,
+/// whatever the gate found: the caller has looked at that.
 ///
 /// # Errors
-/// [`ErrorName::GateRefused`] for a version that was refused or held back, unless `anyway`; else as
-/// [`publish_anyway`].
+/// [`ErrorName::BadInput`] when a version does not exist; what the store says.
 pub fn promote(
     lake: &Lake,
     members: Members,
@@ -230,7 +231,7 @@ pub fn promote(
     now: Timestamp,
 ) -> Result<u64, Error> {
     retry(|| {
-        let before = Before::read(lake)?;
+        let before = Before::read(lake, event, now)?;
         let mut draft = before.draft(kind, event, now);
         draft.versions.extend(members.clone());
         draft.reason = Some(event.reason.clone()).filter(|reason| !reason.is_empty());
@@ -317,8 +318,11 @@ struct Before {
 }
 
 impl Before {
-    fn read(lake: &Lake) -> Result<Self, Error> {
+    /// Carries out first what a release that broke off has left: the call that is repeated after a
+    /// kill finds its decision made, and must not take it for done.
+    fn read(lake: &Lake, event: &Event, now: Timestamp) -> Result<Self, Error> {
         let releases = lake.releases();
+        releases.complete(now, &event.execution)?;
         let (live, newest, served) = (releases.live()?, releases.newest()?, releases.served()?);
         Ok(Self { live, newest, served })
     }
