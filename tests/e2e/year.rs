@@ -34,11 +34,17 @@ impl Day {
         names.iter().filter_map(|name| name.as_str()?.split(' ').next()).collect()
     }
 
-    /// Whether all that services follow went live.
+    /// Whether all that services follow went live, or has nothing new to show on this day.
     fn is_live(&self) -> bool {
         let published = self.published();
+        let stages = self.answer["stages"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_unchanged = |stage: &str| {
+            stages.iter().any(|done| done["stage"] == stage && done["unchanged"] == true)
+        };
         self.code == 0
-            && ["features", "matching", "recommend"].iter().all(|s| published.contains(s))
+            && ["features", "matching", "recommend"]
+                .iter()
+                .all(|stage| published.contains(stage) || is_unchanged(stage))
     }
 
     fn said(&self) -> String {
