@@ -14,7 +14,7 @@ use arrow_array::{
         UInt64Type,
     },
 };
-use arrow_schema::{DataType, Schema, TimeUnit};
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::{
     arrow::{
         ProjectionMask,
@@ -33,6 +33,9 @@ use crate::{
     rows::{Cell, Rows},
     unknown::Unknown,
 };
+
+/// Between the names of a struct and its field.
+const SEPARATOR: &str = ".";
 
 /// Some neighbouring rows of a file.
 #[derive(Debug)]
@@ -76,10 +79,13 @@ impl RowReader {
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(fail)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-        let unknown = check(&file, builder.schema(), table, rows)?;
+        let flat = builder.schema().normalize(SEPARATOR, None).map_err(|e| fail(e.into()))?;
+        let unknown = check(&file, &flat, table, rows)?;
         let roots = builder.schema().fields().iter().enumerate();
-        let known: Vec<usize> =
-            roots.filter(|(_, f)| table.position(f.name()).is_some()).map(|(i, _)| i).collect();
+        let is_read = |f: &Field| {
+            matches!(f.data_type(), DataType::Struct(_)) || table.position(f.name()).is_some()
+        };
+        let known: Vec<usize> = roots.filter(|(_, f)| is_read(f)).map(|(i, _)| i).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), known);
         let reader =
             builder.with_projection(mask).with_batch_size(block_rows).build().map_err(fail)?;
@@ -91,7 +97,8 @@ impl Iterator for RowReader {
     type Item = Result<RowBlock, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = match self.reader.next()? {
+        let batch = self.reader.next()?.and_then(|batch| batch.normalize(SEPARATOR, None));
+        let batch = match batch {
             Ok(batch) => batch,
             Err(e) => {
                 let file = self.file.to_string();

@@ -4,19 +4,25 @@ use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray,
-    RecordBatch, StringArray, TimestampMicrosecondArray,
+    RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
 };
-use parquet::arrow::ArrowWriter;
+use arrow_schema::{DataType, Field};
+use parquet::{arrow::ArrowWriter, basic::Compression, file::properties::WriterProperties};
 use stage::ErrorName;
 use versioning::RawTable::{self, Applicants, Prospects, Vagas};
 
 use crate::world::World;
 
 fn file(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+    compressed(columns, Compression::UNCOMPRESSED)
+}
+
+fn compressed(columns: Vec<(&str, ArrayRef)>, codec: Compression) -> Vec<u8> {
+    let properties = WriterProperties::builder().set_compression(codec).build();
     let nullable = columns.into_iter().map(|(name, array)| (name, array, true));
     let batch = RecordBatch::try_from_iter_with_nullable(nullable).unwrap();
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     bytes
@@ -85,6 +91,41 @@ fn strings_and_typed_columns_are_read_alike() {
         ]
     );
     assert_eq!(day.profile()["vagas"]["unknown_keys"]["novidade"], 4);
+}
+
+#[test]
+fn structs_are_read_as_their_dotted_names() {
+    let fields = [
+        ("data_requicisao", texts(&[Some("02-03-2021"); 2])),
+        ("titulo_vaga", texts(&[Some("Dev"), None])),
+    ];
+    let fields =
+        fields.map(|(name, array)| (Arc::new(Field::new(name, DataType::Utf8, true)), array));
+    let nested: ArrayRef = Arc::new(StructArray::from(fields.to_vec()));
+    let bytes =
+        file(vec![("codigo", texts(&[Some("1"), Some("2")])), ("informacoes_basicas", nested)]);
+    let day = with(Vagas, bytes).run().unwrap();
+    let rows = day.vagas();
+    assert_eq!(rows[0]["informacoes_basicas.titulo_vaga"], "Dev");
+    assert_eq!(rows[1]["informacoes_basicas.data_requicisao"], "2021-03-02");
+    assert_eq!(rows[1].get("informacoes_basicas.titulo_vaga"), None);
+    assert!(day.rejects().is_empty());
+}
+
+#[test]
+fn every_codec_of_other_writers_is_read() {
+    let codecs = [
+        Compression::SNAPPY,
+        Compression::GZIP(parquet::basic::GzipLevel::default()),
+        Compression::BROTLI(parquet::basic::BrotliLevel::default()),
+        Compression::ZSTD(parquet::basic::ZstdLevel::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
+    ];
+    for codec in codecs {
+        let bytes = compressed(vec![("codigo", texts(&[Some("1"), Some("2")]))], codec);
+        assert_eq!(with(Vagas, bytes).run().unwrap().vagas().len(), 2, "{codec}");
+    }
 }
 
 #[test]
