@@ -44,6 +44,7 @@ fn volumes(contract: &Contract, now: &Observed, live: &Observed) -> Vec<Expectat
             format!("{now}, {gone} fewer"),
             gone <= contract.fall_slack || ratio(gone, live) <= contract.max_fall,
         )
+        .sized(ratio(gone, live))
         .hint("records are missing from the export")
     };
     rows.into_iter().map(of).collect()
@@ -79,6 +80,7 @@ fn columns(contract: &Contract, now: &Observed, live: &Observed) -> Vec<Expectat
                 1.0 - share <= contract.max_emptied,
             )
             .of(&column)
+            .sized(1.0 - share)
             .hint("the column was left out of the export, or its key is another"),
         );
     }
@@ -102,7 +104,8 @@ fn columns(contract: &Contract, now: &Observed, live: &Observed) -> Vec<Expectat
                 format!("{}, live {}", part(a, n), part(b, m)),
                 rise <= contract.max_dates_missing_rise || a.saturating_sub(b) < contract.min_rows,
             )
-            .of(name),
+            .of(name)
+            .sized(rise),
         );
     }
     found
@@ -138,6 +141,7 @@ fn people(contract: &Contract, now: &Observed, live: &Observed) -> Expectation {
         part(changed, n),
         changed <= bound(contract, contract.max_changed_people, n),
     )
+    .sized(ratio(changed, n))
     .hint("codes were given anew, or a join went wrong")
 }
 
@@ -156,7 +160,8 @@ fn jobs(contract: &Contract, now: &Observed, live: &Observed) -> Option<Expectat
         format!("at most {} of the codes say something else", percent(contract.max_changed_jobs)),
         part(changed, n),
         changed <= bound(contract, contract.max_changed_jobs, n),
-    );
+    )
+    .sized(ratio(changed, n));
     Some(found.of(field).hint("codes were given anew, or the source renamed its values"))
 }
 
@@ -208,6 +213,7 @@ fn applications(contract: &Contract, now: &Observed, live: &Observed) -> Vec<Exp
             part(n, all),
             n <= bound(contract, bounds.0, all),
         )
+        .sized(ratio(n, all))
         .hint(hint)
     };
     vec![

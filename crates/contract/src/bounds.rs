@@ -69,7 +69,7 @@ pub struct Contract {
     pub improbable: f64,
     /// Applications with one and the same unknown status from which on it is in use, where the live
     /// data had fewer, or half as many. Stops the day on which a source introduces a status (accept
-    /// it: until then its meaning is unknown); lets four hires under a new name go uncounted.
+    /// it: until then its meaning is unknown); lets two hires under a new name go uncounted.
     pub new_status_rows: u64,
     /// The share of the people known to both versions who may be somebody else: most of name, birth
     /// date, document and address changed. Corrections change one of them.
@@ -125,7 +125,7 @@ impl Default for Contract {
             min_arrivals: 0.25,
             min_hires: 0.1,
             improbable: 1e-4,
-            new_status_rows: 5,
+            new_status_rows: 3,
             max_changed_people: 0.01,
             max_changed_jobs: 0.05,
             max_reverted: 0.02,

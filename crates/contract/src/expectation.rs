@@ -1,9 +1,7 @@
 //! An expectation, and what was found.
 
-use serde::Serialize;
-
 /// One expectation of the contract.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
     /// Its name, kebab-case and the same every day: `orphans-of-jobs`.
     pub name: String,
@@ -19,25 +17,8 @@ pub struct Expectation {
     pub passed: bool,
     /// What a breach may mean; empty where it is kept.
     pub hint: String,
-    /// One sentence: what was found against which bound, and what it may mean.
-    pub message: String,
-}
-
-/// An expectation that is not kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Breach {
-    /// As [`Expectation::name`].
-    pub name: String,
-    /// As [`Expectation::table`].
-    pub table: String,
-    /// As [`Expectation::column`].
-    pub column: Option<String>,
-    /// As [`Expectation::found`].
-    pub found: String,
-    /// As [`Expectation::expected`].
-    pub expected: String,
-    /// As [`Expectation::message`].
-    pub message: String,
+    /// How large what was found is, where that is a share: the larger, the worse.
+    pub size: Option<f64>,
 }
 
 impl Expectation {
@@ -49,33 +30,40 @@ impl Expectation {
         found: impl Into<String>,
         passed: bool,
     ) -> Self {
-        let (expected, found) = (expected.into(), found.into());
-        let message = format!("{table}: found {found}, expected {expected}");
         let (name, table) = (name.to_owned(), table.to_owned());
-        Self { name, table, column: None, expected, found, passed, hint: String::new(), message }
+        let (expected, found) = (expected.into(), found.into());
+        Self { name, table, column: None, expected, found, passed, hint: String::new(), size: None }
+    }
+
+    /// An expectation that at most a share of a table is such.
+    pub(crate) fn at_most(
+        name: &str,
+        table: &str,
+        (most, such): (f64, &str),
+        (n, of): (u64, u64),
+    ) -> Self {
+        let expected = format!("at most {} {such}", percent(most));
+        Self::new(name, table, expected, part(n, of), ratio(n, of) <= most).sized(ratio(n, of))
     }
 
     /// About this column.
     pub(crate) fn of(mut self, column: &str) -> Self {
-        self.message = self.message.replacen(&self.table, &format!("{}.{column}", self.table), 1);
         self.column = Some(column.to_owned());
         self
     }
 
     /// What a breach may mean.
     pub(crate) fn hint(mut self, hint: &str) -> Self {
-        if !self.passed && !hint.is_empty() {
-            self.message = format!("{}; {hint}", self.message);
+        if !self.passed {
             hint.clone_into(&mut self.hint);
         }
         self
     }
 
-    /// The breach, where it is one.
-    #[must_use]
-    pub fn breach(self) -> Option<Breach> {
-        let Self { name, table, column, expected, found, passed, message, .. } = self;
-        (!passed).then_some(Breach { name, table, column, found, expected, message })
+    /// How large what was found is.
+    pub(crate) fn sized(mut self, size: f64) -> Self {
+        self.size = Some(size);
+        self
     }
 }
 

@@ -88,14 +88,9 @@ fn volumes(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
 fn orphans(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
     let read = observed.applications_read;
     let of = |name: &str, n: u64, whose: &str| {
-        Expectation::new(
-            name,
-            "applications",
-            format!("at most {} name a {whose} that is absent", percent(contract.max_orphans)),
-            part(n, read),
-            ratio(n, read) <= contract.max_orphans,
-        )
-        .hint(&format!("a part of the {whose}s is missing from the export"))
+        let such = format!("name a {whose} that is absent");
+        Expectation::at_most(name, "applications", (contract.max_orphans, &such), (n, read))
+            .hint(&format!("a part of the {whose}s is missing from the export"))
     };
     vec![
         of("orphans-of-jobs", observed.orphans_of_jobs, "job"),
@@ -146,18 +141,18 @@ fn dates(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
                 1.0 - ratio(unreadable, there) >= contract.min_readable_dates,
             )
             .of(name)
+            .sized(ratio(unreadable, there))
             .hint("export the dates in one of the forms that are read"),
         );
         // The last change is empty where nothing has changed.
         if name != "ultima_atualizacao" {
             let without = rows.saturating_sub(there);
             found.push(
-                Expectation::new(
+                Expectation::at_most(
                     &format!("filled-{short}"),
                     table,
-                    format!("at most {} without a date", percent(contract.max_missing_dates)),
-                    part(without, rows),
-                    ratio(without, rows) <= contract.max_missing_dates,
+                    (contract.max_missing_dates, "without a date"),
+                    (without, rows),
                 )
                 .of(name),
             );
@@ -166,15 +161,11 @@ fn dates(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
     for (column, share) in &observed.future_dates {
         let (table, name) = column.split_once('.').unwrap_or(("", column));
         found.push(
-            Expectation::new(
+            Expectation::at_most(
                 &format!("future-{}", name.replace('_', "-")),
                 table,
-                format!(
-                    "at most {} set aside because they lie ahead",
-                    percent(contract.max_future_dates)
-                ),
-                part(share.part, share.whole),
-                ratio(share.part, share.whole) <= contract.max_future_dates,
+                (contract.max_future_dates, "set aside because they lie ahead"),
+                (share.part, share.whole),
             )
             .of(name)
             .hint("see that the logical date (`--date`) is that of the export"),
@@ -202,13 +193,13 @@ fn statuses(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
             ratio(unknown, filled) <= contract.max_unknown_statuses,
         )
         .of("situacao_candidado")
+        .sized(ratio(unknown, filled))
         .hint("see whether statuses were renamed, translated or exported in another encoding"),
-        Expectation::new(
+        Expectation::at_most(
             "missing-statuses",
             "prospects",
-            format!("at most {} without a status", percent(contract.max_missing_statuses)),
-            part(missing, rows),
-            ratio(missing, rows) <= contract.max_missing_statuses,
+            (contract.max_missing_statuses, "without a status"),
+            (missing, rows),
         )
         .of("situacao_candidado"),
     ]
@@ -223,18 +214,14 @@ fn texts(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
         let judged = of.columns.iter().filter(|(_, c)| c.non_ascii >= ENOUGH_TEXTS);
         let share = |c: &Column| ratio(c.mojibake, c.non_ascii);
         let worst = judged.max_by(|a, b| share(a.1).total_cmp(&share(b.1)));
-        let expected = format!(
-            "at most {} of a column's accented texts with UTF-8 read as Latin-1 (SÃ£o for São)",
-            percent(contract.max_mojibake)
-        );
+        let such = "of a column's accented texts with UTF-8 read as Latin-1 (SÃ£o for São)";
         let Some((name, column)) = worst else { continue };
         found.push(
-            Expectation::new(
+            Expectation::at_most(
                 &format!("encoding-of-{table}"),
                 table,
-                expected,
-                part(column.mojibake, column.non_ascii),
-                share(column) <= contract.max_mojibake,
+                (contract.max_mojibake, such),
+                (column.mojibake, column.non_ascii),
             )
             .of(name)
             .hint("export the file as UTF-8 once"),
@@ -254,6 +241,7 @@ fn texts(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
             ratio(with, people) >= contract.min_cvs,
         )
         .of("cv_pt")
+        .sized(1.0 - ratio(with, people))
         .hint("see that the extraction of texts from CVs ran"),
     );
     let common = cv.commonest.unwrap_or(0);
@@ -278,25 +266,20 @@ fn texts(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
 
 fn repeated(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
     let mut found = vec![
-        Expectation::new(
+        Expectation::at_most(
             "duplicate-applications",
             "applications",
-            format!("at most {} of a pair that is there already", percent(contract.max_duplicates)),
-            part(observed.duplicates, observed.applications_read),
-            ratio(observed.duplicates, observed.applications_read) <= contract.max_duplicates,
+            (contract.max_duplicates, "of a pair that is there already"),
+            (observed.duplicates, observed.applications_read),
         )
         .hint("a file, or each row of it, is in the export twice"),
     ];
     for (name, table) in &observed.tables {
-        found.push(Expectation::new(
+        found.push(Expectation::at_most(
             &format!("repeated-{name}"),
             name,
-            format!(
-                "at most {} of a key that is there already",
-                percent(contract.max_repeated_records)
-            ),
-            part(table.repeated, table.records),
-            ratio(table.repeated, table.records) <= contract.max_repeated_records,
+            (contract.max_repeated_records, "of a key that is there already"),
+            (table.repeated, table.records),
         ));
     }
     found

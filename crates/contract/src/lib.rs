@@ -25,7 +25,7 @@ pub use observed::{
 mod chance;
 
 mod expectation;
-pub use expectation::{Breach, Expectation};
+pub use expectation::Expectation;
 
 mod first_day;
 
@@ -50,10 +50,4 @@ pub fn examine(
         found.extend(against_live::examine(contract, observed, live));
     }
     found
-}
-
-/// The expectations that are not kept.
-#[must_use]
-pub fn judge(contract: &Contract, observed: &Observed, live: Option<&Observed>) -> Vec<Breach> {
-    examine(contract, observed, live).into_iter().filter_map(Expectation::breach).collect()
 }

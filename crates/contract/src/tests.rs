@@ -3,9 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Column, Contract, Dates, Identity, JobContent, Observed, Outcome, Pair, Share, Statuses, Table,
-    examine, judge,
+    Column, Contract, Dates, Expectation, Identity, JobContent, Observed, Outcome, Pair, Share,
+    Statuses, Table, examine,
 };
+
+/// The expectations that are not kept.
+fn breaches(day: &Observed, live: Option<&Observed>) -> Vec<Expectation> {
+    let all = examine(&Contract::default(), day, live).into_iter();
+    all.filter(|expectation| !expectation.passed).collect()
+}
 
 /// Days of three years, each with so many rows.
 fn daily(until: i32, n: u64) -> BTreeMap<i32, u64> {
@@ -92,8 +98,7 @@ fn broken(change: impl FnOnce(&mut Observed)) -> (Vec<String>, Vec<String>) {
     now.content = "another".to_owned();
     change(&mut now);
     let names = |live: Option<&Observed>| {
-        let breaches = judge(&Contract::default(), &now, live);
-        breaches.into_iter().map(|breach| breach.name).collect()
+        breaches(&now, live).into_iter().map(|breach| breach.name).collect()
     };
     (names(None), names(Some(&live)))
 }
@@ -117,7 +122,7 @@ fn whole_data_keep_every_expectation_and_growth_is_none_of_them() {
     grown.content = "another".to_owned();
     grown.people *= 2;
     grown.left_out_by_age *= 2;
-    assert_eq!(judge(&Contract::default(), &grown, Some(&whole(END))), []);
+    assert_eq!(breaches(&grown, Some(&whole(END))), []);
     let names: Vec<_> =
         examine(&Contract::default(), &whole(END), None).into_iter().map(|e| e.name).collect();
     let mut once = names.clone();
@@ -181,19 +186,31 @@ fn a_breach_says_how_much_against_which_bound_and_what_it_may_mean() {
     let cv = column_of(&mut day, "applicants", "cv_pt");
     (cv.present, cv.filled) = (0, 0);
     cv.renamed = Some("curriculo_pt".to_owned());
-    let breaches = judge(&Contract::default(), &day, None);
-    let message = |name: &str| &breaches.iter().find(|b| b.name == name).unwrap().message;
+    let breaches = breaches(&day, None);
+    let said = |name: &str| {
+        let breach = breaches.iter().find(|breach| breach.name == name).unwrap();
+        let column = breach.column.as_deref().unwrap();
+        [&breach.table, column, &breach.expected, &breach.found, &breach.hint].join("|")
+    };
     assert_eq!(
-        message("readable-data-candidatura"),
-        "prospects.data_candidatura: found 66.7 % (2003 of 3003), mostly of the form 99/99/9999 \
-         (month first) unreadable, expected at least 98 % of the dates as dd-mm-yyyy or yyyy-mm-dd; \
-         export the dates in one of the forms that are read"
+        said("readable-data-candidatura"),
+        "prospects|data_candidatura|at least 98 % of the dates as dd-mm-yyyy or yyyy-mm-dd|66.7 % \
+         (2003 of 3003), mostly of the form 99/99/9999 (month first) unreadable|export the dates \
+         in one of the forms that are read"
     );
     assert_eq!(
-        message("key-of-cv-pt"),
-        "applicants.cv_pt: found no record has it, but nearly all records have `curriculo_pt`: did \
-         you mean that, expected the key in some record; without it no CV is read"
+        said("key-of-cv-pt"),
+        "applicants|cv_pt|the key in some record|no record has it, but nearly all records have \
+         `curriculo_pt`: did you mean that|without it no CV is read"
     );
+}
+
+#[test]
+fn a_breach_of_a_share_has_a_size() {
+    let day = |orphans_of_jobs| Observed { orphans_of_jobs, ..whole(END) };
+    let size = |orphans| breaches(&day(orphans), None)[0].size.unwrap();
+    assert!((0.15..0.25).contains(&size(600)));
+    assert!(size(601) > size(600));
 }
 
 #[test]
@@ -272,14 +289,14 @@ fn a_later_day_is_refused_by_what_it_lost_or_changed() {
 fn an_old_export_is_told_on_a_first_day_and_with_the_same_data_later() {
     let mut old = whole(END);
     old.logical_date = END + 300;
-    assert_eq!(judge(&Contract::default(), &old, None), []);
+    assert_eq!(breaches(&old, None), []);
     let told =
         examine(&Contract::default(), &old, None).into_iter().find(|e| e.name == "age").unwrap();
     assert!(
         told.found.contains("300 days") && told.found.contains("run with `--date`"),
         "{told:?}"
     );
-    assert_eq!(judge(&Contract::default(), &old, Some(&whole(END))), []);
+    assert_eq!(breaches(&old, Some(&whole(END))), []);
 }
 
 #[test]
@@ -292,7 +309,7 @@ fn corrections_and_a_status_that_was_there_before_are_no_breach() {
     live.statuses.texts.insert(1, 40);
     let mut now = whole(END);
     now.statuses.texts.insert(1, 60);
-    assert_eq!(judge(&Contract::default(), &now, Some(&live)), []);
+    assert_eq!(breaches(&now, Some(&live)), []);
 }
 
 #[test]

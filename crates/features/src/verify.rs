@@ -49,7 +49,7 @@ pub(crate) fn verify(
 fn answer(of: Expectation) -> Check {
     let subject = match &of.column {
         Some(column) => format!("{}.{column}", of.table),
-        None => of.table,
+        None => of.table.clone(),
     };
     let hint = if of.hint.is_empty() { String::new() } else { format!(" ({})", of.hint) };
     Check {
@@ -59,7 +59,7 @@ fn answer(of: Expectation) -> Check {
         expected: of.expected,
         found: format!("{}{hint}", of.found),
         passed: of.passed,
-        size: None,
+        size: of.size,
     }
 }
 
