@@ -311,7 +311,7 @@ pub struct SchemaChange {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Volume {
     /// `people`, `jobs`, `applications`, `duplicates`, `orphans_job`, `orphans_candidate`,
-    /// `rejected_applicants`, …
+    /// `rejected_records_applicants`, …
     pub name: String,
     /// In the baseline; none where it was not recorded.
     pub before: Option<u64>,

@@ -27,14 +27,12 @@ pub(crate) fn volumes(
         let of = |version: &Version| version.count(name).zip(version.count("applications"));
         volumes.push(left_out(name, of(before), of(after), config));
     }
-    for table in ["applicants", "vagas", "prospects"] {
-        let name = format!("rejected_{table}");
-        let of = |version: &Version| {
-            let rejected = version.ingest_count(&name)?;
-            let rows = version.ingest_count(&format!("rows_{table}"))?;
-            Some((rejected, rows.saturating_add(rejected)))
-        };
-        volumes.push(left_out(&name, of(before), of(after), config));
+    // Of prospects a record holds the applications for a job, each an item of it.
+    for of in ["records_applicants", "records_vagas", "records_prospects", "items_prospects"] {
+        let name = format!("rejected_{of}");
+        let shares =
+            |version: &Version| Some((version.ingest_count(&name)?, version.ingest_count(of)?));
+        volumes.push(left_out(&name, shares(before), shares(after), config));
     }
     volumes
 }

@@ -375,7 +375,7 @@ fn comparison(term: Term, terms: usize, strength: f64) -> Comparison {
             volume("people", Some(42_540), Some(42_580), Some(rows.clone())),
             volume("jobs", Some(14_065), Some(14_080), Some(rows)),
             volume("orphans_job", Some(2_150), Some(2_162), None),
-            volume("rejected_applicants", None, Some(3), None),
+            volume("rejected_records_applicants", None, Some(3), None),
         ],
         columns,
         label_rate: Some(RateDrift { before: 0.0549, after: 0.058, measure: rate }),

@@ -365,7 +365,12 @@ fn a_damaged_file_and_a_damaged_report_are_named() {
 fn what_ingest_set_aside_is_compared_where_it_was_recorded() {
     let mut place = Place::new();
     let files = sample(1).files();
-    let ingest = |rejected: u64| json!({"rejected_applicants": rejected, "rows_applicants": 1000 - rejected});
+    // Of 200 lists of applications, as of 1,000 people, some are rejected.
+    let ingest = |rejected: u64| {
+        json!({"rejected_records_applicants": rejected, "records_applicants": 1000,
+               "rejected_records_prospects": rejected.min(100), "records_prospects": 200,
+               "rows_prospects": 100_000})
+    };
     let metrics = |orphans: u64, ingest| {
         json!({"applications": 700, "orphans_job": orphans, "orphans_candidate": 0,
                "duplicates": 3, "ingest": ingest})
@@ -376,7 +381,7 @@ fn what_ingest_set_aside_is_compared_where_it_was_recorded() {
         report.comparisons[0].volumes.iter().find(|v| v.name == name).unwrap().clone()
     };
     let report = place.report();
-    let rejected = volume(&report, "rejected_applicants");
+    let rejected = volume(&report, "rejected_records_applicants");
     assert_eq!((rejected.before, rejected.after), (None, Some(2)));
     assert!(rejected.measure.is_none());
     place.commit(
@@ -387,10 +392,10 @@ fn what_ingest_set_aside_is_compared_where_it_was_recorded() {
         metrics(90, ingest(300)),
     );
     let report = place.report();
-    for name in ["rejected_applicants", "orphans_job"] {
+    for name in ["rejected_records_applicants", "rejected_records_prospects", "orphans_job"] {
         let volume = volume(&report, name);
         assert_eq!(volume.measure.unwrap().severity, Severity::Alert, "{name}");
     }
     assert_eq!(volume(&report, "duplicates").measure.unwrap().severity, Severity::None);
-    assert_eq!(volume(&report, "rejected_vagas").after, None);
+    assert_eq!(volume(&report, "rejected_records_vagas").after, None);
 }
