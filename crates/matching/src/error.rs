@@ -58,13 +58,15 @@ pub enum Error {
     Empty,
     /// The training part has applications of one class only.
     #[error(
-        "nothing to learn: {positives} of {rows} applications of the training part are a match ({statuses}): check `positive` and `unresolved`, or bring more data"
+        "nothing to learn: {positives} of {rows} applications of the training part are a match ({statuses}); {young} more are too young for their outcome to be known: wait for them, bring more history, or check `positive`, `unresolved` and `mature`"
     )]
     OneClass {
         /// Matches.
         positives: usize,
         /// Applications.
         rows: usize,
+        /// Applications left out because of their age.
+        young: usize,
         /// The statuses that count as a match.
         statuses: String,
     },
@@ -146,6 +148,7 @@ pub enum Error {
 impl From<Error> for stage::Error {
     fn from(error: Error) -> Self {
         let name = match &error {
+            Error::OneClass { .. } => ErrorName::NothingToLearn,
             Error::Config { .. } | Error::Column { .. } => ErrorName::ConfigInvalid,
             Error::Boost(boost::Error::Parameter { .. }) => ErrorName::ConfigInvalid,
             Error::Boost(_)
@@ -158,7 +161,6 @@ impl From<Error> for stage::Error {
             | Error::TwiceThere { .. }
             | Error::Orphan { .. }
             | Error::Empty
-            | Error::OneClass { .. }
             | Error::Leak { .. }
             | Error::ChangesAfterwards { .. }
             | Error::UnknownIds { .. }

@@ -14,6 +14,7 @@ use crate::{
     encode,
     history::History,
     judge::Judged,
+    labels::LabelCounts,
     matrix::{Records, Sides},
     preprocessor::Preprocessor,
     relations::{Relations, Vocabulary},
@@ -124,7 +125,8 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
     let positives = train.iter().filter(|a| a.positive).count();
     if positives == 0 || positives == train.len() {
         let statuses = config.positive.join(", ");
-        return Err(Error::OneClass { positives, rows: train.len(), statuses });
+        let young = LabelCounts::of(dataset, config.unresolved).left_out_young;
+        return Err(Error::OneClass { positives, rows: train.len(), young, statuses });
     }
     let history = History::of(dataset);
     let (preprocessor, train, aside, test) = {

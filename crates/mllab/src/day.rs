@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Instant};
 
 use serde_json::{Value, json};
 use stage::{
-    Error, Event, GateReport, Host, Released, Response,
+    Error, ErrorName, Event, GateReport, Host, Released, Response,
     cli::{self, Console, Printed, RunOptions},
 };
 use versioning::{Artefact, Committed, Lake, Version};
@@ -43,14 +43,22 @@ pub(crate) fn run(
     // A mistake in the last stage's table is better reported before the first stage has run.
     STAGES.iter().try_for_each(|stage| (stage.check)(options))?;
     let lake = cli::open_lake(&options.lake)?;
-    let mut day =
-        Day { options, build, lake, done: Vec::new(), reports: Vec::new(), said: Vec::new() };
-    day.said.extend(lake::complete(&day.lake, options)?);
+    let said = lake::complete(&lake, options)?.into_iter().collect();
+    let mut day = Day {
+        options,
+        build,
+        lake,
+        done: Vec::new(),
+        reports: Vec::new(),
+        untrained: Vec::new(),
+        said,
+    };
     day.make(from)?;
-    let released = match publish {
+    let mut released = match publish {
         true => stage::release(&day.lake, &day.event(), cli::now())?,
         false => Released::default(),
     };
+    released.stays.append(&mut day.untrained);
     if released.release.is_some() {
         day.said.extend(lake::prune_after_day(&day.lake)?);
     }
@@ -63,13 +71,16 @@ struct Day<'a> {
     lake: Lake,
     done: Vec<Done>,
     reports: Vec<GateReport>,
+    /// Stages without a new version, each with its reason.
+    untrained: Vec<String>,
     /// Lines for people.
     said: Vec<String>,
 }
 
 impl Day<'_> {
     /// Makes and judges every version. Nothing is trained on data that are not whole: of such a day
-    /// the report alone is made, and the release refuses it.
+    /// the report alone is made, and the release refuses it. Where there is nothing to learn from
+    /// yet, the day goes on without that model.
     fn make(&mut self, from: From<'_>) -> Result<(), Error> {
         let mut is_whole = true;
         for stage in STAGES {
@@ -77,11 +88,18 @@ impl Day<'_> {
             if is_model && !is_whole {
                 continue;
             }
-            match (stage.output, from) {
+            let made = match (stage.output, from) {
                 (Artefact::Processed, From::Features(_)) => continue,
-                (Artefact::Features, From::Features(uri)) => self.found(stage, uri)?,
-                (_, From::Raw(raw)) => self.stage(stage, raw)?,
-                (_, From::Features(_)) => self.stage(stage, None)?,
+                (Artefact::Features, From::Features(uri)) => self.found(stage, uri),
+                (_, From::Raw(raw)) => self.stage(stage, raw),
+                (_, From::Features(_)) => self.stage(stage, None),
+            };
+            match made {
+                Err(error) if error.name == ErrorName::NothingToLearn => {
+                    self.untrained.push(format!("{}: {error}", stage.name));
+                    continue;
+                }
+                made => made?,
             }
             if let Some(report) = self.verify()? {
                 is_whole &= stage.output != Artefact::Features || report.passed;

@@ -9,6 +9,9 @@ use serde::Serialize;
 pub enum ErrorName {
     /// The input is not what the stage can read. Never retried.
     BadInput,
+    /// The input is whole, and a model cannot be trained on it yet. Never retried; the day goes on
+    /// without that model.
+    NothingToLearn,
     /// The configuration is wrong. Never retried.
     ConfigInvalid,
     /// The result is not good enough to go live. Never retried.
@@ -27,8 +30,9 @@ pub enum ErrorName {
 
 impl ErrorName {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::BadInput,
+        Self::NothingToLearn,
         Self::ConfigInvalid,
         Self::GateRefused,
         Self::StageFailed,
@@ -55,6 +59,7 @@ impl ErrorName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BadInput => "BadInput",
+            Self::NothingToLearn => "NothingToLearn",
             Self::ConfigInvalid => "ConfigInvalid",
             Self::GateRefused => "GateRefused",
             Self::StageFailed => "StageFailed",
@@ -71,6 +76,7 @@ impl ErrorName {
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::BadInput => 65,
+            Self::NothingToLearn => 66,
             Self::ConfigInvalid => 78,
             Self::GateRefused => 77,
             Self::StageFailed => 70,
