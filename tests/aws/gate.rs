@@ -55,6 +55,20 @@ fn what_cannot_be_served_refuses_the_day_and_says_why_beside_its_version() {
 
 #[test]
 #[ignore = "tests/aws/run.sh"]
+fn where_there_is_nothing_to_learn_yet_the_rest_of_the_day_goes_live() {
+    let world = World::new("young");
+    let config =
+        world.write("young.toml", "[matching]\nunresolved = { drop_younger_than = 36500 }\n");
+    let day = world.day(&["--config", &config]).succeeded();
+    let states = world.states(&day.arn);
+    assert!(states.iter().any(|state| state == "MatchingSkipped"), "{states:?}");
+    day.released("features");
+    day.released("recommend");
+    assert!(!world.latest().contains_key(&format!("{MATCHING}/latest.txt")));
+}
+
+#[test]
+#[ignore = "tests/aws/run.sh"]
 fn data_that_are_not_whole_train_nothing_until_somebody_accepts_them() {
     let world = World::new("input");
     // Half of the candidates are missing: their applications are orphans.

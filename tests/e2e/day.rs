@@ -182,6 +182,23 @@ fn history_answers_what_was_live_at_a_time() {
 }
 
 #[test]
+fn the_first_weeks_of_a_company_go_live_without_a_match_model() {
+    let laptop = Laptop::bare();
+    laptop.sample(&["--start", "2025-06-01", "--end", "2025-12-31", "--day", "2025-08-20"]);
+    let day = laptop.ok(&["run", "--raw", "raw", "--date", "2025-08-20"]);
+    assert_eq!(
+        day["release"]["published"],
+        serde_json::json!(["drift v1", "features v1", "recommend v1"]),
+        "{day}"
+    );
+    let stays = day["release"]["stays"][0].as_str().unwrap();
+    assert!(stays.starts_with("matching: nothing to learn: 0 of 0 "), "{stays}");
+    // And the day after that is no different.
+    let again = laptop.ok(&["run", "--raw", "raw", "--date", "2025-08-20"]);
+    assert_eq!(again["unchanged"], true, "{again}");
+}
+
+#[test]
 fn a_day_after_tomorrow_is_refused() {
     let laptop = Laptop::new();
     for day in ["2999-01-01", "0000-01-01"] {
