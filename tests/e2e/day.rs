@@ -26,6 +26,12 @@ fn a_day_makes_versions_and_points_the_services_at_them() {
     );
     assert_eq!(laptop.read(REPORT), "v1/drift_report.html");
     assert!(laptop.ok(&["verify"])["files"].as_u64().unwrap() >= 10);
+    // The manifest names the cached vectors that were used, so that pruning knows those that are not.
+    let manifest = "lake/decision-data-lake/models/Modelo_Recomendacao_Vagas/v1/manifest.json";
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(laptop.path(manifest)).unwrap()).unwrap();
+    let group = manifest["extra"]["memo"][0].as_str().unwrap();
+    assert!(laptop.path("lake/decision-data-lake/memo").join(group).is_dir(), "{group}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stage::{Asset, Check, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Shard, Stage};
-use versioning::{Artefact, Committed, Lake};
+use versioning::{Artefact, Committed, Lake, Manifest};
 
 use crate::{
     artefacts,
@@ -96,6 +96,7 @@ impl Stage for Recommend {
             }),
         );
         out.describe("as_of", json!(day.openings.as_of));
+        out.describe(Manifest::MEMO, json!([identity.group(config)]));
         Ok(report.figures(counts))
     }
 
