@@ -1,12 +1,15 @@
 //! Files from the hub, by hf-hub.
 //!
-//! Three things are ours because hf-hub 0.5 lacks them: it waits for ever on a server that has gone
+//! Some things are ours because hf-hub 0.5 lacks them: it waits for ever on a server that has gone
 //! silent, so each attempt runs on a thread that is watched; its own retries begin a resumed file at
-//! 0 again and append, so we retry from outside, where it resumes rightly; and it believes what it
-//! is told, so commit, length and name of a file are compared before it is downloaded.
+//! 0 again and append, so we retry from outside, where it resumes rightly; it believes what it is
+//! told, so commit, length and name of a file are compared before it is downloaded, and a body that
+//! goes on beyond its length ends the attempt; and it follows a redirect that leads to itself without
+//! end, so redirects are counted before it is asked.
 
 use std::{
     fs::{self, File},
+    panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::mpsc::{self, RecvTimeoutError, Sender},
     thread,
@@ -148,11 +151,11 @@ impl Hub {
         // Without this, hf-hub would send the token that lies beside the cache.
         let api = ApiBuilder::from_cache(self.cache()).with_token(None);
         let api = api.with_progress(false).with_endpoint(self.endpoint.clone()).build()?;
-        let revision = known.revision;
+        let (revision, silence) = (known.revision, self.patience.silence);
         // Not joined: a thread that waits for a silent hub is left to wait, and its part file to the
         // next call. It ends with the process at the latest.
         thread::spawn(move || {
-            let ended = download(&api, &cache, &repo, revision, file, &events);
+            let ended = download(&api, &cache, &repo, (revision, file), silence, &events);
             let _ = events.send(Event::Ended(ended));
         });
         loop {
@@ -176,11 +179,12 @@ fn download(
     api: &Api,
     cache: &Cache,
     repo: &Repo,
-    revision: &str,
-    file: &known::File,
+    (revision, file): (&str, &known::File),
+    deadline: Duration,
     events: &Sender<Event>,
 ) -> Result<PathBuf, Trouble> {
     let remote = api.repo(repo.clone());
+    find(&remote.url(file.path), deadline)?;
     let metadata = api.metadata(&remote.url(file.path))?;
     if metadata.commit_hash() != revision {
         return Err(Trouble::OtherCommit(metadata.commit_hash().to_owned()));
@@ -194,9 +198,31 @@ fn download(
     if etag.is_empty() || !etag.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
         return Err(Trouble::BadEtag);
     }
-    trim(&cache.repo(repo.clone()).blob_path(etag), size)?;
-    let teller = Teller { events: events.clone(), at: 0 };
-    Ok(remote.download_with_progress(file.path, teller)?)
+    let blob = cache.repo(repo.clone()).blob_path(etag);
+    trim(&blob, size)?;
+    let teller = Teller { events: events.clone(), at: 0, size };
+    let ended =
+        panic::catch_unwind(AssertUnwindSafe(|| remote.download_with_progress(file.path, teller)));
+    ended.map_or_else(
+        |unwound| {
+            let trouble = *unwound.downcast::<Trouble>().unwrap_or(Box::new(Trouble::Panicked));
+            // What is there is none of the file.
+            let _ = fs::remove_file(blob.with_extension("part"));
+            Err(trouble)
+        },
+        |ended| Ok(ended?),
+    )
+}
+
+/// Redirects of a file at most: the real hub has one or two.
+const REDIRECTS: u32 = 5;
+
+/// Follows the redirects of a file to its first byte.
+fn find(url: &str, deadline: Duration) -> Result<(), ApiError> {
+    let agent = ureq::Agent::config_builder().max_redirects(REDIRECTS);
+    let agent: ureq::Agent = agent.timeout_global(Some(deadline)).build().into();
+    agent.get(url).header("Range", "bytes=0-0").call().map_err(Box::new)?;
+    Ok(())
 }
 
 /// Makes a part file one that can be gone on with: hf-hub would ask for the bytes after its last one,
@@ -232,6 +258,8 @@ fn discard(path: &Path) {
 struct Teller {
     events: Sender<Event>,
     at: u64,
+    /// The length of the file.
+    size: u64,
 }
 
 impl hf_hub::api::Progress for Teller {
@@ -241,6 +269,10 @@ impl hf_hub::api::Progress for Teller {
 
     fn update(&mut self, bytes: usize) {
         self.at += bytes as u64;
+        if self.at > self.size {
+            // hf-hub asks nobody whether to go on: unwinding is the one way out of its loop.
+            panic::resume_unwind(Box::new(Trouble::TooLong));
+        }
         let _ = self.events.send(Event::At(self.at));
     }
 

@@ -24,6 +24,8 @@ pub(super) enum Trouble {
     OtherCommit(String),
     #[error("the hub's file has {0} bytes")]
     OtherLength(u64),
+    #[error("the hub sends more than it has said")]
+    TooLong,
     #[error("the hub's etag is no hash")]
     BadEtag,
 }
@@ -125,6 +127,11 @@ impl Context<'_> {
                 ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::InvalidProxyUrl => {
                     (ConfigInvalid, error.to_string(), "check the endpoint")
                 }
+                ureq::Error::TooManyRedirects => (
+                    ConfigInvalid,
+                    "the answer is not a hub's: it redirects more than five times".to_owned(),
+                    "check that the endpoint is a hub, and that no proxy or login page answers for it",
+                ),
                 error => (StoreUnavailable, format!("the hub does not answer: {error}"), later),
             },
             Trouble::Api(ApiError::IoError(error)) if is_full(error) => (
@@ -167,6 +174,11 @@ impl Context<'_> {
             Trouble::OtherLength(found) => (
                 BadInput,
                 format!("expected {} bytes, found {found}", self.file.bytes),
+                "check that the endpoint is a hub, or a mirror that has this revision",
+            ),
+            Trouble::TooLong => (
+                BadInput,
+                format!("expected {} bytes, found more; the download is removed", self.file.bytes),
                 "check that the endpoint is a hub, or a mirror that has this revision",
             ),
             Trouble::Panicked => (

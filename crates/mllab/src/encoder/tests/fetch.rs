@@ -124,6 +124,31 @@ fn a_part_that_is_whole_or_too_long_is_no_dead_end() {
 }
 
 #[test]
+fn a_body_without_an_end_is_given_up_beyond_its_length() {
+    let place = Place::new();
+    place.server.fails(WEIGHTS, [Mishap::Endless]);
+    let (name, message) = place.fails(&place.hub());
+    assert_eq!(name, "BadInput", "{message}");
+    assert!(message.contains("found more"), "{message}");
+    assert!(!place.part(WEIGHTS).exists());
+    let length = place.files[WEIGHTS].len();
+    let sent = place.server.body_bytes();
+    assert!(sent < length + 16_000_000, "{sent}: what sockets hold, and no more");
+    place.fetch(&place.hub()).unwrap();
+    assert_eq!(place.held().unwrap(), place.files);
+}
+
+#[test]
+fn a_redirect_to_itself_is_followed_five_times() {
+    let place = Place::new();
+    place.server.fails(WEIGHTS, [Mishap::ToItself; 1000]);
+    let (name, message) = place.fails(&place.hub());
+    assert_eq!(name, "ConfigInvalid", "{message}");
+    let asked = place.server.asked().into_iter().filter(|a| a.path.ends_with(WEIGHTS)).count();
+    assert!(asked <= 6, "{asked}");
+}
+
+#[test]
 fn a_hub_that_is_down_is_named() {
     let place = Place::new();
     let mut hub = place.hub();

@@ -25,6 +25,10 @@ pub(super) enum Mishap {
     Mute,
     /// So many bytes at a time, with a pause between.
     Slow(usize, Duration),
+    /// A body without a length and without an end.
+    Endless,
+    /// A redirect to the same path, for metadata too.
+    ToItself,
 }
 
 /// A request that came.
@@ -181,7 +185,8 @@ fn answer(
         let mut state = state.lock().unwrap();
         state.asked.push(Asked { path: path.clone(), range: range.clone(), headers });
         let mishaps = state.mishaps.entry(file.clone()).or_default();
-        let is_early = matches!(mishaps.front(), Some(Mishap::Status(_) | Mishap::Mute));
+        let is_early =
+            matches!(mishaps.front(), Some(Mishap::Status(_) | Mishap::Mute | Mishap::ToItself));
         let mishap = if is_early || !is_metadata { mishaps.pop_front() } else { None };
         let mut head = String::from("Connection: close\r\n");
         if state.is_hub {
@@ -203,6 +208,10 @@ fn answer(
     if let Some(Mishap::Mute) = mishap {
         return silence();
     }
+    if let Some(Mishap::ToItself) = mishap {
+        let head = format!("{head}Location: {path}\r\nContent-Length: 0");
+        return write!(stream, "HTTP/1.1 302 Found\r\n{head}\r\n\r\n");
+    }
     let Some(content) = content else {
         return write!(stream, "HTTP/1.1 404 No\r\n{head}Content-Length: 0\r\n\r\n");
     };
@@ -222,6 +231,21 @@ fn answer(
         return write!(stream, "HTTP/1.1 416 No\r\n{head}Content-Length: 0\r\n\r\n");
     }
     let body = &content[from..end];
+    if let Some(Mishap::Endless) = mishap {
+        let of = content.len();
+        let range = format!("Content-Range: bytes {from}-{}/{of}", of - 1);
+        write!(
+            stream,
+            "HTTP/1.1 206 Partial\r\n{head}{range}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )?;
+        while !over.load(Ordering::SeqCst) {
+            state.lock().unwrap().body_bytes += 0x1_0000;
+            stream.write_all(b"10000\r\n")?;
+            stream.write_all(&[b'x'; 0x1_0000])?;
+            stream.write_all(b"\r\n")?;
+        }
+        return Ok(());
+    }
     write!(
         stream,
         "HTTP/1.1 206 Partial\r\n{head}Content-Range: bytes {from}-{}/{}\r\nContent-Length: {}\r\n\r\n",
