@@ -120,6 +120,14 @@ pub enum Error {
         /// What the model has.
         found: String,
     },
+    /// Training has left the finite numbers.
+    #[error(
+        "tree {tree} has a leaf that is not finite: `learning_rate` or `scale_pos_weight` is too large for these rows, or `lambda` and `min_child_weight` too small"
+    )]
+    Diverged {
+        /// The tree.
+        tree: usize,
+    },
     /// A number that XGBoost's schema writes as text does not read as a number.
     #[error("model's `{field}` must be {expected}, found {found:?}")]
     Field {

@@ -121,13 +121,21 @@ pub fn train(
         order.extend(all.clone().filter(|row| whole || picked(row)));
         let active = active(&matrix.rows, params, round);
         let grown = Grower::new(&matrix, params, &gradients, &active).grow(&mut order);
+        let mut is_finite = true;
         let mut add = |rows: &[u32], value: f32| {
-            rows.iter().for_each(|&row| margins[row as usize] += value);
+            is_finite &= value.is_finite();
+            rows.iter().for_each(|&row| {
+                margins[row as usize] += value;
+                is_finite &= margins[row as usize].is_finite();
+            });
         };
         grown.for_each_leaf(&order, &mut add);
         if !whole {
             let mut others: Vec<u32> = all.filter(|row| !picked(row)).collect();
             grown.route(&matrix.columns, &mut others, &mut scratch, &mut add);
+        }
+        if !is_finite {
+            return Err(Error::Diverged { tree: round });
         }
         trees.push(grown.tree());
         let validation_loss = watch.as_mut().map(|watch| watch.add(&grown, round, &mut scratch));

@@ -96,6 +96,20 @@ fn gamma_and_min_child_weight_prune() {
 }
 
 #[test]
+fn training_that_leaves_the_finite_numbers_fails_by_name() {
+    let (rows, labels) = golden_rows();
+    let data = Dataset::new(&rows, &labels).unwrap();
+    for params in [
+        Params { learning_rate: 1e308, ..Params::default() },
+        Params::default().scale_pos_weight(1e308),
+    ] {
+        let params = params.n_estimators(5).check().unwrap();
+        let error = train(data, None, &params, &|_| {}).unwrap_err();
+        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+    }
+}
+
+#[test]
 fn missing_goes_where_it_belongs() {
     // A row that misses the column is positive, as is one with a great value.
     let (mut indptr, mut indices, mut values, mut labels) = (vec![0], vec![], vec![], vec![]);

@@ -199,6 +199,7 @@ fn tables(of: &str, table: &toml::Table) -> Result<(), String> {
                 STAGES.join(", ")
             ));
         }
+        finite(&format!("{of}{name}"), value)?;
         let Some(inner) = value.as_table() else {
             return Err(format!(
                 "{of}{name}: expected a table, as in [{of}{name}], found {}",
@@ -210,6 +211,20 @@ fn tables(of: &str, table: &toml::Table) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Refuses NaN and infinity, which JSON lacks: they would pass for values that are not given.
+fn finite(key: &str, value: &toml::Value) -> Result<(), String> {
+    match value {
+        toml::Value::Float(x) if !x.is_finite() => {
+            Err(format!("{key}: expected a finite number, found {x}"))
+        }
+        toml::Value::Table(table) => {
+            table.iter().try_for_each(|(name, inner)| finite(&format!("{key}.{name}"), inner))
+        }
+        toml::Value::Array(items) => items.iter().try_for_each(|item| finite(key, item)),
+        _ => Ok(()),
+    }
 }
 
 /// The time, by the host's clock.
@@ -284,6 +299,18 @@ mod tests {
         assert!(error.contains("[gate.drfit] is no stage: did you mean [gate.drift]"), "{error}");
         let error = config("[gate]\ndrift = \"never\"\n").unwrap_err().to_string();
         assert!(error.contains("expected a table, as in [gate.drift], found string"), "{error}");
+    }
+
+    #[test]
+    fn a_number_that_is_not_finite_is_refused_by_its_key() {
+        for (text, key) in [
+            ("[matching.boost]\nlearning_rate = nan", "matching.boost.learning_rate"),
+            ("[gate.features]\nmax_fall = -inf", "gate.features.max_fall"),
+            ("[matching]\nshares = [0.5, inf]", "matching.shares"),
+        ] {
+            let error = config(text).unwrap_err().to_string();
+            assert!(error.contains(&format!("{key}: expected a finite number, found ")), "{error}");
+        }
     }
 
     #[test]
