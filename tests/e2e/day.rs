@@ -205,6 +205,15 @@ fn the_first_weeks_of_a_company_go_live_without_a_match_model() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn an_answer_that_cannot_be_written_is_no_success() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let made = Command::new(mllab_binary()).args(["completions", "bash"]).stdout(full).output();
+    let made = made.unwrap();
+    assert_eq!(made.status.code(), Some(74), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+#[test]
 fn a_day_after_tomorrow_is_refused() {
     let laptop = Laptop::new();
     for day in ["2999-01-01", "0000-01-01"] {

@@ -24,12 +24,12 @@ use parquet::{
     },
     file::reader::ChunkReader,
 };
-use schema::{BatchBuilder, Kind, Role, Table};
+use schema::{BatchBuilder, Kind, Role, Table, check_expansion};
 
 use crate::{
-    Error,
+    Config, Error,
     part::{Kept, Part},
-    rejects::Reject,
+    rejects::{Reason, Reject},
     rows::{Cell, Rows},
     unknown::Unknown,
 };
@@ -48,6 +48,8 @@ pub(crate) struct RowBlock {
     /// Columns that the table has not: their names, each with the rows of the file, are told once,
     /// with the first block.
     unknown: Unknown,
+    /// Bytes of a row's texts at most.
+    max_record_bytes: usize,
 }
 
 /// Reads a file's rows, some at a time.
@@ -58,6 +60,7 @@ pub(crate) struct RowReader {
     rows: u64,
     bytes: u64,
     unknown: Unknown,
+    max_record_bytes: usize,
 }
 
 impl RowReader {
@@ -66,7 +69,7 @@ impl RowReader {
         file: Arc<str>,
         source: R,
         table: &'static Table,
-        block_rows: usize,
+        config: &Config,
     ) -> Result<Self, Error> {
         let bytes = source.len();
         let fail = |e: parquet::errors::ParquetError| Error::BadParquet {
@@ -78,6 +81,7 @@ impl RowReader {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(fail)?;
+        check_expansion(builder.metadata()).map_err(fail)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let flat = builder.schema().normalize(SEPARATOR, None).map_err(|e| fail(e.into()))?;
         let unknown = check(&file, &flat, table, rows)?;
@@ -87,9 +91,13 @@ impl RowReader {
         };
         let known: Vec<usize> = roots.filter(|(_, f)| is_read(f)).map(|(i, _)| i).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), known);
-        let reader =
-            builder.with_projection(mask).with_batch_size(block_rows).build().map_err(fail)?;
-        Ok(Self { file, reader, next: 0, rows, bytes, unknown })
+        let reader = builder
+            .with_projection(mask)
+            .with_batch_size(config.block_rows)
+            .build()
+            .map_err(fail)?;
+        let max_record_bytes = config.max_record_bytes;
+        Ok(Self { file, reader, next: 0, rows, bytes, unknown, max_record_bytes })
     }
 }
 
@@ -112,7 +120,9 @@ impl Iterator for RowReader {
             u64::try_from(share).unwrap_or(u64::MAX)
         };
         let read = bytes(self.next).saturating_sub(bytes(first));
-        Some(Ok(RowBlock { batch, first, read, unknown: std::mem::take(&mut self.unknown) }))
+        let unknown = std::mem::take(&mut self.unknown);
+        let max_record_bytes = self.max_record_bytes;
+        Some(Ok(RowBlock { batch, first, read, unknown, max_record_bytes }))
     }
 }
 
@@ -184,8 +194,15 @@ pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> R
     for (row, place) in (0..block.batch.num_rows()).zip(block.first..) {
         rows.clear();
         rows.begin_row();
+        let mut texts = 0;
         for (column, array) in &columns {
-            rows.put(*column, cell(array.as_ref(), row));
+            let cell = cell(array.as_ref(), row);
+            if let Cell::Text(text) = cell {
+                texts += text.len();
+            }
+            if texts <= block.max_record_bytes {
+                rows.put(*column, cell);
+            }
         }
         let key = rows.key(keys[0]);
         let reject = |field, reason| Reject {
@@ -200,6 +217,10 @@ pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> R
         let fault = keys.iter().find_map(|k| Some((table.columns[*k].name, rows.key_fault(*k)?)));
         if let Some((field, reason)) = fault {
             part.rejects.push(reject(field, reason));
+            continue;
+        }
+        if texts > block.max_record_bytes {
+            part.rejects.push(Reject { field: None, ..reject("", Reason::TooLarge) });
             continue;
         }
         rows.append(0, &mut batch);

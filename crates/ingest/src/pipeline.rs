@@ -210,7 +210,7 @@ fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> 
         Err(e) => return Box::new(std::iter::once(Err(Error::Handle(e.into())))),
     };
     if file.is_parquet() {
-        return match RowReader::open(name, file.blob.clone(), table, config.block_rows) {
+        return match RowReader::open(name, file.blob.clone(), table, config) {
             Ok(reader) => Box::new(reader.map(move |rows| Ok(Item::Rows(number, rows?)))),
             Err(e) => Box::new(std::iter::once(Err(e))),
         };

@@ -7,7 +7,7 @@ use parquet::arrow::{
     ProjectionMask,
     arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
 };
-use schema::tables::CANDIDATES;
+use schema::{check_expansion, tables::CANDIDATES};
 use versioning::Blob;
 
 use crate::{Error, Scorer, columns::Side};
@@ -18,6 +18,9 @@ pub(crate) type Pair = (Box<str>, Box<str>);
 /// What a file of pairs may be, for errors.
 const EXPECTED: &str = "expected Parquet with the columns codigo and codigo_vaga (texts or \
      integers), or with all columns of candidates.parquet";
+
+/// Pairs of a file at most: their ids and scores are in memory, and some hundred bytes each.
+const MOST_PAIRS: i64 = 1_000_000;
 
 /// An open file of pairs.
 #[derive(Clone)]
@@ -50,6 +53,11 @@ impl PairFile {
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(self.blob.clone(), options)
                 .map_err(|e| self.refuse(&e.to_string()))?;
+        check_expansion(builder.metadata()).map_err(|e| self.refuse(&e.to_string()))?;
+        let rows = builder.metadata().file_metadata().num_rows();
+        if rows > MOST_PAIRS {
+            return Err(self.refuse(&format!("{rows} pairs, of which {MOST_PAIRS} fit: cut it")));
+        }
         let place = |side: Side| {
             let key = side.key();
             builder.schema().index_of(key).map_err(|_| self.refuse(&format!("no column {key}")))

@@ -21,7 +21,7 @@ use parquet::{
     schema::types::ColumnPath,
 };
 
-use crate::{Error, Kind, Table, digits};
+use crate::{Error, Kind, Table, check_expansion, digits};
 
 /// How a table is laid out in its file.
 #[derive(Clone, Debug)]
@@ -166,6 +166,7 @@ impl TableReader {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(fail)?;
+        check_expansion(builder.metadata()).map_err(fail)?;
         check(file, builder.schema(), table, columns)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         // By position: `ProjectionMask::columns` would take the dots of a name for a path.

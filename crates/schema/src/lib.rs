@@ -34,6 +34,9 @@ pub use batch::{BatchBuilder, date_column, money_column, text_column};
 
 mod digits;
 
+mod expansion;
+pub use expansion::check_expansion;
+
 mod codec;
 pub use codec::{TableReader, TableWriter, WriterOptions};
 

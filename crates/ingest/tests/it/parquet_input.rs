@@ -113,6 +113,20 @@ fn structs_are_read_as_their_dotted_names() {
 }
 
 #[test]
+fn a_row_beyond_the_limit_is_set_aside_as_a_record_of_json_is() {
+    let long = "x".repeat(2_000);
+    let bytes = file(vec![
+        ("codigo", texts(&[Some("1"), Some("2")])),
+        ("informacoes_basicas.titulo_vaga", texts(&[Some(&long), Some("Dev")])),
+    ]);
+    let mut world = with(Vagas, bytes);
+    world.config.max_record_bytes = 1_024;
+    let day = world.run().unwrap();
+    assert_eq!(day.vagas().len(), 1);
+    assert_eq!(day.rejects(), ["vagas 1 · record too_large"]);
+}
+
+#[test]
 fn every_codec_of_other_writers_is_read() {
     let codecs = [
         Compression::SNAPPY,

@@ -88,6 +88,18 @@ impl<'a> Served<'a> {
                 version.version()
             ))
         })?;
+        // Rows are looked up by number: other features would explain with another person's words.
+        let (made_from, found) =
+            (from.map(|input| &input.sha256), features.manifest().content_hash());
+        if made_from != Some(&found) {
+            return Err(Error::Mismatch {
+                file: features.uri(),
+                expected: format!("the files that recommend {} was made from", version.version()),
+                found: "others".to_owned(),
+                remedy: "restore them, or run `recommend` again",
+            }
+            .into());
+        }
         Ok(Self { lake, how, config, made, as_of, features, version })
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use recommend::artefacts::{INDEX, JOB_EMBEDDINGS, JOB_ROWS};
 use serde_json::{Value, json};
 use stage::ErrorName;
-use versioning::{Artefact, Body, Committed, KeyBuilder, Lake, Timestamp};
+use versioning::{Artefact, Body, Committed, KeyBuilder, Lake, Manifest, Timestamp};
 
 use crate::fixture::{FIELDS, add_features, command, generated, lake_with, run, version};
 
@@ -151,16 +151,25 @@ fn arguments_that_make_no_question_are_refused() {
 
 /// A version whose one file is another; everything else is as it was.
 fn with_file(lake: &Lake, made: &Committed, file: &str, bytes: Bytes) -> String {
+    remade(lake, made, Some((file, bytes)), |_| {})
+}
+
+/// A version again, with another file and another manifest.
+fn remade(
+    lake: &Lake,
+    made: &Committed,
+    file: Option<(&str, Bytes)>,
+    change: impl FnOnce(&mut Manifest),
+) -> String {
     let series = lake.series(Artefact::Recommend);
     let number = series.list().unwrap().len();
     let key = KeyBuilder::new("recommend", "test", &json!(number)).finish();
     let claim = series.claim(&key, "test", Timestamp::from_millis(9_000)).unwrap();
     let mut manifest = made.manifest().clone();
     for output in &mut manifest.outputs {
-        let bytes = if output.file == file {
-            bytes.clone()
-        } else {
-            made.open(&output.file).unwrap().bytes().unwrap()
+        let bytes = match &file {
+            Some((name, bytes)) if output.file == *name => bytes.clone(),
+            _ => made.open(&output.file).unwrap().bytes().unwrap(),
         };
         use sha2::Digest;
         output.sha256 = versioning::hex(&sha2::Sha256::digest(&bytes));
@@ -168,6 +177,7 @@ fn with_file(lake: &Lake, made: &Committed, file: &str, bytes: Bytes) -> String 
         claim.put(&output.file, &Body::Bytes(bytes)).unwrap();
     }
     (manifest.version, manifest.key) = (claim.version(), key);
+    change(&mut manifest);
     claim.commit(manifest).unwrap().version().to_string()
 }
 
@@ -198,6 +208,11 @@ fn files_that_do_not_belong_together_are_named() {
         let message = refused_on(&lake, &args);
         assert!(message.contains(said), "{name}: {message}");
     }
+    // Rows of other features would be another person's words.
+    let version =
+        remade(&lake, &made, None, |manifest| "0".clone_into(&mut manifest.inputs[0].sha256));
+    let message = refused_on(&lake, &[("candidate", "31000"), ("version", version.as_str())]);
+    assert!(message.contains("expected the files that recommend "), "{message}");
 }
 
 #[test]

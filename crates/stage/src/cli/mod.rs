@@ -13,7 +13,9 @@ pub use options::{RunOptions, config_file, lake_arg, now, open_lake};
 use serde_json::{Value, json};
 use versioning::Blob;
 
-use crate::{Answer, ArgKind, Call, Command, Error, Event, Host, Response, Stage, execute};
+use crate::{
+    Answer, ArgKind, Call, Command, Error, ErrorName, Event, Host, Response, Stage, execute,
+};
 
 /// The whole of a stage's `main`: `<stage> --lake D [run options]`, or one of its further commands.
 /// With the feature `lambda` also `<stage> --event JSON`, and, where the process is a function of
@@ -56,10 +58,9 @@ pub struct Printed {
 /// Prints what a command gave, or why it failed, and gives the exit code (README lists them).
 pub fn finish(json: bool, result: Result<Printed, Error>) -> ExitCode {
     let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
-    // A reader that has gone (`| head`) is no error of ours.
-    match result {
-        Ok(printed) if json => drop(writeln!(out, "{:#}", printed.json)),
-        Ok(printed) => drop(writeln!(out, "{}", printed.text.trim_end())),
+    let written = match result {
+        Ok(printed) if json => writeln!(out, "{:#}", printed.json),
+        Ok(printed) => writeln!(out, "{}", printed.text.trim_end()),
         Err(error) => {
             if json {
                 let object = json!({"error": error.name.as_str(), "message": error.message});
@@ -69,8 +70,15 @@ pub fn finish(json: bool, result: Result<Printed, Error>) -> ExitCode {
             }
             return ExitCode::from(error.name.exit_code());
         }
+    };
+    match written.and_then(|()| out.flush()) {
+        // A reader that has gone (`| head`) is no error of ours.
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            drop(writeln!(err, "error: the answer cannot be written: {e} (StoreUnavailable)"));
+            ExitCode::from(ErrorName::StoreUnavailable.exit_code())
+        }
+        _ => ExitCode::SUCCESS,
     }
-    ExitCode::SUCCESS
 }
 
 /// The command line of a stage: its run options and its further commands.
