@@ -8,10 +8,6 @@ use versioning::{Artefact, Timestamp, Version};
 
 use crate::{Check, GateReport, Question};
 
-/// The series that go live together, in the order in which a day makes them.
-pub const PUBLISHED: [Artefact; 4] =
-    [Artefact::Features, Artefact::Matching, Artefact::Recommend, Artefact::Drift];
-
 /// A series' new version before the decision.
 #[derive(Clone, Debug)]
 pub struct NewVersion {
@@ -217,7 +213,7 @@ mod tests {
         failing: (Artefact, Question),
         accepted: &[Acceptance],
     ) -> String {
-        let new = PUBLISHED.map(|artefact| {
+        let new = Artefact::PUBLISHED.map(|artefact| {
             let failed = artefact == failing.0;
             let checks =
                 vec![check(Question::Served, "files", true), check(failing.1, "breach", !failed)];
@@ -231,7 +227,7 @@ mod tests {
             Verdict::HeldBack => 'H',
             Verdict::Refused => 'R',
         };
-        PUBLISHED.map(letter).iter().collect()
+        Artefact::PUBLISHED.map(letter).iter().collect()
     }
 
     fn accepted(size: Option<f64>) -> [Acceptance; 1] {

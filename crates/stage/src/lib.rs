@@ -49,7 +49,7 @@ mod gate;
 pub use gate::verify;
 
 mod decision;
-pub use decision::{Acceptance, Decision, NewVersion, PUBLISHED, Ruling, Verdict};
+pub use decision::{Acceptance, Decision, NewVersion, Ruling, Verdict};
 
 mod release;
 pub use release::{

@@ -11,7 +11,7 @@ use versioning::{
 
 use crate::{
     Acceptance, Check, Decision, Error, ErrorName, Event, GateReport, NewVersion, Question,
-    Verdict, decision::PUBLISHED, find::version_of, gate::GATE,
+    Verdict, find::version_of, gate::GATE,
 };
 
 /// How often a release is decided anew because another went live meanwhile.
@@ -282,7 +282,7 @@ fn retry<T>(mut decide: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
 /// The versions that an event means.
 fn meant(lake: &Lake, event: &Event) -> Result<BTreeMap<Artefact, Version>, Error> {
     let mut new = BTreeMap::new();
-    for artefact in PUBLISHED {
+    for artefact in Artefact::PUBLISHED {
         let series = lake.series(artefact);
         match event.versions.get(artefact.name()).map(Option::as_deref) {
             Some(Some(uri)) => {
@@ -296,9 +296,9 @@ fn meant(lake: &Lake, event: &Event) -> Result<BTreeMap<Artefact, Version>, Erro
             None => {}
         }
     }
-    let known = |name: &String| PUBLISHED.iter().any(|artefact| artefact.name() == name);
+    let known = |name: &String| Artefact::PUBLISHED.iter().any(|artefact| artefact.name() == name);
     if let Some(name) = event.versions.keys().find(|name| !known(name)) {
-        let known = PUBLISHED.map(Artefact::name).join(", ");
+        let known = Artefact::PUBLISHED.map(Artefact::name).join(", ");
         return Err(Error::config(format!(
             "versions: `{}` is no series that goes live: expected {known}",
             name.escape_debug()

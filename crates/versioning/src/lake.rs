@@ -55,6 +55,9 @@ impl Artefact {
     pub const ALL: [Self; 6] =
         [Self::Processed, Self::Features, Self::Matching, Self::Lsa, Self::Recommend, Self::Drift];
 
+    /// Those that go live together, in the order in which a day makes them.
+    pub const PUBLISHED: [Self; 4] = [Self::Features, Self::Matching, Self::Recommend, Self::Drift];
+
     /// Its name for commands and messages.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -279,7 +279,7 @@ impl Releases {
     /// What each `latest.txt` names.
     fn named_by_latest(&self) -> Result<Members, Error> {
         let mut members = Members::new();
-        for artefact in Artefact::ALL {
+        for artefact in Artefact::PUBLISHED {
             let series = self.lake.series(artefact);
             if let Some(version) = series.live()? {
                 let lines = series.live_lines()?;
