@@ -34,6 +34,9 @@ pub struct Config {
     pub relations: bool,
     /// The words that TF-IDF leaves out.
     pub stop_words: StopWords,
+    /// People, or jobs, that must write a word for it to be a term of TF-IDF: what fewer write may
+    /// be a name. 1 is scikit-learn's rule.
+    pub min_texts: u32,
     /// Whether protected attributes may be among the columns.
     pub allow_protected: bool,
     /// Which applications are held out for the metrics.
@@ -178,6 +181,7 @@ struct Given {
     tfidf: Option<Vec<TextColumn>>,
     relations: Option<bool>,
     stop_words: Option<StopWords>,
+    min_texts: Option<u32>,
     allow_protected: Option<bool>,
     split: Option<Split>,
     unresolved: Option<Unresolved>,
@@ -203,6 +207,7 @@ impl From<Given> for Config {
             tfidf: given.tfidf.unwrap_or(preset.tfidf),
             relations: given.relations.unwrap_or(preset.relations),
             stop_words: given.stop_words.unwrap_or(preset.stop_words),
+            min_texts: given.min_texts.unwrap_or(preset.min_texts),
             allow_protected: given.allow_protected.unwrap_or(preset.allow_protected),
             split: given.split.unwrap_or(preset.split),
             unresolved: given.unresolved.unwrap_or(preset.unresolved),
@@ -238,6 +243,9 @@ impl Config {
                 let key = format!("tfidf of {}: max_features", text.column);
                 return Err(invalid(&key, "1 to 100000", text.max_features));
             }
+        }
+        if self.min_texts == 0 {
+            return Err(invalid("min_texts", "at least 1", self.min_texts));
         }
         if !(self.test_share > 0.0 && self.test_share < 1.0) {
             return Err(invalid("test_share", "a share between 0 and 1", self.test_share));
@@ -372,6 +380,7 @@ mod tests {
     fn values_out_of_range_name_key_and_range() {
         for (config, key) in [
             (json!({"test_share": 1.0}), "test_share"),
+            (json!({"min_texts": 0}), "min_texts"),
             (json!({"thresholds": [0.5, 0.2]}), "thresholds"),
             (json!({"thresholds": [1.5]}), "thresholds"),
             (json!({"positive": []}), "positive"),

@@ -23,7 +23,8 @@ pub(crate) const FORMAT: u32 = 2;
 ///
 /// Equal to scikit-learn's `ColumnTransformer` of a `OneHotEncoder(handle_unknown="ignore")` and a
 /// `TfidfVectorizer` for each text column, fitted on the training applications; a missing value is
-/// the empty string, which is a category like any other and a text without words.
+/// the empty string, which is a category like any other and a text without words. One thing is not
+/// scikit-learn's: a word that fewer than [`Config::min_texts`] people or jobs write is no term.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preprocessor {
@@ -257,6 +258,7 @@ fn unfitted(config: &Config, side: Side) -> Result<encode::Gathered, Error> {
     for text in config.tfidf.iter().filter(|t| Side::of(&t.column) == Some(side)) {
         let params = Params {
             stop_words: config.stop_words,
+            min_texts: config.min_texts,
             max_features: Some(text.max_features),
             ..Params::default()
         };

@@ -60,6 +60,7 @@ pub(crate) fn config(preset: Preset) -> Config {
             .to_vec(),
         relations: !classic,
         stop_words: StopWords::Both,
+        min_texts: schema::FEWEST,
         allow_protected: classic,
         split: if classic { Split::Stratified } else { Split::Candidate },
         unresolved: if classic { Unresolved::Negative } else { Unresolved::DropYoungerThan(90) },

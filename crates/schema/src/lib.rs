@@ -14,6 +14,10 @@
 
 #![forbid(unsafe_code)]
 
+/// People, or jobs, that must write a word for it to enter a vocabulary or a page: what only one or
+/// two write may be a name.
+pub const FEWEST: u32 = 3;
+
 mod column;
 pub use column::{Column, Kind, KnownAt, Role, Rule, Table};
 

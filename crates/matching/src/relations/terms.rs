@@ -8,9 +8,6 @@ use text::stopwords::StopWords;
 
 use super::words::{LONGEST, Words, folded};
 
-/// Jobs that must name a term for it to be one.
-const LEAST_JOBS: u32 = 3;
-
 /// Share of the jobs above which a term tells nothing of a job.
 const MOST_JOBS: f64 = 0.3;
 
@@ -168,12 +165,12 @@ impl Counting {
     pub(super) fn finish(self) -> Terms {
         let stop: std::collections::BTreeSet<String> =
             StopWords::Both.words().iter().map(|word| folded(word)).collect();
-        let most = (f64::from(self.jobs) * MOST_JOBS).max(f64::from(LEAST_JOBS));
+        let most = (f64::from(self.jobs) * MOST_JOBS).max(f64::from(schema::FEWEST));
         let mut kept: Vec<(String, u32)> = self
             .seen
             .into_iter()
             .filter(|(term, jobs)| {
-                *jobs >= LEAST_JOBS && f64::from(*jobs) <= most && !stop.contains(term.as_str())
+                *jobs >= schema::FEWEST && f64::from(*jobs) <= most && !stop.contains(term.as_str())
             })
             .collect();
         kept.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

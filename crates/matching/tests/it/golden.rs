@@ -34,6 +34,7 @@ fn matrix_is_that_of_scikit_learn() {
     };
     let mut config: Config = stage::parse_config("matching", &golden.config).unwrap();
     config.check().unwrap();
+    config.min_texts = 1;
     config.boost.n_estimators = 2;
     let tables = rows.files();
     let dataset = Dataset::read(&tables, &config.positive).unwrap();

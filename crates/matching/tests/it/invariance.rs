@@ -161,7 +161,7 @@ fn without_both_classes_there_is_nothing_to_learn() {
     let dataset = Dataset::read(&tables, &config.positive).unwrap();
     let error = fit::fit(&tables, &dataset, &config, config.split, &Silent).err().unwrap();
     let error = stage::Error::from(error);
-    assert_eq!(error.name, stage::ErrorName::BadInput);
+    assert_eq!(error.name, stage::ErrorName::NothingToLearn);
     assert!(error.message.contains("Recusado"), "{}", error.message);
 }
 

@@ -145,7 +145,8 @@ fn run_told(lake: &Lake, config: Value, progress: &dyn Progress) -> Result<Respo
 }
 
 pub(crate) fn small() -> Value {
-    json!({"boost": {"n_estimators": 10}, "unresolved": "negative", "replicates": 20})
+    // Of so few people, every word counts.
+    json!({"boost": {"n_estimators": 10}, "unresolved": "negative", "replicates": 20, "min_texts": 1})
 }
 
 pub(crate) fn command(

@@ -2,13 +2,13 @@
 //!
 //! Whatever the encoder, people want to see words. Those are shown that carry most of the TF-IDF
 //! cosine of the two texts: the greatest products of their weights, fitted on the texts of all
-//! jobs, stop words left out. A word that is shown stands in some job's text, so that nothing that a
-//! candidate alone has written is repeated.
+//! jobs, stop words left out. A word that is shown stands in the texts of several jobs, so that
+//! nothing is repeated that a candidate alone has written, or one job says of a person.
 
 use serde::Serialize;
 use text::{
     stopwords::StopWords,
-    tfidf::{Params, Row, Scratch, Tfidf},
+    tfidf::{DocumentFrequency, Params, Row, Scratch, Tfidf},
 };
 
 use crate::Error;
@@ -34,8 +34,12 @@ pub(crate) struct Why {
 impl Why {
     /// Fitted on the texts of the jobs.
     pub(crate) fn fit(jobs: &[String]) -> Result<Self, Error> {
-        let params =
-            Params { stop_words: StopWords::Both, sublinear_tf: true, ..Params::default() };
+        let params = Params {
+            stop_words: StopWords::Both,
+            sublinear_tf: true,
+            min_df: DocumentFrequency::Count(schema::FEWEST.into()),
+            ..Params::default()
+        };
         Ok(Self { tfidf: params.check()?.fit(jobs), scratch: Scratch::default() })
     }
 
@@ -73,15 +77,20 @@ mod tests {
 
     #[test]
     fn rare_words_that_both_have_come_first() {
-        let jobs = ["Java e Kubernetes", "Java e SQL", "Java para bancos 2024"].map(str::to_owned);
+        let kubernetes = ["Java e Kubernetes"; 3].map(str::to_owned);
+        let mut jobs = vec!["Java para bancos".to_owned(); 9];
+        jobs.extend(kubernetes);
+        jobs[3] = "Java para bancos, com Otávio".to_owned();
         let mut why = Why::fit(&jobs).unwrap();
-        let job = why.weigh(&jobs[0]);
-        let candidate = why.weigh("kubernetes, java e culinária em 2024");
+        let job = why.weigh(&jobs[9]);
+        let candidate = why.weigh("kubernetes, java, Otávio e culinária em 2024");
         let shared = why.shared(&job, &candidate);
         let terms: Vec<&str> = shared.iter().map(|term| term.term.as_str()).collect();
         assert_eq!(terms, ["kubernetes", "java"]);
         assert!((shared.iter().map(|term| term.share).sum::<f64>() - 1.0).abs() < 1e-12);
-        let other = why.weigh("culinária");
+        // What one job alone says may be a name.
+        let job = why.weigh(&jobs[3]);
+        let other = why.weigh("Otávio, culinária");
         assert!(why.shared(&job, &other).is_empty());
     }
 }

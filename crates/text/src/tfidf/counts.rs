@@ -63,14 +63,17 @@ impl Counts {
     }
 
     /// Adds `documents` that were counted elsewhere: each of their terms, how often it occurs in all
-    /// of them, and how many have it.
+    /// of them, and how many have it, each a text of its own.
     pub fn add_counted<'a>(
         &mut self,
         documents: u64,
         terms: impl IntoIterator<Item = (&'a str, u64, u64)>,
     ) {
         self.documents += documents;
-        terms.into_iter().for_each(|(term, total, having)| self.terms.add(term, total, having));
+        for (term, total, documents) in terms {
+            let texts = u32::try_from(documents).unwrap_or(u32::MAX);
+            self.terms.add(term, &Tally { total, documents, texts, last: 0 });
+        }
     }
 
     /// Adds what another part of the corpus counted.
@@ -93,7 +96,7 @@ impl Counts {
         }
         self.documents += other.documents;
         for (term, tally) in other.terms.iter() {
-            self.terms.add(term, tally.total, tally.documents);
+            self.terms.add(term, tally);
         }
         self
     }
@@ -109,7 +112,9 @@ impl Counts {
             .iter()
             .filter(|(term, tally)| {
                 let df = tally.documents as f64;
-                low <= df && df <= high && !(unigrams && params.stop_words.contains(term))
+                tally.texts >= params.min_texts
+                    && (low..=high).contains(&df)
+                    && !(unigrams && params.stop_words.contains(term))
             })
             .collect();
         if let Some(limit) = params.max_features
@@ -181,8 +186,9 @@ struct Terms {
 struct Tally {
     total: u64,
     documents: u64,
-    /// The last text that held the term.
-    text: u32,
+    texts: u32,
+    /// The number of the last text that had the term.
+    last: u32,
 }
 
 impl Terms {
@@ -198,16 +204,18 @@ impl Terms {
     fn count(&mut self, term: &str, times: u64, text: u32) {
         let tally = self.tally(term);
         tally.total += times;
-        if tally.text != text {
-            tally.text = text;
+        if tally.last != text {
+            tally.last = text;
+            tally.texts = tally.texts.saturating_add(1);
             tally.documents += times;
         }
     }
 
-    fn add(&mut self, term: &str, total: u64, documents: u64) {
+    fn add(&mut self, term: &str, counted: &Tally) {
         let tally = self.tally(term);
-        tally.total += total;
-        tally.documents += documents;
+        tally.total += counted.total;
+        tally.documents += counted.documents;
+        tally.texts = tally.texts.saturating_add(counted.texts);
     }
 
     fn tally(&mut self, term: &str) -> &mut Tally {
@@ -219,6 +227,6 @@ impl Terms {
     }
 
     fn forget_texts(&mut self) {
-        self.tallies.iter_mut().for_each(|tally| tally.text = 0);
+        self.tallies.iter_mut().for_each(|tally| tally.last = 0);
     }
 }

@@ -58,12 +58,21 @@ pub struct Params {
     pub min_df: DocumentFrequency,
     /// Drop terms in more documents.
     pub max_df: DocumentFrequency,
+    /// Drop terms that fewer texts have, however many documents each text stands for. Ours:
+    /// scikit-learn has no such bound, as 1 is none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub min_texts: u32,
     /// Keep so many terms, those of the greatest total count.
     pub max_features: Option<usize>,
     /// Add one to document counts, as if one more document held every term.
     pub smooth_idf: bool,
     /// Replace a count in a text by 1 + ln(count).
     pub sublinear_tf: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_none(min_texts: &u32) -> bool {
+    *min_texts <= 1
 }
 
 impl Default for Params {
@@ -73,6 +82,7 @@ impl Default for Params {
             ngram_range: (1, 1),
             min_df: DocumentFrequency::Count(1),
             max_df: DocumentFrequency::Share(1.0),
+            min_texts: 1,
             max_features: None,
             smooth_idf: true,
             sublinear_tf: false,

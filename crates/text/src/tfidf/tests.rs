@@ -118,6 +118,19 @@ fn what_was_counted_elsewhere_counts() {
 }
 
 #[test]
+fn a_term_of_too_few_texts_is_left_out_however_often_they_count() {
+    let params = Params { min_texts: 2, ..Params::default() }.check().unwrap();
+    let of = |texts: &[(&str, u64)]| {
+        let mut counts = params.counts();
+        texts.iter().for_each(|(text, times)| counts.add(text, *times));
+        counts
+    };
+    let mut counts = of(&[("java eduarda eduarda", 9), ("sql", 1)]);
+    counts.merge(of(&[("java", 1), ("java sql", 2)])).unwrap();
+    assert_eq!(counts.finish().terms().collect::<Vec<_>>(), ["java", "sql"]);
+}
+
+#[test]
 fn counts_of_different_fits_do_not_merge() {
     let plain = Params::default().check().unwrap();
     let bigrams = Params { ngram_range: (1, 2), ..Params::default() }.check().unwrap();
