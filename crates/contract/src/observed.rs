@@ -147,10 +147,15 @@ impl Dates {
         all.into_iter().filter_map(end).max()
     }
 
-    /// The day up to which jobs and people both came in. Last changes are no sign: they come for
-    /// weeks after the last application.
+    /// The newest day by which jobs and people have both come in: a company with a dozen jobs a
+    /// month has none of a week often. Last changes are no sign: they come for weeks after the last
+    /// application.
     pub(crate) fn end_of_jobs_and_people(&self) -> Option<i32> {
-        [&self.jobs, &self.people].into_iter().filter_map(end).min()
+        [&self.jobs, &self.people]
+            .into_iter()
+            .filter_map(|days| days.keys().next_back())
+            .min()
+            .copied()
     }
 }
 
