@@ -1,11 +1,11 @@
-//! Text: control characters removed, Unicode NFC, trimmed; `-` and nothing are no text.
+//! Text: control characters and text directions removed, Unicode NFC, trimmed; `-` and nothing are no text.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// The text in NFC without control characters (line feed, carriage return and tab stay), and
-/// without white space, no-break spaces or zero-width characters at its ends; `None` when nothing
+/// The text in NFC without control characters (line feed, carriage return and tab stay) and without
+/// the marks that turn the direction of a line, which would hide what a terminal shows; and without white space, no-break spaces or zero-width characters at its ends; `None` when nothing
 /// or only `-` is left. Borrows unless something inside had to change.
 pub(crate) fn text(raw: &str) -> Option<Cow<'_, str>> {
     let tidy = if is_plain(raw) { Cow::Borrowed(raw) } else { normalise(raw) };
@@ -31,7 +31,8 @@ fn is_blank(c: char) -> bool {
 }
 
 fn is_unwanted(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 fn normalise(raw: &str) -> Cow<'_, str> {
@@ -85,8 +86,8 @@ fn is_plain_from(bytes: &[u8]) -> bool {
     match bytes {
         // U+00A0 to U+00BF, not the control characters before them.
         [0xc2, second, ..] => *second >= 0xa0,
-        // U+2002 to U+203F: dashes, quotes, bullets.
-        [0xe2, 0x80, third, ..] => *third >= 0x82,
+        // U+2002 to U+203F: dashes, quotes, bullets; not the marks of direction among them.
+        [0xe2, 0x80, third, ..] => *third >= 0x82 && !(0xaa..=0xae).contains(third),
         // U+2080 to U+20BF (the euro), U+2580 to U+25FF (squares), U+2700 to U+27BF (ticks).
         [0xe2, 0x82 | 0x96 | 0x97 | 0x9c..=0x9e, ..] => true,
         // U+F000 to U+F8FF: a word processor's own bullets; U+FFFD.
@@ -126,6 +127,7 @@ mod tests {
     #[test]
     fn control_characters_go() {
         assert_eq!(clean("a\0b\u{7f}c\u{85}d\u{1b}e").as_deref(), Some("abcde"));
+        assert_eq!(clean("Dev\u{202e}oãs\u{2066}x\u{2069}").as_deref(), Some("Devoãsx"));
         // Even where taking them out lets two characters join.
         assert_eq!(clean("e\0\u{301}").as_deref(), Some("é"));
     }
