@@ -134,6 +134,28 @@ impl SentenceTransformer {
         })
     }
 
+    /// Looks at what opening leaves for later: every row of the table of words, and every token.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for a weight that is not finite; [`Error::Token`] for a token beyond the
+    /// weights' vocabulary.
+    pub fn check(&self) -> Result<(), Error> {
+        let vocabulary = self.bert.vocabulary();
+        let (source_name, token) = (self.source_name.clone(), self.tokens.greatest());
+        if token as usize >= vocabulary {
+            return Err(Error::Token { source_name, token, vocabulary });
+        }
+        match self.bert.word_that_is_not_finite() {
+            Some(row) => Err(Error::Malformed {
+                source_name,
+                file: "model.safetensors".to_owned(),
+                expected: "weights that are finite",
+                problem: format!("the word of token {row} has a NaN or an infinity"),
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// Tokens that are read at once, special tokens included.
     pub fn max_seq_length(&self) -> usize {
         self.max_seq_length

@@ -121,6 +121,11 @@ impl Bert {
         })
     }
 
+    /// The first row of the table of words that has a number which is not finite.
+    pub(super) fn word_that_is_not_finite(&self) -> Option<usize> {
+        (0..self.words.rows()).find(|&row| self.words.row(row).any(|x| !x.is_finite()))
+    }
+
     /// Tokens that the weights know.
     pub(super) fn vocabulary(&self) -> usize {
         self.words.rows()

@@ -113,6 +113,7 @@ impl Checkpoint {
             })
         };
         let (mut folder, mut pooling, mut include_prompt) = (String::new(), Pooling::Mean, true);
+        let mut width = None;
         let mut normalise = false;
         for (i, module) in modules.iter().enumerate() {
             let kind = module.kind.rsplit('.').next().unwrap_or_default();
@@ -120,7 +121,7 @@ impl Checkpoint {
                 (0, "Transformer") => folder = within(&module.path),
                 (1, "Pooling") => {
                     let file = format!("{}config.json", within(&module.path));
-                    (pooling, include_prompt) = read_pooling(source, &file)?;
+                    (pooling, include_prompt, width) = read_pooling(source, &file)?;
                 }
                 (2.., "Normalize") => normalise = true,
                 _ => {
@@ -169,6 +170,16 @@ impl Checkpoint {
                 &config.num_attention_heads.to_string(),
                 "divisors of hidden_size",
             );
+        }
+
+        if !(config.layer_norm_eps.is_finite() && config.layer_norm_eps > 0.0) {
+            let found = config.layer_norm_eps.to_string();
+            return unsupported(&file, "layer_norm_eps", &found, "a number above 0");
+        }
+        if let Some(found) = width.filter(|width| *width != config.hidden_size as u64) {
+            let supported = format!("{}, the hidden_size of {file},", config.hidden_size);
+            let of = "word_embedding_dimension";
+            return unsupported("the pooling", of, &found.to_string(), &supported);
         }
 
         let mut transformer = TransformerConfig::default();
@@ -223,8 +234,9 @@ fn within(path: &str) -> String {
     if path.is_empty() || path == "." { String::new() } else { format!("{path}/") }
 }
 
-/// Which pooling `file` sets, and whether the tokens of a prompt take part in it.
-fn read_pooling(source: &Source, file: &str) -> Result<(Pooling, bool), Error> {
+/// Which pooling `file` sets, whether the tokens of a prompt take part in it, and how wide its vectors
+/// are, where it says so.
+fn read_pooling(source: &Source, file: &str) -> Result<(Pooling, bool, Option<u64>), Error> {
     let what = "the configuration of a pooling";
     let Some(settings) = parse::<BTreeMap<String, serde_json::Value>>(source, file, what)? else {
         return Err(Error::Missing {
@@ -258,7 +270,8 @@ fn read_pooling(source: &Source, file: &str) -> Result<(Pooling, bool), Error> {
             });
         }
     };
-    Ok((pooling, is("include_prompt", true)))
+    let width = settings.get("word_embedding_dimension").and_then(serde_json::Value::as_u64);
+    Ok((pooling, is("include_prompt", true), width))
 }
 
 /// What the JSON of `file` says, if there is such a file.

@@ -28,6 +28,11 @@ pub(super) struct Sequences {
 }
 
 impl Tokens {
+    /// The greatest number of a token.
+    pub(super) fn greatest(&self) -> u32 {
+        self.tokenizer.get_vocab(true).into_values().max().unwrap_or(0)
+    }
+
     /// Reads `tokenizer.json`. Its own truncation and padding are put off: sequences are cut here,
     /// and nothing is padded.
     pub(super) fn read(source: &Source, checkpoint: &Checkpoint) -> Result<Self, Error> {

@@ -48,7 +48,16 @@ impl<'a> Weights<'a> {
     /// The tensor called `name`, which must be of `shape`.
     pub(super) fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
         let (start, end) = self.find(name, shape)?;
-        Ok(floats(&self.content[start..end]).collect())
+        let tensor: Vec<f32> = floats(&self.content[start..end]).collect();
+        if tensor.iter().any(|x| !x.is_finite()) {
+            return Err(Error::Malformed {
+                source_name: self.source_name.into(),
+                file: self.file.into(),
+                expected: "weights that are finite",
+                problem: format!("{name} has a NaN or an infinity"),
+            });
+        }
+        Ok(tensor)
     }
 
     /// The same, left where it lies.

@@ -195,6 +195,11 @@ fn what_cannot_be_computed_is_refused_by_name() {
             "position_embedding_type `relative_key`",
         ),
         (with("config.json", json!({"num_attention_heads": 5})), "num_attention_heads `5`"),
+        (with("config.json", json!({"layer_norm_eps": -1e-12})), "layer_norm_eps `-"),
+        (
+            with("1_Pooling/config.json", json!({"word_embedding_dimension": 64})),
+            "word_embedding_dimension `64`",
+        ),
         (with("1_Pooling/config.json", both), "pooling `max_tokens and mean_tokens`"),
         (with("sentence_bert_config.json", json!({"max_seq_length": 99})), "max_seq_length `99`"),
         (with("sentence_bert_config.json", json!({"max_seq_length": 2})), "max_seq_length `2`"),
@@ -210,12 +215,29 @@ fn what_cannot_be_computed_is_refused_by_name() {
 
 #[test]
 fn weights_of_another_shape_are_refused() {
-    let error = refused(&with("config.json", json!({"hidden_size": 96})));
-    assert!(error.contains("is F32 [48, 48], expected F32 [96, 96]"), "{error}");
+    let error = refused(&with("config.json", json!({"max_position_embeddings": 96})));
+    assert!(error.contains("expected F32 [96, 48]"), "{error}");
     let error = refused(&with("config.json", json!({"num_hidden_layers": 4})));
     assert!(error.contains("no tensor encoder.layer.3."), "{error}");
     let error = refused(&with_tensors(|tensors| tensors.clear()));
     assert!(error.contains("model.safetensors has no tensor"), "{error}");
+}
+
+#[test]
+fn weights_that_are_not_finite_are_refused_by_name() {
+    let nan = |tensor: &'static str| {
+        with_tensors(move |tensors| {
+            let (_, _, bytes) =
+                tensors.iter_mut().find(|(name, ..)| name.contains(tensor)).unwrap();
+            let last = bytes.len() - 4;
+            bytes[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+        })
+    };
+    let error = refused(&nan("output.dense.bias"));
+    assert!(error.contains("weights that are finite"), "{error}");
+    let error = open(&nan("word_embeddings")).unwrap().check().unwrap_err().to_string();
+    assert!(error.contains("has a NaN or an infinity"), "{error}");
+    open(&tiny()).unwrap().check().unwrap();
 }
 
 #[test]
