@@ -28,6 +28,12 @@ check:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
+# What each binary is made of, as CycloneDX: target/sbom/*.json
+sbom:
+    command -v cargo-cyclonedx >/dev/null || cargo install cargo-cyclonedx --locked
+    cargo cyclonedx --format json --describe binaries --quiet
+    mkdir -p target/sbom && find crates -name '*.cdx.json' -exec mv {} target/sbom/ \;
+
 # Beside the Python system, on a full set (needs Python 3.11; some 10 minutes)
 bench:
     bash benches/peer/run.sh

@@ -117,3 +117,35 @@ fn every_stage_is_a_row_of_readme_and_a_short_main() {
         assert!(code.count() <= 6, "{stage}'s main delegates and stops");
     }
 }
+
+/// The Rust files of the crates, as paths from the root.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_file_with_unsafe_code_is_named_with_its_reason() {
+    let mut files = Vec::new();
+    sources(&root().join("crates"), &mut files);
+    let is_unsafe = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        text.lines().any(|line| line.contains("unsafe {") && !line.trim_start().starts_with("//"))
+    };
+    let found: BTreeSet<String> = files
+        .into_iter()
+        .filter(is_unsafe)
+        .map(|path| path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let security = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let rows = security.lines().filter_map(|line| line.strip_prefix("| `crates/"));
+    let named: BTreeSet<String> =
+        rows.map(|row| format!("crates/{}", row.split('`').next().unwrap())).collect();
+    assert_eq!(found, named);
+}
