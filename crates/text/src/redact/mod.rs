@@ -41,12 +41,25 @@
 //!   of the name is beside it.
 
 mod contacts;
+mod cues;
+mod dates;
+mod emails;
 mod fold;
+mod handles;
+mod labels;
 mod names;
 mod numbers;
+mod others;
+mod owner;
 mod phones;
+mod streets;
+mod view;
+mod words;
 
 use std::{borrow::Cow, ops::Range};
+
+pub use dates::Day;
+pub use owner::{Owner, Record};
 
 /// What stands in place of what was removed.
 pub const MARK: char = '·';
@@ -58,10 +71,16 @@ pub struct Redactions {
     pub emails: u64,
     /// Web addresses.
     pub addresses: u64,
-    /// CPF, CNPJ, RG and PIS numbers.
+    /// Names under which somebody is found on networks.
+    pub handles: u64,
+    /// Numbers of documents.
     pub documents: u64,
     /// Telephone numbers.
     pub phones: u64,
+    /// Dates of birth.
+    pub births: u64,
+    /// Streets with their numbers, and postal codes.
+    pub streets: u64,
     /// Names: parts in a row are one.
     pub names: u64,
 }
@@ -70,8 +89,21 @@ impl Redactions {
     /// All kinds together.
     #[must_use]
     pub fn total(&self) -> u64 {
-        let Self { emails, addresses, documents, phones, names } = self;
-        emails + addresses + documents + phones + names
+        let Self { emails, addresses, handles, documents, phones, births, streets, names } = self;
+        emails + addresses + handles + documents + phones + births + streets + names
+    }
+
+    fn of(&mut self, kind: Kind) -> &mut u64 {
+        match kind {
+            Kind::Email => &mut self.emails,
+            Kind::Address => &mut self.addresses,
+            Kind::Handle => &mut self.handles,
+            Kind::Document => &mut self.documents,
+            Kind::Phone => &mut self.phones,
+            Kind::Birth => &mut self.births,
+            Kind::Street => &mut self.streets,
+            Kind::Name => &mut self.names,
+        }
     }
 }
 
@@ -79,8 +111,11 @@ impl std::ops::AddAssign for Redactions {
     fn add_assign(&mut self, other: Self) {
         self.emails += other.emails;
         self.addresses += other.addresses;
+        self.handles += other.handles;
         self.documents += other.documents;
         self.phones += other.phones;
+        self.births += other.births;
+        self.streets += other.streets;
         self.names += other.names;
     }
 }
@@ -89,8 +124,11 @@ impl std::ops::AddAssign for Redactions {
 enum Kind {
     Email,
     Address,
+    Handle,
     Document,
     Phone,
+    Birth,
+    Street,
     Name,
 }
 
@@ -105,6 +143,7 @@ struct Span {
 #[derive(Debug, Clone)]
 pub struct Redactor {
     ordinary: names::Ordinary,
+    cues: cues::Cues,
 }
 
 impl Default for Redactor {
@@ -117,50 +156,57 @@ impl Redactor {
     /// A redactor with the embedded lists.
     #[must_use]
     pub fn new() -> Self {
-        Self { ordinary: names::Ordinary::embedded() }
+        Self { ordinary: names::Ordinary::embedded(), cues: cues::Cues::embedded() }
     }
 
-    /// `text` without personal data, borrowed when it has none; `names` are the full names of the
-    /// person whose text it is (particles, order and repetition do not matter, nor empty ones).
+    /// Makes a record ready to look for in the texts of the person that it is about.
+    #[must_use]
+    pub fn owner(&self, record: &Record<'_>) -> Owner {
+        Owner::new(record, &self.ordinary)
+    }
+
+    /// `text` without personal data, borrowed when it has none; `owner` is whose text it is.
     ///
     /// What was removed is added to `counts`. Takes any text; redacting again changes nothing.
     #[must_use]
-    pub fn redact<'a>(
-        &self,
-        text: &'a str,
-        names: &[&str],
-        counts: &mut Redactions,
-    ) -> Cow<'a, str> {
-        // Kind after kind, each in what the ones before left over, as if their marks stood there
-        // already: so a second run finds no more than the first. A kind added here must keep to
-        // that: what it finds may depend on a neighbour only in ways that a mark in the neighbour's
-        // place can but weaken.
-        let mut spans = Vec::new();
-        contacts::find(text, &mut spans);
-        in_gaps(text, &mut spans, numbers::find);
-        let names = names::Names::of(names, &self.ordinary);
-        if !names.is_empty() {
-            in_gaps(text, &mut spans, |gap, found| names.find(gap, found));
-        }
+    pub fn redact<'a>(&self, text: &'a str, owner: &Owner, counts: &mut Redactions) -> Cow<'a, str> {
+        let view = view::View::new(text);
+        let spans = self.spans(view.text(), owner);
         if spans.is_empty() {
             return Cow::Borrowed(text);
         }
         let mut redacted = String::with_capacity(text.len());
         let mut kept = 0;
         for Span { range, kind } in spans {
+            let range = view.source(range);
+            // Two spans may lie in what one character stands for.
+            if range.start < kept {
+                continue;
+            }
             redacted.push_str(&text[kept..range.start]);
             redacted.push(MARK);
             kept = range.end;
-            *match kind {
-                Kind::Email => &mut counts.emails,
-                Kind::Address => &mut counts.addresses,
-                Kind::Document => &mut counts.documents,
-                Kind::Phone => &mut counts.phones,
-                Kind::Name => &mut counts.names,
-            } += 1;
+            *counts.of(kind) += 1;
         }
         redacted.push_str(&text[kept..]);
         Cow::Owned(redacted)
+    }
+
+    /// What is personal in a text, in order of place.
+    fn spans(&self, text: &str, owner: &Owner) -> Vec<Span> {
+        // Kind after kind, each in what the ones before left over, as if their marks stood there
+        // already: so a second run finds no more than the first. A kind added here must keep to
+        // that: what it finds may depend on a neighbour only in ways that a mark in the neighbour's
+        // place can but weaken. Names go before numbers, for the word before a number may keep it
+        // (`pedido 12345678`).
+        let mut spans = Vec::new();
+        contacts::find(text, &mut spans);
+        in_gaps(text, &mut spans, |gap, found| self.cues.find(gap, owner, found));
+        if !owner.names.is_empty() {
+            in_gaps(text, &mut spans, |gap, found| owner.names.find(gap, found));
+        }
+        in_gaps(text, &mut spans, |gap, found| numbers::find(gap, owner, found));
+        spans
     }
 }
 
