@@ -47,6 +47,8 @@ mod persons;
 
 mod redact;
 
+mod lists;
+
 mod age;
 
 mod dates;
