@@ -192,10 +192,8 @@ impl Extract {
         lists: &mut Lists,
     ) -> Result<(RecordBatch, usize), Error> {
         let mut stood_in = 0;
-        let mut records = self.records(batch);
-        let owners = redaction.owners(&records);
-        records.iter_mut().for_each(|record| record.names.clear());
-        let nameless = redaction.owners(&records);
+        let owners = redaction.owners(&self.records(batch));
+        let nobody = redaction.nobody();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.table.columns.len());
         for column in self.table.columns {
             if column.rule == Rule::State {
@@ -223,7 +221,7 @@ impl Extract {
                 (texts, stood_in) = coalesce(&texts, text_column(batch, from));
             }
             columns.push(if self.listed.contains(&column.name) {
-                lists.hold(column.name, &redaction.column(&texts, &nameless))
+                lists.hold(column.name, &redaction.column(&texts, &nobody))
             } else {
                 redaction.column(&texts, &owners)
             });

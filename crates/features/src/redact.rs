@@ -19,8 +19,22 @@ pub(crate) struct Redaction {
     found: Redactions,
 }
 
-/// Of each row the person, or the persons, whom its texts are about.
-pub(crate) struct Owners(Vec<Owner>);
+/// Whose the texts of rows are.
+pub(crate) enum Owners {
+    /// Of each row the person, or the persons, whom its texts are about.
+    Each(Vec<Owner>),
+    /// Nobody whom a record names: what is chosen from lists.
+    Nobody(Owner),
+}
+
+impl Owners {
+    fn of(&self, row: usize) -> &Owner {
+        match self {
+            Self::Each(owners) => &owners[row],
+            Self::Nobody(nobody) => nobody,
+        }
+    }
+}
 
 /// Whether anything but marks of redaction is left of a text.
 pub(crate) fn says_something(text: &str) -> bool {
@@ -30,7 +44,12 @@ pub(crate) fn says_something(text: &str) -> bool {
 impl Redaction {
     /// The owners of rows, of what their records say.
     pub(crate) fn owners(&self, records: &[Record<'_>]) -> Owners {
-        Owners(records.par_iter().map(|record| self.redactor.owner(record)).collect())
+        Owners::Each(records.par_iter().map(|record| self.redactor.owner(record)).collect())
+    }
+
+    /// The owner of what nobody wrote of herself.
+    pub(crate) fn nobody(&self) -> Owners {
+        Owners::Nobody(self.redactor.owner(&Record::default()))
     }
 
     /// The column without personal data ([`text::redact`]); a text of which nothing is left is
@@ -41,7 +60,7 @@ impl Redaction {
             let mut found = Redactions::default();
             let redacted: Vec<_> = rows
                 .iter()
-                .map(|&row| self.redactor.redact(texts.value(row), &owners.0[row], &mut found))
+                .map(|&row| self.redactor.redact(texts.value(row), owners.of(row), &mut found))
                 .collect();
             (redacted, found)
         };

@@ -1,6 +1,6 @@
 //! Words behind which, or about which, personal data stands: one pass finds all of them.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{
     Kind, Span,
@@ -104,6 +104,8 @@ impl Cues {
         let built = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
+            // Twice as fast as what is chosen for so many words, in a megabyte or two.
+            .kind(Some(AhoCorasickKind::DFA))
             .build(words);
         let cues = CUES.iter().flat_map(|(cue, words)| words.iter().map(|_| *cue)).collect();
         // Some kilobytes of states: far below the automaton's bounds.

@@ -35,27 +35,25 @@ impl Written {
     }
 }
 
-/// The names of months by their first letters, in Portuguese, English and Spanish.
-const MONTHS: [&[&str]; 12] = [
-    &["jan", "ene"],
-    &["fev", "feb"],
-    &["mar"],
-    &["abr", "apr"],
-    &["mai", "may"],
-    &["jun"],
-    &["jul"],
-    &["ago", "aug"],
-    &["set", "sep"],
-    &["out", "oct"],
-    &["nov"],
-    &["dez", "dec", "dic"],
-];
-
-/// The number of the month that a word names.
+/// The number of the month that a folded word names, by its first letters, in Portuguese, English
+/// and Spanish.
 pub(super) fn month(word: &str) -> Option<u32> {
-    let word = folded(word);
-    let number = MONTHS.iter().position(|names| names.iter().any(|name| word.starts_with(name)))?;
-    (word.len() <= 10).then_some(number as u32 + 1)
+    let number = match word.get(..3).filter(|_| word.len() <= 10)? {
+        "jan" | "ene" => 1,
+        "fev" | "feb" => 2,
+        "mar" => 3,
+        "abr" | "apr" => 4,
+        "mai" | "may" => 5,
+        "jun" => 6,
+        "jul" => 7,
+        "ago" | "aug" => 8,
+        "set" | "sep" => 9,
+        "out" | "oct" => 10,
+        "nov" => 11,
+        "dez" | "dec" | "dic" => 12,
+        _ => return None,
+    };
+    Some(number)
 }
 
 /// The date that has its first digits at `at`, where a run of digits begins.
@@ -111,11 +109,12 @@ fn in_words(text: &str, at: usize, end: usize, day: u32) -> Option<Written> {
     let mut found = None;
     for _ in 0..3 {
         let Some(word) = next_word(text, next, " .-/,ºª°") else { break };
-        if let Some(number) = month(&text[word.clone()]) {
+        let shown = folded(&text[word.clone()]);
+        if let Some(number) = month(&shown) {
             found = Some((number, word.end));
             break;
         }
-        if !matches!(folded(&text[word.clone()]).as_str(), "de" | "of" | "o" | "st" | "nd" | "rd" | "th")
+        if !matches!(shown.as_str(), "de" | "of" | "o" | "st" | "nd" | "rd" | "th")
         {
             break;
         }
@@ -131,7 +130,7 @@ fn in_words(text: &str, at: usize, end: usize, day: u32) -> Option<Written> {
     }
     // The month before the day: `September 21, 1987`.
     let word = word_before(text, at, " .-/")?;
-    let month = month(&text[word.clone()])?;
+    let month = month(&folded(&text[word.clone()]))?;
     let (last, year) = next_year(bytes, end)?;
     Some(written(word.start..last, year, month))
 }

@@ -1,6 +1,8 @@
 //! What the words before a number, and the word after it, say that it is.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use hashbrown::{HashMap, HashSet};
 
 use super::{
     dates,
@@ -43,8 +45,7 @@ const PHONES: &[&str] = &[
 ];
 
 /// The beginnings of words for a birth.
-const BIRTHS: [&str; 8] =
-    ["nasc", "nacim", "nacid", "birth", "born", "aniversario", "dob", "dn"];
+const BIRTHS: [&str; 6] = ["nasc", "nacim", "nacid", "birth", "born", "aniversario"];
 
 /// What numbers of seven digits and more count or name besides people.
 const OTHERS: &[&str] = &[
@@ -95,7 +96,8 @@ pub(super) fn before(text: &str, at: usize) -> Option<(Label, usize)> {
     while let Some(word) = previous(text, end, &mut broken) {
         let word = initials(text, word);
         let shown = folded(&text[word.clone()]).replace('.', "");
-        if let Some(label) = label(&shown) {
+        let meaning = meaning(&shown);
+        if let Some(Meaning::Label(label)) = meaning {
             let near = match label {
                 Label::Other => words <= 2,
                 // `Registro Geral`, `carteira de trabalho`: alone they say little.
@@ -108,10 +110,7 @@ pub(super) fn before(text: &str, at: usize) -> Option<(Label, usize)> {
         let glued = word.end == end || is_prefix(&text[word.clone()]);
         if words == 0 && glued && shown.len() <= 3 && begins(text, word.start) {
             start = word.start;
-        } else if !FILLERS.contains(&shown.as_str())
-            && !STATES.contains(&shown.as_str())
-            && dates::month(&shown).is_none()
-        {
+        } else if meaning.is_none() {
             return birth_further(text, word, words).map(|label| (label, at));
         }
         words += 1;
@@ -172,27 +171,40 @@ fn birth_further(text: &str, word: Range<usize>, mut words: usize) -> Option<Lab
     None
 }
 
-fn label(word: &str) -> Option<Label> {
-    let is_birth = BIRTHS.iter().any(|birth| {
-        word.strip_prefix(birth).is_some_and(|rest| birth.len() > 3 || rest.is_empty())
-    });
-    if is_birth {
-        Some(Label::Birth)
-    } else if DOCUMENTS.contains(&word) {
-        Some(Label::Document)
-    } else if PHONES.contains(&word) {
-        Some(Label::Phone)
-    } else if word == "cep" || word == "zip" {
-        Some(Label::Postcode)
-    } else if OTHERS.contains(&word) {
-        Some(Label::Other)
-    } else {
-        None
+/// What a word before a number means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Label(Label),
+    Filler,
+}
+
+/// The meanings of all words of the lists above, folded.
+static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| {
+    let of = |words: &'static [&'static str], meaning| words.iter().map(move |w| (*w, meaning));
+    // Labels last: they win where a word is in two lists.
+    of(&STATES, Meaning::Filler)
+        .chain(of(FILLERS, Meaning::Filler))
+        .chain(of(OTHERS, Meaning::Label(Label::Other)))
+        .chain(of(&["cep", "zip"], Meaning::Label(Label::Postcode)))
+        .chain(of(PHONES, Meaning::Label(Label::Phone)))
+        .chain(of(DOCUMENTS, Meaning::Label(Label::Document)))
+        .chain(of(&["dn", "dob"], Meaning::Label(Label::Birth)))
+        .collect()
+});
+
+/// What is counted, folded.
+static COUNTED: LazyLock<HashSet<&str>> = LazyLock::new(|| UNITS.iter().copied().collect());
+
+fn meaning(word: &str) -> Option<Meaning> {
+    if BIRTHS.iter().any(|birth| word.starts_with(birth)) {
+        return Some(Meaning::Label(Label::Birth));
     }
+    let month = || dates::month(word).map(|_| Meaning::Filler);
+    MEANINGS.get(word).copied().or_else(month)
 }
 
 /// Whether the word after `at` is what the number counts: `reais`, `usuários`.
 pub(super) fn counts_something(text: &str, at: usize) -> bool {
     let word = next_word(text, at, " \t\u{a0}");
-    word.is_some_and(|word| UNITS.contains(&folded(&text[word]).as_str()))
+    word.is_some_and(|word| COUNTED.contains(folded(&text[word]).as_str()))
 }

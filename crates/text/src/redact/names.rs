@@ -51,7 +51,7 @@ pub(super) struct Names {
     /// First bytes of words that may be one of them.
     first: [bool; 256],
     /// Pairs of letters that joined names begin with, hashed.
-    pairs: [bool; 256],
+    pairs: [bool; 1024],
     /// Letters and digits of the owner's handles, which she may part as she likes.
     handles: Vec<String>,
 }
@@ -140,7 +140,7 @@ impl Names {
             first[usize::from(byte)] = true;
             first[usize::from(byte.to_ascii_uppercase())] = true;
         }
-        let mut pairs = [false; 256];
+        let mut pairs = [false; 1024];
         for name in joined.iter().filter(|name| name.len() >= LONG) {
             pairs[pair(name.as_bytes())] = true;
         }
@@ -254,24 +254,11 @@ impl Names {
         if bytes.len() <= LONG {
             return None;
         }
-        let candidates = 1..=bytes.len() - LONG;
-        candidates.into_iter().find(|&at| {
-            let plain = self.pairs[pair(&bytes[at..])] || !bytes[at..at + 2].is_ascii();
-            plain && word.is_char_boundary(at) && self.joined_at(&word[at..])
+        (1..=bytes.len() - LONG).find(|&at| {
+            let fits = self.pairs[pair(&bytes[at..])] || !bytes[at..at + 2].is_ascii();
+            fits && word.is_char_boundary(at)
+                && self.joined.iter().any(|name| name.len() >= LONG && begins_with(&word[at..], name))
         })
-    }
-
-    /// Whether a joined name that is long enough begins a word.
-    fn joined_at(&self, word: &str) -> bool {
-        let mut letters = String::new();
-        // Accents fold to nothing, so the characters are bounded too.
-        for c in word.chars().take(4 * self.longest) {
-            if letters.len() > self.longest {
-                break;
-            }
-            fold(c, &mut letters);
-        }
-        self.joined.iter().any(|name| name.len() >= LONG && letters.starts_with(name.as_str()))
     }
 
     /// The end of the name that begins with the word from `start` to `end`; `end` becomes that of
@@ -350,9 +337,33 @@ fn unfolded_len(word: &str, len: usize) -> usize {
     beyond.map_or(word.len(), |(at, _)| at)
 }
 
-/// A hash of the first two letters, whatever their case.
+/// A number of the first two letters, whatever their case.
 fn pair(bytes: &[u8]) -> usize {
-    usize::from((bytes[0] | 0x20).wrapping_mul(31) ^ (bytes[1] | 0x20))
+    usize::from(bytes[0] & 31) << 5 | usize::from(bytes[1] & 31)
+}
+
+/// Whether a word, folded, begins with `name`, which is folded.
+fn begins_with(word: &str, name: &str) -> bool {
+    let mut left = name.as_bytes();
+    let mut letters = String::new();
+    // Accents fold to nothing, so the characters are bounded too.
+    for c in word.chars().take(4 * name.len()) {
+        let Some((expected, rest)) = left.split_first() else { return true };
+        if c.is_ascii() {
+            if c.to_ascii_lowercase() != char::from(*expected) {
+                return false;
+            }
+            left = rest;
+        } else {
+            letters.clear();
+            fold(c, &mut letters);
+            match left.strip_prefix(letters.as_bytes()) {
+                Some(rest) => left = rest,
+                None => return false,
+            }
+        }
+    }
+    left.is_empty()
 }
 
 fn is_part(word: &str) -> bool {
