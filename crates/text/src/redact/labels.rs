@@ -74,7 +74,7 @@ const UNITS: &[&str] = &[
 /// Words that may stand between a label and its number and are no label themselves.
 const FILLERS: &[&str] = &[
     "a", "ao", "casa", "civil", "com", "da", "data", "de", "do", "e", "eleitor", "eleitoral", "em", "emissor",
-    "expedicao", "fixo", "geral", "is", "militar", "n", "no", "nr", "nro", "num", "number",
+    "expedicao", "fixo", "geral", "is", "mf", "militar", "n", "no", "nr", "nro", "num", "number",
     "numero", "o", "orgao", "para", "pessoal", "principal", "profissional", "recados", "residencial",
     "secao", "serie", "ssp", "trabalho", "via", "zona", "whatsapp",
 ];
