@@ -26,7 +26,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { row_group_rows: 1 << 16, row_group_mib: 12, zstd_level: 1, listed_minimum_records: 5 }
+        Self {
+            row_group_rows: 1 << 16,
+            row_group_mib: 12,
+            zstd_level: 1,
+            listed_minimum_records: 5,
+        }
     }
 }
 

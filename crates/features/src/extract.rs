@@ -11,8 +11,8 @@ use text::redact::Record;
 
 use crate::{
     Error, age, groups,
-    persons::person,
     lists::Lists,
+    persons::person,
     redact::{Redaction, says_something},
     state::state,
 };

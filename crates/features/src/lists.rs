@@ -115,9 +115,7 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
     let ends = move |at: usize, c: char| match c {
         ',' | ';' | '|' | '\n' => true,
-        '-' => {
-            at > 0 && bytes[at - 1] != b' ' && bytes.get(at + 1).is_none_or(|b| *b != b' ')
-        }
+        '-' => at > 0 && bytes[at - 1] != b' ' && bytes.get(at + 1).is_none_or(|b| *b != b' '),
         _ => false,
     };
     let mut start = 0;

@@ -85,7 +85,8 @@ pub(crate) fn stream<P: Write + Send, C: Write + Send>(
             }
             Ok::<_, Error>(candidates)
         });
-        let streamed = redact(decoded, applications, (people_in, pairs_in), (redaction, lists), phase);
+        let streamed =
+            redact(decoded, applications, (people_in, pairs_in), (redaction, lists), phase);
         // A writer that failed has closed its channel: its error is the cause of ours.
         let people = people_writer.join().unwrap_or_else(|p| std::panic::resume_unwind(p))?;
         let candidates =

@@ -75,14 +75,8 @@ pub fn build<R: ChunkReader + 'static>(
     let (jobs, rows_jobs) = {
         let phase = progress.phase("jobs", Some(vagas.rows()), "jobs");
         let mut writer = create(out, &tables::JOBS, config)?;
-        let jobs = Jobs::write(
-            vagas,
-            &mut writer,
-            &mut redaction,
-            &mut lists_jobs,
-            newest.jobs,
-            &phase,
-        )?;
+        let jobs =
+            Jobs::write(vagas, &mut writer, &mut redaction, &mut lists_jobs, newest.jobs, &phase)?;
         (jobs, finish(writer)?)
     };
     let applications = {

@@ -71,7 +71,8 @@ fn what_a_sample_plants_does_not_come_through() {
         assert!(through <= may, "{through} of {planted} of {kind} come through");
     }
     // And the rest is there: words that belong to nobody.
-    let words = |texts: Vec<&str>| texts.iter().map(|t| t.split_whitespace().count()).sum::<usize>();
+    let words =
+        |texts: Vec<&str>| texts.iter().map(|t| t.split_whitespace().count()).sum::<usize>();
     let before = words(given.values().map(String::as_str).collect());
     let after = words(left.values().copied().collect());
     assert!(after * 100 > before * 95, "{after} of {before} words are left");

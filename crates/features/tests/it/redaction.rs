@@ -249,7 +249,8 @@ fn a_name_in_a_list_column_is_other() {
     let columns = ["perfil_vaga.cidade", "perfil_vaga.areas_atuacao", "perfil_vaga.nivel_ingles"];
     let vagas = (0..9).map(|key| {
         // Five records share a value that no list has; a name is in one.
-        let (area, city) = if key < 5 { ("Setor Novo-", "Recife") } else { ("TI - SAP-", "Olinda") };
+        let (area, city) =
+            if key < 5 { ("Setor Novo-", "Recife") } else { ("TI - SAP-", "Olinda") };
         let value = |own| if key == 8 { typed } else { own };
         record(
             key,

@@ -18,12 +18,24 @@ pub(crate) fn planted(seed: u64, index: usize, identity: &Identity) -> Vec<Plant
     let mut stream = Stream::new(seed, Purpose::Personal, index as u64);
     let first = stream.below(KINDS.len());
     let count = stream.between(2, 4);
-    (0..count).map(|more| plant(KINDS[(first + more) % KINDS.len()], &mut stream, identity)).collect()
+    (0..count)
+        .map(|more| plant(KINDS[(first + more) % KINDS.len()], &mut stream, identity))
+        .collect()
 }
 
 const KINDS: [&str; 12] = [
-    "cpf", "rg", "pis", "birth", "birth_in_words", "street", "postcode", "email", "handle",
-    "referee", "spouse", "parents",
+    "cpf",
+    "rg",
+    "pis",
+    "birth",
+    "birth_in_words",
+    "street",
+    "postcode",
+    "email",
+    "handle",
+    "referee",
+    "spouse",
+    "parents",
 ];
 
 fn plant(kind: &'static str, stream: &mut Stream, identity: &Identity) -> Planted {
@@ -37,7 +49,9 @@ fn plant(kind: &'static str, stream: &mut Stream, identity: &Identity) -> Plante
     let (day, month) = (stream.between(1, 28), stream.between(1, 12));
     let year = identity.birth_year;
     let (line, personal) = match kind {
-        "cpf" => labelled(stream.pick(&["cpf: ", "cpf nº ", "cpf ", "cpf/mf: "]), identity.cpf.clone()),
+        "cpf" => {
+            labelled(stream.pick(&["cpf: ", "cpf nº ", "cpf ", "cpf/mf: "]), identity.cpf.clone())
+        }
         "rg" => labelled(stream.pick(&["rg: ", "rg nº ", "identidade: "]), digits(stream, 8)),
         "pis" => labelled(stream.pick(&["pis: ", "pis/pasep ", "nis: "]), digits(stream, 11)),
         "birth" => {
@@ -46,11 +60,13 @@ fn plant(kind: &'static str, stream: &mut Stream, identity: &Identity) -> Plante
             labelled(label, format!("{day:02}{sign}{month:02}{sign}{year}"))
         }
         "birth_in_words" => {
-            let month = stream.pick(&["janeiro", "março", "maio", "agosto", "setembro", "dezembro"]);
+            let month =
+                stream.pick(&["janeiro", "março", "maio", "agosto", "setembro", "dezembro"]);
             labelled("nascimento: ", format!("{day} de {month} de {year}"))
         }
         "street" => {
-            let name = stream.pick(&["das acácias", "dos pardais", "sete de abril", "padre anchieta"]);
+            let name =
+                stream.pick(&["das acácias", "dos pardais", "sete de abril", "padre anchieta"]);
             let kind = stream.pick(&["rua", "av.", "travessa"]);
             labelled("", format!("{kind} {name}, {}", stream.between(1, 2999)))
         }
@@ -62,16 +78,21 @@ fn plant(kind: &'static str, stream: &mut Stream, identity: &Identity) -> Plante
         }
         "handle" => {
             let handle = format!("{}_{}", digits(stream, 3), identity.birth_year);
-            let label = stream.pick(&["skype: usuario.", "linkedin: /in/usuario-", "instagram: @usuario_"]);
+            let label =
+                stream.pick(&["skype: usuario.", "linkedin: /in/usuario-", "instagram: @usuario_"]);
             labelled(label, handle)
         }
-        "referee" => {
-            labelled(stream.pick(&["referência: ", "ref.: ", "contato: "]), somebody(stream, &WOMEN))
+        "referee" => labelled(
+            stream.pick(&["referência: ", "ref.: ", "contato: "]),
+            somebody(stream, &WOMEN),
+        ),
+        "spouse" => labelled(
+            stream.pick(&["cônjuge: ", "esposa: ", "casado com "]),
+            somebody(stream, &WOMEN),
+        ),
+        _ => {
+            labelled(stream.pick(&["filiação: ", "nome do pai: ", "pai: "]), somebody(stream, &MEN))
         }
-        "spouse" => {
-            labelled(stream.pick(&["cônjuge: ", "esposa: ", "casado com "]), somebody(stream, &WOMEN))
-        }
-        _ => labelled(stream.pick(&["filiação: ", "nome do pai: ", "pai: "]), somebody(stream, &MEN)),
     };
     Planted { kind, line, personal }
 }

@@ -143,9 +143,9 @@ fn domain(text: &str, from: usize, at: usize, seen: &mut usize) -> Option<Range<
 fn is_page(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     PAGES.iter().any(|page| {
-        host.strip_suffix(page)
-            .and_then(|name| name.strip_suffix('.'))
-            .is_some_and(|name| !name.is_empty() && !["www", "docs", "help", "pages"].contains(&name))
+        host.strip_suffix(page).and_then(|name| name.strip_suffix('.')).is_some_and(|name| {
+            !name.is_empty() && !["www", "docs", "help", "pages"].contains(&name)
+        })
     })
 }
 

@@ -114,15 +114,16 @@ fn in_words(text: &str, at: usize, end: usize, day: u32) -> Option<Written> {
             found = Some((number, word.end));
             break;
         }
-        if !matches!(shown.as_str(), "de" | "of" | "o" | "st" | "nd" | "rd" | "th")
-        {
+        if !matches!(shown.as_str(), "de" | "of" | "o" | "st" | "nd" | "rd" | "th") {
             break;
         }
         next = word.end;
     }
     if let Some((month, after)) = found {
         let after = match next_word(text, after, " ./-,") {
-            Some(word) if matches!(&text[word.clone()], "de" | "do" | "DE" | "of" | "del") => word.end,
+            Some(word) if matches!(&text[word.clone()], "de" | "do" | "DE" | "of" | "del") => {
+                word.end
+            }
             _ => after,
         };
         let (last, year) = next_year(bytes, after)?;
@@ -171,7 +172,8 @@ fn next_year(bytes: &[u8], at: usize) -> Option<(usize, u32)> {
 /// Past the signs between two parts of a date: one, with spaces about it, or spaces and a comma.
 fn between(bytes: &[u8], at: usize) -> Option<usize> {
     let mut next = at;
-    while next < at + 3 && matches!(bytes.get(next), Some(b'/' | b'-' | b'.' | b' ' | b',' | b'\\')) {
+    while next < at + 3 && matches!(bytes.get(next), Some(b'/' | b'-' | b'.' | b' ' | b',' | b'\\'))
+    {
         next += 1;
     }
     (next > at).then_some(next)

@@ -10,8 +10,23 @@ use super::{
 
 /// Where people have their mail: behind these a top level may be missing or misspelt.
 const PROVIDERS: [&str; 17] = [
-    "aol", "bol", "globo", "globomail", "gmail", "gmx", "hotmail", "icloud", "ig", "live", "msn",
-    "outlook", "protonmail", "proton", "terra", "uol", "yahoo",
+    "aol",
+    "bol",
+    "globo",
+    "globomail",
+    "gmail",
+    "gmx",
+    "hotmail",
+    "icloud",
+    "ig",
+    "live",
+    "msn",
+    "outlook",
+    "protonmail",
+    "proton",
+    "terra",
+    "uol",
+    "yahoo",
 ];
 
 /// Ends of names of files and technologies, which are no top level.
@@ -49,6 +64,7 @@ fn local(text: &str, from: usize, at: usize, how: At) -> Option<(usize, bool)> {
     let mut apart = 0;
     if local.chars().count() == 1 {
         while let [.., letter, b' '] = text.as_bytes()[from..start]
+            && letter.is_ascii()
             && is_local(char::from(letter))
             && !text[from..start - 2].chars().next_back().is_some_and(is_local)
         {
@@ -62,7 +78,10 @@ fn local(text: &str, from: usize, at: usize, how: At) -> Option<(usize, bool)> {
     // `nome ponto sobrenome arroba`.
     while how != At::Sign
         && let Some(dot) = word_before(text, start, " ").filter(|dot| dot.start >= from)
-        && matches!(folded(&text[dot.clone()]).as_str(), "ponto" | "dot" | "underline" | "underscore")
+        && matches!(
+            folded(&text[dot.clone()]).as_str(),
+            "ponto" | "dot" | "underline" | "underscore"
+        )
     {
         let part = trailing(text[from..dot.start].trim_end_matches(' '), is_local);
         if part.is_empty() {

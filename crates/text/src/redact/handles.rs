@@ -92,7 +92,8 @@ pub(super) fn live(text: &str, label: Range<usize>) -> Option<Range<usize>> {
 /// The letters, digits and signs of a handle from `at` on.
 fn token(text: &str, at: usize) -> Range<usize> {
     let rest = &text[at..];
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || "._-".contains(c))).unwrap_or(rest.len());
+    let end =
+        rest.find(|c: char| !(c.is_alphanumeric() || "._-".contains(c))).unwrap_or(rest.len());
     at..at + rest[..end].trim_end_matches(['.', '-', '_']).len()
 }
 

@@ -184,7 +184,12 @@ impl Redactor {
     ///
     /// What was removed is added to `counts`. Takes any text; redacting again changes nothing.
     #[must_use]
-    pub fn redact<'a>(&self, text: &'a str, owner: &Owner, counts: &mut Redactions) -> Cow<'a, str> {
+    pub fn redact<'a>(
+        &self,
+        text: &'a str,
+        owner: &Owner,
+        counts: &mut Redactions,
+    ) -> Cow<'a, str> {
         let view = view::View::new(text);
         let spans = self.spans(view.text(), owner);
         if spans.is_empty() {

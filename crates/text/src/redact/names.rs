@@ -170,11 +170,15 @@ impl Names {
                 }
             }
             let start = at;
-            let around = || self.handle(text, start).or_else(|| self.apart(text, start));
-            if let Some(found) = around().or_else(|| self.hyphenated(text, start..end)) {
+            let may_begin = self.first[usize::from(bytes[start])];
+            let one_letter = end - start <= 2;
+            let odd = (may_begin.then(|| self.handle(text, start)).flatten())
+                .or_else(|| one_letter.then(|| self.apart(text, start)).flatten())
+                .or_else(|| self.hyphenated(text, start..end));
+            if let Some(found) = odd {
                 spans.push(Span { range: start..found, kind: Kind::Name });
                 (at, before) = (found, found..found);
-            } else if self.first[usize::from(bytes[start])]
+            } else if may_begin
                 && let Some(found) = self.run(text, start, &mut end, &before, &mut buffer)
             {
                 spans.push(Span { range: start..found, kind: Kind::Name });
@@ -233,7 +237,9 @@ impl Names {
                 break;
             }
         }
-        let named = |(part, alone): &(String, bool)| *alone && part.len() >= 4 && letters.contains(part.as_str());
+        let named = |(part, alone): &(String, bool)| {
+            *alone && part.len() >= 4 && letters.contains(part.as_str())
+        };
         (letters.len() >= 4 && self.parts.iter().any(named)).then_some(end)
     }
 
@@ -257,7 +263,10 @@ impl Names {
         (1..=bytes.len() - LONG).find(|&at| {
             let fits = self.pairs[pair(&bytes[at..])] || !bytes[at..at + 2].is_ascii();
             fits && word.is_char_boundary(at)
-                && self.joined.iter().any(|name| name.len() >= LONG && begins_with(&word[at..], name))
+                && self
+                    .joined
+                    .iter()
+                    .any(|name| name.len() >= LONG && begins_with(&word[at..], name))
         })
     }
 

@@ -49,6 +49,17 @@ impl Number<'_> {
     fn read(&self, owner: &Owner) -> Read {
         let (bytes, at) = (self.text.as_bytes(), self.at);
         let personal = |start, end, kind| Read::Personal(Span { range: start..end, kind });
+        let phone = phones::phone(bytes, self.from, at);
+        // Words are looked up only for what a word could make personal: most numbers are years of
+        // jobs.
+        let open = matches!(phone, phones::Read::Phone(_))
+            || self.labelled_document().is_some()
+            || phones::labelled(bytes, at).is_some()
+            || owner.number(bytes, at).is_some()
+            || dates::date(self.text, at).or_else(|| dates::year(bytes, at)).is_some();
+        if let (false, phones::Read::Other(end)) = (open, &phone) {
+            return Read::Other(*end);
+        }
         let (label, start) = self.label();
         if let Some(range) = self.birth(label, owner) {
             return Read::Personal(Span { range, kind: Kind::Birth });
@@ -73,7 +84,7 @@ impl Number<'_> {
         if let Some(end) = postcode(bytes, at, label) {
             return personal(at, end, Kind::Street);
         }
-        match phones::phone(bytes, self.from, at) {
+        match phone {
             phones::Read::Phone(end) if !self.is_of_something(label, end) => {
                 personal(self.opening(at), phones::second(bytes, end), Kind::Phone)
             }
@@ -129,7 +140,8 @@ impl Number<'_> {
         let (mut end, mut digits) = (self.at + self.digits, self.digits);
         let mut group = self.digits;
         loop {
-            let next = end + bytes[end..].iter().take(2).take_while(|b| b" .-/_".contains(b)).count();
+            let next =
+                end + bytes[end..].iter().take(2).take_while(|b| b" .-/_".contains(b)).count();
             let more = run(bytes, next);
             // Groups between spaces are short, or they are two numbers.
             let spaced = bytes[end..next].contains(&b' ');
@@ -138,7 +150,8 @@ impl Number<'_> {
             }
             (end, digits, group) = (next + more, digits + more, more);
         }
-        if digits < 5 || is_range_of_years(&bytes[self.at..end]) {
+        let written = &bytes[self.at..end];
+        if digits < 5 || is_range_of_years(written) || is_month(written) {
             return None;
         }
         if let [b'-', b'X' | b'x', ..] = bytes[end..] {
@@ -149,7 +162,8 @@ impl Number<'_> {
 
     /// Past the parts of a document that have names of their own: series, zone, section, state.
     fn further(&self, mut end: usize) -> usize {
-        const PARTS: [&str; 8] = ["serie", "série", "série", "zona", "seção", "secao", "sec", "via"];
+        const PARTS: [&str; 8] =
+            ["serie", "série", "série", "zona", "seção", "secao", "sec", "via"];
         let bytes = self.text.as_bytes();
         while let Some(word) = next_word(self.text, end, " ,.-/:") {
             if !PARTS.contains(&self.text[word.clone()].to_lowercase().as_str()) {
@@ -169,9 +183,15 @@ impl Number<'_> {
 
 /// `2015-2019`, `2015 a`.
 fn is_range_of_years(written: &[u8]) -> bool {
-    let is_year = |part: &[u8]| part.len() == 4 && (part.starts_with(b"19") || part.starts_with(b"20"));
+    let is_year =
+        |part: &[u8]| part.len() == 4 && (part.starts_with(b"19") || part.starts_with(b"20"));
     let mut parts = written.split(|b| !b.is_ascii_digit());
     parts.clone().count() > 1 && parts.all(is_year)
+}
+
+/// `04/2017`.
+fn is_month(written: &[u8]) -> bool {
+    matches!(written, [b'0'..=b'1', _, b'/' | b'-' | b'.', b'1' | b'2', b'0' | b'9', _, _])
 }
 
 fn is_money(before: &[u8]) -> bool {

@@ -39,8 +39,7 @@ impl GivenNames {
     }
 
     fn has(&self, word: &str) -> bool {
-        self.0.contains(word)
-            || word.len() >= 6 && ENDS.iter().any(|end| word.ends_with(end))
+        self.0.contains(word) || word.len() >= 6 && ENDS.iter().any(|end| word.ends_with(end))
     }
 }
 
@@ -48,31 +47,182 @@ const PARTICLES: [&str; 9] = ["da", "das", "de", "del", "di", "do", "dos", "e", 
 
 /// What may stand between the label and the name or its colon.
 const BETWEEN: &[&str] = &[
-    "academica", "academicas", "comercial", "comerciais", "com", "contato", "da", "de", "direta",
-    "direto", "do", "em", "emergencia", "emergencial", "empresa", "imediata", "imediato", "meu",
-    "minha", "nome", "para", "pela", "pelo", "pessoais", "pessoal", "por", "profissionais",
-    "profissional", "recado", "recados", "responsavel", "sr", "sra", "srs", "tecnica", "trabalho",
-    "ultima", "ultimo", "urgencia", "urgente",
+    "academica",
+    "academicas",
+    "comercial",
+    "comerciais",
+    "com",
+    "contato",
+    "da",
+    "de",
+    "direta",
+    "direto",
+    "do",
+    "em",
+    "emergencia",
+    "emergencial",
+    "empresa",
+    "imediata",
+    "imediato",
+    "meu",
+    "minha",
+    "nome",
+    "para",
+    "pela",
+    "pelo",
+    "pessoais",
+    "pessoal",
+    "por",
+    "profissionais",
+    "profissional",
+    "recado",
+    "recados",
+    "responsavel",
+    "sr",
+    "sra",
+    "srs",
+    "tecnica",
+    "trabalho",
+    "ultima",
+    "ultimo",
+    "urgencia",
+    "urgente",
 ];
 
 /// Words that no name holds: after them the sentence goes on.
 const NO_NAME: &[&str] = &[
-    "administracao", "administrativo", "agencia", "ajudante", "analista", "analise", "aposentado", "aposentada",
-    "area", "assistente", "atendimento", "auxiliar", "banco", "bibliografica", "cargo", "casa",
-    "cel", "celular", "central", "cliente", "clientes", "colegio", "com", "comercial", "como",
-    "compras", "consultor", "consultora", "consultoria", "contabil", "controle", "coordenador",
-    "coordenadora", "coordenacao", "curso", "dados", "departamento", "desde", "desenvolvimento",
-    "diretor", "diretora", "diretoria", "dona", "email", "empresa", "encarregado", "engenharia",
-    "engenheiro", "engenheira", "ensino", "equipe", "escola", "especialista", "estoque", "faculdade",
-    "falecido", "falecida", "financeiro", "fone", "foi", "fornecedores", "gerencia", "gerente",
-    "gestao", "gestor", "gestora", "grupo", "hospital", "humanos", "industria", "informatica",
-    "instituto", "internacional", "lider", "loja", "ltda", "mail", "manager", "marketing", "mercado",
-    "na", "nas", "nao", "negocio", "negocios", "nenhum", "no", "nos", "obra", "operacoes", "para",
-    "pedagogica", "por", "processos", "produto", "produtos", "producao", "professor", "professora",
-    "programador", "programadora", "projeto", "projetos", "qualidade", "que", "recrutamento",
-    "recursos", "referencia", "rh", "sa", "secretaria", "selecao", "seguros", "servicos", "sindicato",
-    "sim", "sistemas", "socio", "socia", "software", "supervisor", "supervisora", "suporte",
-    "tecnico", "tecnica", "tecnologia", "tel", "telefone", "ti", "unidade", "universidade", "vendas",
+    "administracao",
+    "administrativo",
+    "agencia",
+    "ajudante",
+    "analista",
+    "analise",
+    "aposentado",
+    "aposentada",
+    "area",
+    "assistente",
+    "atendimento",
+    "auxiliar",
+    "banco",
+    "bibliografica",
+    "cargo",
+    "casa",
+    "cel",
+    "celular",
+    "central",
+    "cliente",
+    "clientes",
+    "colegio",
+    "com",
+    "comercial",
+    "como",
+    "compras",
+    "consultor",
+    "consultora",
+    "consultoria",
+    "contabil",
+    "controle",
+    "coordenador",
+    "coordenadora",
+    "coordenacao",
+    "curso",
+    "dados",
+    "departamento",
+    "desde",
+    "desenvolvimento",
+    "diretor",
+    "diretora",
+    "diretoria",
+    "dona",
+    "email",
+    "empresa",
+    "encarregado",
+    "engenharia",
+    "engenheiro",
+    "engenheira",
+    "ensino",
+    "equipe",
+    "escola",
+    "especialista",
+    "estoque",
+    "faculdade",
+    "falecido",
+    "falecida",
+    "financeiro",
+    "fone",
+    "foi",
+    "fornecedores",
+    "gerencia",
+    "gerente",
+    "gestao",
+    "gestor",
+    "gestora",
+    "grupo",
+    "hospital",
+    "humanos",
+    "industria",
+    "informatica",
+    "instituto",
+    "internacional",
+    "lider",
+    "loja",
+    "ltda",
+    "mail",
+    "manager",
+    "marketing",
+    "mercado",
+    "na",
+    "nas",
+    "nao",
+    "negocio",
+    "negocios",
+    "nenhum",
+    "no",
+    "nos",
+    "obra",
+    "operacoes",
+    "para",
+    "pedagogica",
+    "por",
+    "processos",
+    "produto",
+    "produtos",
+    "producao",
+    "professor",
+    "professora",
+    "programador",
+    "programadora",
+    "projeto",
+    "projetos",
+    "qualidade",
+    "que",
+    "recrutamento",
+    "recursos",
+    "referencia",
+    "rh",
+    "sa",
+    "secretaria",
+    "selecao",
+    "seguros",
+    "servicos",
+    "sindicato",
+    "sim",
+    "sistemas",
+    "socio",
+    "socia",
+    "software",
+    "supervisor",
+    "supervisora",
+    "suporte",
+    "tecnico",
+    "tecnica",
+    "tecnologia",
+    "tel",
+    "telefone",
+    "ti",
+    "unidade",
+    "universidade",
+    "vendas",
     "whatsapp",
 ];
 
@@ -90,8 +240,8 @@ pub(super) fn find(
     given: &GivenNames,
     spans: &mut Vec<Span>,
 ) -> usize {
-    let whole = begins(text, label.start)
-        && !text[label.end..].chars().next().is_some_and(is_letter);
+    let whole =
+        begins(text, label.start) && !text[label.end..].chars().next().is_some_and(is_letter);
     let Some(after) = whole.then(|| after_label(text, label.end)).flatten() else {
         return label.end;
     };
@@ -109,7 +259,8 @@ pub(super) fn find(
             break;
         }
         at = below + 1;
-        at += text[at..].len() - text[at..].trim_start_matches(|c: char| " \t-–*•>\r".contains(c)).len();
+        at += text[at..].len()
+            - text[at..].trim_start_matches(|c: char| " \t-–*•>\r".contains(c)).len();
         if sure == Sure::Relative || !after.lines {
             break;
         }
@@ -148,7 +299,8 @@ fn after_label(text: &str, mut at: usize) -> Option<After> {
             return Some(After { at, colon: sign != '/', lines: below });
         }
         if rest.starts_with(['\n', '\r']) {
-            let at = next + rest.len() - rest.trim_start_matches(|c: char| "\r\n \t-–*•>".contains(c)).len();
+            let at = next + rest.len()
+                - rest.trim_start_matches(|c: char| "\r\n \t-–*•>".contains(c)).len();
             return Some(After { at, colon: false, lines: true });
         }
         let word = word_at(text, next)?;
@@ -193,10 +345,12 @@ fn name(text: &str, at: usize, sure: Sure, given: &GivenNames) -> Option<usize> 
     }
     let is_given = given.has(&shown);
     let most = if sure == Sure::Relative { 2 * MOST_WORDS } else { MOST_WORDS };
-    let (mut end, mut words, mut capitals, mut next) = (first.end, 1, capital(text, &first), first.end);
+    let (mut end, mut words, mut capitals, mut next) =
+        (first.end, 1, capital(text, &first), first.end);
     let mut stranger = false;
     while words < most {
-        let start = next + text[next..].len() - text[next..].trim_start_matches([' ', '\'', '’', '.']).len();
+        let start = next + text[next..].len()
+            - text[next..].trim_start_matches([' ', '\'', '’', '.']).len();
         // A name's hyphen has no spaces about it.
         let start = if text[next..].starts_with('-') { next + 1 } else { start };
         if start - next > 3 {

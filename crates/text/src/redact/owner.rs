@@ -56,12 +56,7 @@ impl Owner {
         let mut streets: Vec<Vec<String>> =
             record.streets.iter().filter_map(|street| streets::name(street)).collect();
         streets.dedup();
-        Self {
-            names: Names::new(record, ordinary),
-            born: record.born,
-            numbers,
-            streets,
-        }
+        Self { names: Names::new(record, ordinary), born: record.born, numbers, streets }
     }
 
     pub(super) fn is_born(&self) -> bool {
@@ -137,11 +132,40 @@ pub(super) fn handle(contact: &str) -> Option<&str> {
 
 /// Handles that say what somebody does, not who.
 const ROLES: [&str; 34] = [
-    "administrativo", "administrador", "advogado", "analista", "atendimento", "candidato",
-    "comercial", "consultor", "consultoria", "contabilidade", "contato", "curriculo", "curriculos",
-    "designer", "desenvolvedor", "developer", "emprego", "empresa", "engenheiro", "engenharia",
-    "financeiro", "gerente", "informatica", "marketing", "pessoal", "profile", "programador",
-    "projetos", "recrutamento", "suporte", "tecnico", "tecnologia", "trabalho", "vendas",
+    "administrativo",
+    "administrador",
+    "advogado",
+    "analista",
+    "atendimento",
+    "candidato",
+    "comercial",
+    "consultor",
+    "consultoria",
+    "contabilidade",
+    "contato",
+    "curriculo",
+    "curriculos",
+    "designer",
+    "desenvolvedor",
+    "developer",
+    "emprego",
+    "empresa",
+    "engenheiro",
+    "engenharia",
+    "financeiro",
+    "gerente",
+    "informatica",
+    "marketing",
+    "pessoal",
+    "profile",
+    "programador",
+    "projetos",
+    "recrutamento",
+    "suporte",
+    "tecnico",
+    "tecnologia",
+    "trabalho",
+    "vendas",
 ];
 
 /// Whether a handle is told from an ordinary word: by a sign or a digit in it, or its length.

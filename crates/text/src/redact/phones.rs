@@ -229,7 +229,8 @@ fn local(bytes: &[u8], at: usize) -> Option<usize> {
         (5, [b'9', ..], b'-' | b'.' | b' ') => four(bytes, next),
         (1, b"9", b'-' | b'.' | b' ') if run(bytes, next) == 4 => {
             let middle = next + 4;
-            matches!(bytes.get(middle), Some(b'-' | b'.' | b' ')).then(|| four(bytes, middle + 1))?
+            matches!(bytes.get(middle), Some(b'-' | b'.' | b' '))
+                .then(|| four(bytes, middle + 1))?
         }
         (4, first @ [b'2'..=b'9', ..], b'-') => {
             let last = four(bytes, next)?;

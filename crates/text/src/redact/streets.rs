@@ -19,8 +19,28 @@ const BEFORE_NUMBER: [&str; 9] = ["n", "no", "nº", "n°", "nr", "nro", "num", "
 
 /// What follows the house's number.
 const INSIDE: [&str; 22] = [
-    "andar", "ap", "apartamento", "apt", "apto", "bl", "bloco", "casa", "cj", "cond", "condominio",
-    "conj", "conjunto", "cs", "ed", "edificio", "fundos", "lote", "lt", "quadra", "sala", "torre",
+    "andar",
+    "ap",
+    "apartamento",
+    "apt",
+    "apto",
+    "bl",
+    "bloco",
+    "casa",
+    "cj",
+    "cond",
+    "condominio",
+    "conj",
+    "conjunto",
+    "cs",
+    "ed",
+    "edificio",
+    "fundos",
+    "lote",
+    "lt",
+    "quadra",
+    "sala",
+    "torre",
 ];
 
 /// Kinds of street, which are no part of its name.
@@ -48,13 +68,16 @@ pub(super) fn street(text: &str, kind: Range<usize>, owner: &Owner) -> Option<Ra
         let next = past(text, at, " \t.:-'’");
         if let Some(word) = word_at(text, next) {
             let shown = folded(&text[word.clone()]);
-            if named > 0 && BEFORE_NUMBER.contains(&shown.as_str()) && number(text, word.end).is_some()
+            if named > 0
+                && BEFORE_NUMBER.contains(&shown.as_str())
+                && number(text, word.end).is_some()
             {
                 at = word.end;
                 break;
             }
             named += 1;
-            if !PARTICLES.contains(&shown.as_str()) && !(words.is_empty() && KINDS.contains(&shown.as_str()))
+            if !PARTICLES.contains(&shown.as_str())
+                && !(words.is_empty() && KINDS.contains(&shown.as_str()))
             {
                 words.push(shown);
                 end_of_own = end_of_own.or_else(|| owner.street(&words).map(|_| word.end));
@@ -110,7 +133,8 @@ fn number(text: &str, at: usize) -> Option<usize> {
     }
     let digits = run(bytes, next);
     let end = next + digits;
-    let year = digits == 4 && (bytes[next..end].starts_with(b"19") || bytes[next..end].starts_with(b"20"));
+    let year =
+        digits == 4 && (bytes[next..end].starts_with(b"19") || bytes[next..end].starts_with(b"20"));
     // A date goes on, and a year stands without a comma.
     let date = matches!(bytes.get(end..end + 2), Some([b'/' | b'-', b'0'..=b'9']));
     let fits = (1..=5).contains(&digits) && !date && (comma || !year);
