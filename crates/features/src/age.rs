@@ -2,6 +2,7 @@
 
 use arrow_array::{Array, Date32Array};
 use schema::ages;
+use text::redact::Day;
 
 /// The column of the source with the birth date.
 pub(crate) const BORN: &str = "informacoes_pessoais.data_nascimento";
@@ -16,6 +17,15 @@ pub(crate) fn band(born: &Date32Array, row: usize, on: Option<i32>) -> Option<&'
     let on = Date32Array::from(vec![on?]).value_as_date(0)?;
     // None where the application came before the birth.
     ages::band(on.years_since(born)?)
+}
+
+/// The birth date of the candidate of `row`, for redaction.
+pub(crate) fn birth(born: &Date32Array, row: usize) -> Option<Day> {
+    let date = if born.is_valid(row) { born.value_as_date(row)?.to_string() } else { return None };
+    let mut parts = date.splitn(3, '-');
+    let mut part = || parts.next()?.parse::<u16>().ok();
+    let (year, month, day) = (part()?, part()?, part()?);
+    Some(Day { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
 }
 
 #[cfg(test)]

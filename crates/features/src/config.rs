@@ -1,4 +1,4 @@
-//! How the stage lays out its files.
+//! How the stage lays out its files, and what it holds list columns to.
 
 use schema::WriterOptions;
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,8 @@ use stage::within;
 
 const STAGE: &str = "features";
 
-/// The stage's configuration. What goes into the tables is not configurable: models and
-/// recommender rely on it.
+/// The stage's configuration. What goes into the tables is not configurable but for the rarest values
+/// of lists: models and recommender rely on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -18,11 +18,20 @@ pub struct Config {
     pub row_group_mib: usize,
     /// zstd level of every file, 1 to 22.
     pub zstd_level: i32,
+    /// Records that must have a value of a list column (city, level, area, contract …) for it to
+    /// stay, where it is not one of the forms' own values; any other is `Outros`, for it may be a
+    /// name. 1 lets every value pass.
+    pub listed_minimum_records: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { row_group_rows: 1 << 16, row_group_mib: 12, zstd_level: 1 }
+        Self {
+            row_group_rows: 1 << 16,
+            row_group_mib: 12,
+            zstd_level: 1,
+            listed_minimum_records: 5,
+        }
     }
 }
 
@@ -33,6 +42,7 @@ impl Config {
     /// [`stage::ErrorName::ConfigInvalid`] naming the key, what was expected and what was found.
     pub fn check(&self) -> Result<(), stage::Error> {
         within(STAGE, "row_group_rows", self.row_group_rows, 1..=1 << 20)?;
+        within(STAGE, "listed_minimum_records", self.listed_minimum_records, 1..=1 << 20)?;
         within(STAGE, "row_group_mib", self.row_group_mib, 1..=1 << 10)?;
         within(STAGE, "zstd_level", self.zstd_level, 1..=22)
     }

@@ -6,12 +6,14 @@ use arrow_array::{
     Array, ArrayRef, RecordBatch, StringArray, builder::StringBuilder, cast::AsArray,
 };
 use arrow_select::concat::concat;
-use schema::{Column, Kind, Rule, Table, raw, tables, text_column};
+use schema::{Column, Kind, Rule, Table, date_column, raw, tables, text_column};
+use text::redact::Record;
 
 use crate::{
     Error, age, groups,
+    lists::Lists,
     persons::person,
-    redact::{Names, Redaction, says_something},
+    redact::{Redaction, says_something},
     state::state,
 };
 
@@ -23,15 +25,27 @@ pub(crate) struct Extract {
     pub(crate) source: &'static Table,
     /// The columns of the source that name persons, whose names are redacted from the same row.
     names: &'static [&'static str],
+    /// The columns of the source with what else is the person's own.
+    own: Own,
     /// What of such a column's value is a name.
     name: fn(&str) -> Option<&str>,
     /// The table's columns whose values are chosen from lists: contacts and documents are redacted
-    /// from them too, but no names, for a list of cities holds Lorena, Salvador and Vitória.
+    /// from them too, but no names, for a list of cities holds Lorena, Salvador and Vitória. What is
+    /// in no list goes ([`Lists`]).
     listed: &'static [&'static str],
     /// Columns of the source that are read, but for what is derived of them.
     beside: &'static [&'static str],
     /// A text column of the table, and the column of the source that stands in where it is null.
     fallback: Option<(&'static str, &'static str)>,
+}
+
+/// Columns of the source that say what is a person's own, by what they hold.
+pub(crate) struct Own {
+    born: Option<&'static str>,
+    phones: &'static [&'static str],
+    documents: &'static [&'static str],
+    contacts: &'static [&'static str],
+    streets: &'static [&'static str],
 }
 
 /// People: what candidates write is freed of their own name. A candidate without a Portuguese CV is
@@ -40,6 +54,25 @@ pub(crate) const PEOPLE: Extract = Extract {
     table: &tables::PEOPLE,
     source: &raw::APPLICANTS,
     names: &["infos_basicas.nome", "informacoes_pessoais.nome"],
+    own: Own {
+        born: Some(age::BORN),
+        phones: &[
+            "infos_basicas.telefone",
+            "infos_basicas.telefone_recado",
+            "informacoes_pessoais.telefone_celular",
+            "informacoes_pessoais.telefone_recado",
+        ],
+        documents: &["informacoes_pessoais.cpf"],
+        contacts: &[
+            "infos_basicas.email",
+            "informacoes_pessoais.email",
+            "informacoes_pessoais.email_secundario",
+            "informacoes_pessoais.skype",
+            "informacoes_pessoais.url_linkedin",
+            "informacoes_pessoais.facebook",
+        ],
+        streets: &["informacoes_pessoais.endereco"],
+    },
     name: |value| Some(value),
     listed: &[
         "sexo",
@@ -52,7 +85,7 @@ pub(crate) const PEOPLE: Extract = Extract {
         "ingles",
         "espanhol",
     ],
-    beside: &[age::BORN, groups::IDENTITY[0], groups::IDENTITY[1], groups::IDENTITY[2]],
+    beside: &groups::IDENTITY,
     fallback: Some(("cv_candidato", "cv_en")),
 };
 
@@ -69,6 +102,13 @@ pub(crate) const JOBS: Extract = Extract {
         "informacoes_basicas.nome",
         "informacoes_basicas.nome_substituto",
     ],
+    own: Own {
+        born: None,
+        phones: &["informacoes_basicas.telefone"],
+        documents: &[],
+        contacts: &[],
+        streets: &[],
+    },
     name: person,
     listed: &[
         "tipo_contratacao",
@@ -93,9 +133,47 @@ impl Extract {
     pub(crate) fn columns(&self) -> Vec<&'static str> {
         let own = self.table.columns.iter().map(|c| c.source);
         let fallback = self.fallback.map(|(_, from)| from);
+        let Own { born, phones, documents, contacts, streets } = &self.own;
+        let persons = [phones, documents, contacts, streets].into_iter().flat_map(|c| c.iter());
         own.chain(self.names.iter().copied())
+            .chain(persons.copied())
+            .chain(*born)
             .chain(self.beside.iter().copied())
             .chain(fallback)
+            .collect()
+    }
+
+    /// The listed columns of the table, each with the column of the source.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let columns = self.table.columns.iter().filter(|c| self.listed.contains(&c.name));
+        columns.map(|column| (column.name, column.source))
+    }
+
+    /// Of each row of a batch of the source, what it says of its person.
+    fn records<'a>(&self, batch: &'a RecordBatch) -> Vec<Record<'a>> {
+        let texts = |names: &[&str]| -> Vec<&'a StringArray> {
+            names.iter().map(|name| text_column(batch, name)).collect()
+        };
+        let names = texts(self.names);
+        let [phones, documents, contacts, streets] =
+            [self.own.phones, self.own.documents, self.own.contacts, self.own.streets].map(texts);
+        let born = self.own.born.map(|name| date_column(batch, name));
+        let of_row = |columns: &[&'a StringArray], row: usize| -> Vec<&'a str> {
+            let given = columns.iter().filter(|column| column.is_valid(row));
+            let mut values: Vec<&str> = given.map(|column| column.value(row)).collect();
+            values.sort_unstable();
+            values.dedup();
+            values
+        };
+        (0..batch.num_rows())
+            .map(|row| Record {
+                names: of_row(&names, row).into_iter().filter_map(self.name).collect(),
+                born: born.and_then(|born| age::birth(born, row)),
+                phones: of_row(&phones, row),
+                documents: of_row(&documents, row),
+                contacts: of_row(&contacts, row),
+                streets: of_row(&streets, row),
+            })
             .collect()
     }
 
@@ -111,11 +189,11 @@ impl Extract {
         &self,
         batch: &RecordBatch,
         redaction: &mut Redaction,
+        lists: &mut Lists,
     ) -> Result<(RecordBatch, usize), Error> {
         let mut stood_in = 0;
-        let names: Vec<_> = self.names.iter().map(|name| text_column(batch, name)).collect();
-        let names = Names::of(batch.num_rows(), &names, self.name);
-        let no_names = Names::of(batch.num_rows(), &[], self.name);
+        let owners = redaction.owners(&self.records(batch));
+        let nobody = redaction.nobody();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.table.columns.len());
         for column in self.table.columns {
             if column.rule == Rule::State {
@@ -142,8 +220,11 @@ impl Extract {
             {
                 (texts, stood_in) = coalesce(&texts, text_column(batch, from));
             }
-            let listed = self.listed.contains(&column.name);
-            columns.push(redaction.column(&texts, if listed { &no_names } else { &names }));
+            columns.push(if self.listed.contains(&column.name) {
+                lists.hold(column.name, &redaction.column(&texts, &nobody))
+            } else {
+                redaction.column(&texts, &owners)
+            });
         }
         let rows = RecordBatch::try_new(self.table.arrow(), columns)
             .map_err(Error::assemble(self.table.name))?;

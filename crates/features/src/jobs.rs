@@ -7,7 +7,7 @@ use arrow_select::concat::concat;
 use schema::{TableReader, TableWriter, date_column};
 use stage::Phase;
 
-use crate::{Error, dates::Future, extract, keys::Keys, redact::Redaction};
+use crate::{Error, dates::Future, extract, keys::Keys, lists::Lists, redact::Redaction};
 
 /// All jobs as they stand in `jobs.parquet`.
 ///
@@ -30,6 +30,7 @@ impl Jobs {
         reader: TableReader,
         writer: &mut TableWriter<W>,
         redaction: &mut Redaction,
+        lists: &mut Lists,
         newest: Option<i32>,
         phase: &Phase<'_>,
     ) -> Result<Self, Error> {
@@ -37,7 +38,7 @@ impl Jobs {
         let mut future = Vec::new();
         for batch in reader {
             let batch = batch.map_err(Error::Input)?;
-            let (rows, _) = extract::JOBS.rows(&batch, redaction)?;
+            let (rows, _) = extract::JOBS.rows(&batch, redaction, lists)?;
             let rows = without_future(rows, newest, &mut future)?;
             writer.write(&rows).map_err(Error::Output)?;
             phase.advance(rows.num_rows() as u64);

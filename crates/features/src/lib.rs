@@ -15,12 +15,16 @@
 //!   logical date. They are null in the tables, and their rows stay.
 //!
 //! What leaves here is redacted ([`text::redact`]): every text that is no key has lost e-mail
-//! addresses, phone numbers, CPF, CNPJ and URLs; what candidates write also their own names, what
+//! addresses, telephones, documents, web addresses and handles, streets with their numbers, postal
+//! codes and dates that are called a birth; what candidates write also all that their own record says
+//! of them (names, birth date, telephones, CPF, e-mail, Skype, LinkedIn, Facebook, street), what
 //! clients and recruiters write also the names of the persons whom the job's record names in full.
-//! Names stay where a value is chosen from a list (`cidade`: Vitória). Names, contacts, documents
-//! and birth dates are columns of no table. Protected attributes (sexo, estado_civil, pcd) are: for
-//! the audit, as are two that are derived here, `estado` (the state in `cidade`) and, of each
-//! application, `faixa_etaria` (the age band on its date). A status that is none of [`schema::statuses::KNOWN`] is `Outro`, in the tables and in
+//! Names stay where a value is chosen from a list (`cidade`: Vitória), and what is in no list is
+//! `Outros` there, unless enough records have it (`listed_minimum_records`; how often is in the
+//! metric `not_listed`). Names, contacts, documents and birth dates are columns of no table.
+//! Protected attributes (sexo, estado_civil, pcd) are: for the audit, as are two that are derived
+//! here, `estado` (the state in `cidade`) and, of each application, `faixa_etaria` (the age band on
+//! its date). A status that is none of [`schema::statuses::KNOWN`] is `Outro`, in the tables and in
 //! the manifest's `labels`: the source's column is text that people type into.
 //!
 //! **Whether the input is whole** is asked when a version is to go live ([`contract`]): of the version
@@ -46,6 +50,8 @@ pub use error::Error;
 mod persons;
 
 mod redact;
+
+mod lists;
 
 mod age;
 

@@ -18,6 +18,7 @@ use crate::{
     jobs::Jobs,
     join::{Join, Pair},
     keys::Keys,
+    lists::Lists,
     redact::Redaction,
 };
 
@@ -57,7 +58,7 @@ pub(crate) fn stream<P: Write + Send, C: Write + Send>(
     (jobs, applications): (&Jobs, &Applications),
     mut people: TableWriter<P>,
     mut candidates: TableWriter<C>,
-    redaction: &mut Redaction,
+    (redaction, lists): (&mut Redaction, &mut Lists),
     phase: &Phase<'_>,
 ) -> Result<(Streamed, TableWriter<P>, TableWriter<C>), Error> {
     let (decoded_in, decoded) = sync_channel(WAITING);
@@ -84,7 +85,8 @@ pub(crate) fn stream<P: Write + Send, C: Write + Send>(
             }
             Ok::<_, Error>(candidates)
         });
-        let streamed = redact(decoded, applications, (people_in, pairs_in), redaction, phase);
+        let streamed =
+            redact(decoded, applications, (people_in, pairs_in), (redaction, lists), phase);
         // A writer that failed has closed its channel: its error is the cause of ours.
         let people = people_writer.join().unwrap_or_else(|p| std::panic::resume_unwind(p))?;
         let candidates =
@@ -98,7 +100,7 @@ fn redact(
     decoded: Receiver<Result<RecordBatch, schema::Error>>,
     applications: &Applications,
     (people, pairs): (SyncSender<RecordBatch>, SyncSender<Applied>),
-    redaction: &mut Redaction,
+    (redaction, lists): (&mut Redaction, &mut Lists),
     phase: &Phase<'_>,
 ) -> Result<Streamed, Error> {
     let mut streamed = Streamed {
@@ -112,7 +114,7 @@ fn redact(
     let mut keys = Vec::new();
     for batch in decoded {
         let batch = batch.map_err(Error::Input)?;
-        let (rows, in_english) = extract::PEOPLE.rows(&batch, redaction)?;
+        let (rows, in_english) = extract::PEOPLE.rows(&batch, redaction, lists)?;
         streamed.sharing.add_people(&batch);
         streamed.people += rows.num_rows() as u64;
         streamed.cv_in_english += in_english as u64;

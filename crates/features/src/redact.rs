@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use arrow_array::{Array, ArrayRef, StringArray, builder::StringBuilder};
 use rayon::prelude::*;
-use text::redact::{MARK, Redactions, Redactor};
+use text::redact::{MARK, Owner, Record, Redactions, Redactor};
 
 /// Rows that one task redacts: some 100 kB of CV text.
 const ROWS_A_TASK: usize = 32;
@@ -19,24 +19,20 @@ pub(crate) struct Redaction {
     found: Redactions,
 }
 
-/// Of each row the names of the persons that its record names.
-pub(crate) struct Names<'a>(Vec<Vec<&'a str>>);
+/// Whose the texts of rows are.
+pub(crate) enum Owners {
+    /// Of each row the person, or the persons, whom its texts are about.
+    Each(Vec<Owner>),
+    /// Nobody whom a record names: what is chosen from lists.
+    Nobody(Owner),
+}
 
-impl<'a> Names<'a> {
-    /// The names in `columns` of the same `rows` rows; `name` says what of a value is one.
-    pub(crate) fn of(
-        rows: usize,
-        columns: &[&'a StringArray],
-        name: fn(&str) -> Option<&str>,
-    ) -> Self {
-        let of_row = |row| {
-            let given = columns.iter().filter(|column| column.is_valid(row));
-            let mut names: Vec<&str> = given.filter_map(|column| name(column.value(row))).collect();
-            names.sort_unstable();
-            names.dedup();
-            names
-        };
-        Self((0..rows).map(of_row).collect())
+impl Owners {
+    fn of(&self, row: usize) -> &Owner {
+        match self {
+            Self::Each(owners) => &owners[row],
+            Self::Nobody(nobody) => nobody,
+        }
     }
 }
 
@@ -46,15 +42,25 @@ pub(crate) fn says_something(text: &str) -> bool {
 }
 
 impl Redaction {
-    /// The column without e-mail addresses, phone numbers, CPF, CNPJ, URLs and the names of its
-    /// rows; a text of which nothing is left is null.
-    pub(crate) fn column(&mut self, texts: &StringArray, names: &Names<'_>) -> ArrayRef {
+    /// The owners of rows, of what their records say.
+    pub(crate) fn owners(&self, records: &[Record<'_>]) -> Owners {
+        Owners::Each(records.par_iter().map(|record| self.redactor.owner(record)).collect())
+    }
+
+    /// The owner of what nobody wrote of herself.
+    pub(crate) fn nobody(&self) -> Owners {
+        Owners::Nobody(self.redactor.owner(&Record::default()))
+    }
+
+    /// The column without personal data ([`text::redact`]); a text of which nothing is left is
+    /// null.
+    pub(crate) fn column(&mut self, texts: &StringArray, owners: &Owners) -> ArrayRef {
         let rows: Vec<usize> = (0..texts.len()).filter(|&row| texts.is_valid(row)).collect();
         let task = |rows: &[usize]| {
             let mut found = Redactions::default();
             let redacted: Vec<_> = rows
                 .iter()
-                .map(|&row| self.redactor.redact(texts.value(row), &names.0[row], &mut found))
+                .map(|&row| self.redactor.redact(texts.value(row), owners.of(row), &mut found))
                 .collect();
             (redacted, found)
         };

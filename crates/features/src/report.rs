@@ -26,6 +26,8 @@ pub(crate) struct Report<'a> {
     pub(crate) applications: &'a Applications,
     pub(crate) fates: &'a [Fate],
     pub(crate) redactions: &'a Redactions,
+    /// By table and column, values that no list has.
+    pub(crate) not_listed: Value,
 }
 
 impl Report<'_> {
@@ -57,6 +59,7 @@ impl Report<'_> {
         metrics.set("people_without_applications", self.without_applications);
         metrics.set("cv_in_english", self.cv_in_english);
         metrics.set("redactions", json!(self.redactions));
+        metrics.set("not_listed", self.not_listed.clone());
         metrics.set("labels", json!(labels));
         metrics.set("positives", positives);
         let future = self.applications.future.len();

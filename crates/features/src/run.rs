@@ -1,6 +1,9 @@
 //! The stage's work, from the clean tables' files to the feature store's.
 
-use parquet::file::reader::ChunkReader;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parquet::file::reader::{ChunkReader, Length};
 use schema::{BatchBuilder, Table, TableReader, TableWriter, raw, tables};
 use stage::{Metrics, OutputFile, Outputs, Progress};
 
@@ -11,6 +14,7 @@ use crate::{
     extract,
     groups::{self, Sharing},
     jobs::Jobs,
+    lists::Lists,
     people::stream,
     redact::Redaction,
     report::{Report, describe},
@@ -52,8 +56,12 @@ pub fn build<R: ChunkReader + 'static>(
     out: &Outputs,
     progress: &dyn Progress,
 ) -> Result<Metrics, Error> {
-    let applicants = open("applicants.parquet", clean.applicants, &extract::PEOPLE, PEOPLE_ROWS)?;
-    let vagas = open("vagas.parquet", clean.vagas, &extract::JOBS, ROWS)?;
+    let applicants = Shared::new(clean.applicants);
+    let vagas = Shared::new(clean.vagas);
+    let mut lists_people = lists("applicants.parquet", &applicants, &extract::PEOPLE, config)?;
+    let mut lists_jobs = lists("vagas.parquet", &vagas, &extract::JOBS, config)?;
+    let applicants = open("applicants.parquet", applicants, &extract::PEOPLE, PEOPLE_ROWS)?;
+    let vagas = open("vagas.parquet", vagas, &extract::JOBS, ROWS)?;
     let prospects = TableReader::open(
         "prospects.parquet",
         clean.prospects,
@@ -67,7 +75,8 @@ pub fn build<R: ChunkReader + 'static>(
     let (jobs, rows_jobs) = {
         let phase = progress.phase("jobs", Some(vagas.rows()), "jobs");
         let mut writer = create(out, &tables::JOBS, config)?;
-        let jobs = Jobs::write(vagas, &mut writer, &mut redaction, newest.jobs, &phase)?;
+        let jobs =
+            Jobs::write(vagas, &mut writer, &mut redaction, &mut lists_jobs, newest.jobs, &phase)?;
         (jobs, finish(writer)?)
     };
     let applications = {
@@ -80,7 +89,7 @@ pub fn build<R: ChunkReader + 'static>(
         (&jobs, &applications),
         create(out, &tables::PEOPLE, config)?,
         create(out, &tables::CANDIDATES, config)?,
-        &mut redaction,
+        (&mut redaction, &mut lists_people),
         &phase,
     )?;
     let (rows_people, rows_candidates) = (finish(people)?, finish(candidates)?);
@@ -117,8 +126,58 @@ pub fn build<R: ChunkReader + 'static>(
         applications: &applications,
         fates: &fates,
         redactions: redaction.found(),
+        not_listed: serde_json::json!({
+            "people": lists_people.replaced(),
+            "jobs": lists_jobs.replaced(),
+        }),
     }
     .metrics())
+}
+
+/// What the listed columns of a table hold.
+fn lists<R: ChunkReader + 'static>(
+    file: &'static str,
+    source: &Shared<R>,
+    extract: &extract::Extract,
+    config: &Config,
+) -> Result<Lists, Error> {
+    let columns: Vec<&str> = extract.listed().map(|(_, source)| source).collect();
+    let reader = TableReader::open(file, source.clone(), extract.source, &columns, ROWS)
+        .map_err(Error::Input)?;
+    Lists::count(reader, extract, config.listed_minimum_records)
+}
+
+/// A file that is read twice.
+struct Shared<R>(Arc<R>);
+
+impl<R> Shared<R> {
+    fn new(file: R) -> Self {
+        Self(Arc::new(file))
+    }
+}
+
+impl<R> Clone for Shared<R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<R: ChunkReader> Length for Shared<R> {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl<R: ChunkReader> ChunkReader for Shared<R> {
+    type T = R::T;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<R::T> {
+        self.0.get_read(start)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        self.0.get_bytes(start, length)
+    }
 }
 
 fn open<R: ChunkReader + 'static>(

@@ -209,6 +209,7 @@ fn sample_command() -> Command {
         .arg(share("drift", "How far the data has moved, 0 to 1 [default: 0]"))
         .arg(share("bias", "How much less often women end well, 0 to 1 [default: 0]"))
         .arg(flag("hostile", "Add the rare records that no reader expects"))
+        .arg(flag("personal", "Plant personal data in CVs, and write what was planted to personal.csv"))
         .arg(
             option("break", "NAME", "Then break the files, as exports break").value_parser(breakages),
         )

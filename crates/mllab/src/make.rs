@@ -34,6 +34,7 @@ pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
     config.drift = given.get_one::<f64>("drift").copied().unwrap_or(config.drift);
     config.bias = given.get_one::<f64>("bias").copied().unwrap_or(config.bias);
     config.hostile = given.get_flag("hostile");
+    config.personal = given.get_flag("personal");
     config.law = given.get_one::<Law>("law").copied().unwrap_or(config.law);
     let day = |name: &str| given.get_one::<Day>(name).copied();
     config.start = day("start").unwrap_or(config.start);

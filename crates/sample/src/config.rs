@@ -76,6 +76,10 @@ pub struct SampleConfig {
     /// Damage a few records of every file in all the ways that a reader meets; see
     /// [`hostile`](crate::hostile).
     pub hostile: bool,
+    /// Plant personal data in every CV, in the forms that people write it, and write what was planted
+    /// to `personal.csv`. A switch of its own, for the bytes of hostile samples are those of earlier
+    /// versions, and damaged records would hide what is planted.
+    pub personal: bool,
     /// The first day on which jobs open. By default, with `end`, 2018-01-01 to 2025-12-31.
     pub start: Day,
     /// The last day on which jobs open.
@@ -99,6 +103,7 @@ impl Default for SampleConfig {
             drift: 0.0,
             bias: 0.0,
             hostile: false,
+            personal: false,
             start: START,
             end: END,
             day: None,

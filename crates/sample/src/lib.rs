@@ -25,6 +25,7 @@
 //! | [`drift`](SampleConfig::drift) | another world altogether ([`drift`]) |
 //! | [`bias`](SampleConfig::bias) | women do worse than the law has it, which an audit must find |
 //! | [`hostile`](SampleConfig::hostile) | a few damaged records of every kind ([`hostile`]) |
+//! | [`personal`](SampleConfig::personal) | personal data in CVs as people write it, and `personal.csv`, which says what was planted |
 //! | [`breakage::apply`] | a bad morning: a whole folder as an export breaks it ([`breakage`]) |
 //!
 //! Nobody in these files exists: names are common ones put together, e-mails are at domains for
@@ -156,7 +157,7 @@ pub struct Summary {
     pub files: Vec<(&'static str, u64)>,
 }
 
-/// Makes the four files in `dir`, which is created if need be; files of an earlier sample there are
+/// Makes the files in `dir`, which is created if need be; files of an earlier sample there are
 /// replaced. `progress` is called on the calling thread, several times a second; where it breaks,
 /// the work stops and leaves nothing behind.
 ///

@@ -42,6 +42,8 @@ pub(crate) enum Purpose {
     Breakage = 15,
     /// A job's client, contract and sourcing under the second law.
     Terms = 16,
+    /// Personal data planted in CVs.
+    Personal = 17,
 }
 
 /// A seeded stream of numbers.

@@ -26,13 +26,16 @@ pub(crate) struct Plan {
 /// The file that tells a sample from somebody's own raw files.
 const TRUTH: &str = "truth.csv";
 
+/// What personal data was planted, where some was.
+const PERSONAL: &str = "personal.csv";
+
 /// The files of a sample, in the order in which they are made.
-pub(crate) fn plans(world: &World) -> [Plan; 4] {
+pub(crate) fn plans(world: &World) -> Vec<Plan> {
     let (config, market) = (&world.config, &world.market);
     let jobs = market.shown_jobs.len();
     let present = market.shown_jobs.partition_point(|&job| (job as usize) < config.jobs);
     let opening: &[u8] = if config.hostile { b"\xef\xbb\xbf{" } else { b"{" };
-    [
+    let mut plans = vec![
         Plan {
             name: "applicants.json",
             records: market.shown_people.len(),
@@ -55,7 +58,17 @@ pub(crate) fn plans(world: &World) -> [Plan; 4] {
             closing: b"",
             make: truth,
         },
-    ]
+    ];
+    if config.personal {
+        plans.push(Plan {
+            name: PERSONAL,
+            records: market.shown_people.len(),
+            opening: records::PERSONAL_HEADER.as_bytes(),
+            closing: b"",
+            make: personal,
+        });
+    }
+    plans
 }
 
 fn applicants(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
@@ -94,6 +107,14 @@ fn truth(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
     let mut text = String::new();
     for &index in &world.market.shown_jobs[range] {
         records::truth(&mut text, world, index as usize);
+    }
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn personal(out: &mut Vec<u8>, world: &World, range: Range<usize>) {
+    let mut text = String::new();
+    for &index in &world.market.shown_people[range] {
+        records::personal(&mut text, world, index as usize);
     }
     out.extend_from_slice(text.as_bytes());
 }
@@ -201,6 +222,10 @@ pub(crate) fn all(
     }
     if earlier {
         breakage::clear_parts(dir)?;
+        if !world.config.personal && dir.join(PERSONAL).exists() {
+            let path = dir.join(PERSONAL);
+            std::fs::remove_file(&path).map_err(failed("remove", &path))?;
+        }
     }
     let mut sizes = Vec::new();
     for (name, bytes, partial) in made {

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, hint::black_box, time::Instant};
 use serde_json::Value;
 use text::{
     language::language,
-    redact::{Redactions, Redactor},
+    redact::{Owner, Record, Redactions, Redactor},
     stopwords::StopWords,
     tfidf::{Params, Scratch},
     tokens::for_each_token,
@@ -53,15 +53,15 @@ fn main() {
     measure("counts, 1- and 2-grams", &texts, |text| counts.add(text, 1));
     black_box((words, counts.finish()));
     let redactor = Redactor::new();
-    let (mut redactions, mut names) = (Redactions::default(), names.iter().cycle());
+    let owner = |name: &String| redactor.owner(&Record { names: vec![name], ..Record::default() });
+    let owners: Vec<Owner> = names.iter().map(owner).collect();
+    let (mut redactions, mut owners) = (Redactions::default(), owners.iter().cycle());
     measure("redact", &texts, |text| {
-        let name = names.next().unwrap();
-        black_box(redactor.redact(text, &[name], &mut redactions));
+        black_box(redactor.redact(text, owners.next().unwrap(), &mut redactions));
     });
     let bodies: Vec<&str> = texts.iter().map(|text| text.splitn(4, '\n').last().unwrap()).collect();
     measure("redact, no contacts", &bodies, |text| {
-        let name = names.next().unwrap();
-        black_box(redactor.redact(text, &[name], &mut redactions));
+        black_box(redactor.redact(text, owners.next().unwrap(), &mut redactions));
     });
     println!("{redactions:?}");
     let mut languages = BTreeMap::new();

@@ -10,5 +10,6 @@ mod groups;
 mod join;
 mod lake;
 mod morning;
+mod planted;
 mod redaction;
 mod world;

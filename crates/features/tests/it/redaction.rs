@@ -1,10 +1,11 @@
 //! No name, contact or document leaves the stage.
 
+use features::Config;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use schema::{Kind, Role, Rule, Table, raw, statuses};
 use serde_json::json;
 
-use crate::world::{Row, WRITTEN, World};
+use crate::world::{Row, WRITTEN, World, row};
 
 const EMAIL: &str = "aurelia.brites@exemplo.com.br";
 const PHONES: [&str; 3] = ["(11) 96366-2996", "+55 21 99876-5432", "11 3456-7890"];
@@ -70,7 +71,9 @@ fn nothing_planted_in_any_text_comes_out() {
         vagas: vec![planted(&raw::VAGAS, "1", &names_of_jobs)],
         prospects: vec![application],
     };
-    let store = world.run();
+    // What is planted in the columns of lists is in no list.
+    let every_value = Config { listed_minimum_records: 1, ..Config::default() };
+    let store = world.run_with(&every_value).unwrap();
     let forbidden = [
         "aurelia", "aurélia", "quintão", "exemplo", "96366", "2996", "99876", "3456", "7890",
         "982.247", "529", "222.333", "0001", "linkedin", "@",
@@ -233,4 +236,70 @@ fn a_candidate_may_have_the_name_of_her_city() {
     assert_eq!(row["cidade"], "Lorena, São Paulo");
     assert!(!row["cv_candidato"].contains("lorena"), "the name is in the CV");
     assert!(row["cv_candidato"].contains("analista"));
+}
+
+#[test]
+fn a_name_in_a_list_column_is_other() {
+    let typed = "Eduarda Quintanilha";
+    let record = |key: usize, values: &[(&str, &str)]| -> Row {
+        let mut row = row(values);
+        row.insert("codigo".to_owned(), key.to_string());
+        row
+    };
+    let columns = ["perfil_vaga.cidade", "perfil_vaga.areas_atuacao", "perfil_vaga.nivel_ingles"];
+    let vagas = (0..9).map(|key| {
+        // Five records share a value that no list has; a name is in one.
+        let (area, city) =
+            if key < 5 { ("Setor Novo-", "Recife") } else { ("TI - SAP-", "Olinda") };
+        let value = |own| if key == 8 { typed } else { own };
+        record(
+            key,
+            &[(columns[0], value(city)), (columns[1], value(area)), (columns[2], value("Fluente"))],
+        )
+    });
+    let person = |city| vec![record(1, &[("infos_basicas.local", city)])];
+    let world = World {
+        vagas: vagas.collect(),
+        applicants: person("Eduarda Quintanilha, Pernambuco"),
+        ..World::default()
+    };
+    let store = world.run();
+    let jobs = store.rows(&schema::tables::JOBS);
+    for column in ["cidade_vaga", "areas_atuacao_vaga", "nivel_ingles_vaga"] {
+        assert_eq!(jobs[8][column], "Outros");
+    }
+    assert_eq!(jobs[0]["areas_atuacao_vaga"], "Setor Novo-");
+    assert_eq!(jobs[7]["cidade_vaga"], "Olinda");
+    let people = store.rows(&schema::tables::PEOPLE);
+    assert_eq!(people[0]["cidade"], "Outros, Pernambuco");
+    assert_eq!(people[0]["estado"], "Pernambuco");
+    let expected = json!({
+        "jobs": {"areas_atuacao_vaga": 1, "cidade_vaga": 1, "nivel_ingles_vaga": 1},
+        "people": {"cidade": 1},
+    });
+    assert_eq!(store.metric("not_listed"), &expected);
+}
+
+#[test]
+fn what_the_record_knows_goes_from_the_texts() {
+    let cv = "analista desde 21/03/2010\nnascida aos 11.04.1987 em recife\nbia dot prates77\n\
+              rua das acácias\ntelefones 3456 7890 e 9 9876 5432\ncpf no. 529 982 247 26";
+    let person = row(&[
+        ("codigo", "1"),
+        ("infos_basicas.nome", "Beatriz Prates"),
+        ("infos_basicas.telefone", "(81) 3456-7890"),
+        ("informacoes_pessoais.telefone_celular", "81 99876-5432"),
+        // 1987-04-11
+        ("informacoes_pessoais.data_nascimento", "6309"),
+        ("informacoes_pessoais.cpf", "529.982.247-26"),
+        ("informacoes_pessoais.endereco", "Rua das Acácias, 12"),
+        ("informacoes_pessoais.skype", "bia.prates77"),
+        ("cv_pt", &format!("{cv}\nbia_prates77")),
+    ]);
+    let store = World { applicants: vec![person], ..World::default() }.run();
+    let cv = &store.rows(&schema::tables::PEOPLE)[0]["cv_candidato"];
+    for personal in ["1987", "acácias", "7890", "5432", "247", "bia_prates77"] {
+        assert!(!cv.contains(personal), "{personal} is in the text");
+    }
+    assert!(cv.contains("analista desde 21/03/2010"));
 }

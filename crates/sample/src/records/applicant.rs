@@ -29,6 +29,12 @@ pub(crate) fn write(json: &mut Writer, cv: &mut String, world: &World, index: us
         stream = of_hire;
     }
     text::cv(cv, &author(world, index, &identity), &world.spellings);
+    if world.config.personal {
+        for planted in text::planted(world.config.seed, index, &identity) {
+            cv.push('\n');
+            cv.push_str(&planted.line);
+        }
+    }
     json.text("cv_pt", cv);
     json.text("cv_en", if stream.chance(0.003) { "see the attached resume" } else { "" });
     json.close();

@@ -8,7 +8,7 @@ mod truth;
 pub(crate) use applicant::write as applicant;
 pub(crate) use posting::write as posting;
 pub(crate) use prospects::write as prospects;
-pub(crate) use truth::{HEADER as TRUTH_HEADER, write as truth};
+pub(crate) use truth::{HEADER as TRUTH_HEADER, PERSONAL_HEADER, personal, write as truth};
 
 use crate::market::Market;
 use crate::person::{Identity, MEN, SURNAMES, WOMEN};

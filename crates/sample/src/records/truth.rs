@@ -34,6 +34,18 @@ pub(crate) fn write(out: &mut String, world: &World, index: usize) {
     }
 }
 
+/// The columns of `personal.csv`.
+pub(crate) const PERSONAL_HEADER: &str = "codigo,kind,personal\n";
+
+/// Writes a line for each piece of personal data that is planted in a candidate's CV.
+pub(crate) fn personal(out: &mut String, world: &World, index: usize) {
+    let identity = world.identity(index);
+    for planted in text::planted(world.config.seed, index, &identity) {
+        let key = FIRST_CANDIDATE + index;
+        let _ = writeln!(out, "{key},{},\"{}\"", planted.kind, planted.personal);
+    }
+}
+
 /// The best probability given what the files show; see [`law`](crate::law).
 fn seen(world: &World, job: usize, application: &Application) -> f64 {
     let Market { people, jobs, relation, .. } = &world.market;

@@ -1,11 +1,13 @@
 //! Free text: CVs and what jobs say of themselves.
 
 mod cv;
+mod personal;
 mod phrases;
 mod posting;
 mod prose;
 
 pub(crate) use cv::{Author, DROPPED, NAMED, named, write as cv};
+pub(crate) use personal::planted;
 pub(crate) use posting::{activities, competences};
 pub(crate) use prose::write as prose;
 

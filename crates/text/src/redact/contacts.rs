@@ -1,11 +1,15 @@
-//! E-mail and web addresses.
+//! E-mail and web addresses, and `@nome`.
 //!
 //! Every one of them has an `@`, a dot between two words, or `://`: those three bytes are looked for
 //! at the speed of memory, and only about them is anything read.
 
 use std::ops::Range;
 
-use super::{Kind, MARK, Span};
+use super::{
+    Kind, MARK, Span,
+    emails::{At, email},
+    handles,
+};
 
 /// Top levels that Brazilian CVs name. Beyond them a dot is more often a technology.
 const TOP_LEVELS: [&str; 26] = [
@@ -35,6 +39,26 @@ const HOSTS: [&str; 14] = [
     "youtu.be",
 ];
 
+/// Hosts that give each person a domain of her own.
+const PAGES: [&str; 16] = [
+    "blogspot.com",
+    "blogspot.com.br",
+    "carrd.co",
+    "github.io",
+    "gitlab.io",
+    "herokuapp.com",
+    "medium.com",
+    "netlify.app",
+    "pages.dev",
+    "surge.sh",
+    "tumblr.com",
+    "vercel.app",
+    "web.app",
+    "wixsite.com",
+    "wordpress.com",
+    "substack.com",
+];
+
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     let mut done = 0;
@@ -45,7 +69,9 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
             continue;
         }
         let found = match bytes[at] {
-            b'@' => email(text, done, at).map(|range| (range, Kind::Email)),
+            b'@' => email(text, done, at..at + 1, At::Sign)
+                .map(|range| (range, Kind::Email))
+                .or_else(|| handles::mention(text, done, at).map(|range| (range, Kind::Handle))),
             b':' => scheme(text, done, at).map(|range| (range, Kind::Address)),
             // The dot that ends a sentence ends its look-up here.
             _ if !bytes.get(at + 1).is_some_and(|&b| b.is_ascii_alphanumeric()) => None,
@@ -60,65 +86,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     }
 }
 
-/// `local@domain` about the `@` at `at`; nothing before `from` is free.
-fn email(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
-    let before = &text[from..at];
-    let local_end = before.strip_suffix(' ').unwrap_or(before);
-    let local = trailing(local_end, |c| c.is_alphanumeric() || "._%+-'".contains(c));
-    let after = &text[at + 1..];
-    let domain = after.strip_prefix(' ').unwrap_or(after);
-    if local.is_empty() {
-        return None;
-    }
-    let start = from + local_end.len() - local.len();
-    let domain_start = text.len() - domain.len();
-    let plain = leading(domain, |c| c.is_alphanumeric() || c == '.' || c == '-')
-        .trim_end_matches(['.', '-']);
-    if plain.is_empty() || plain.starts_with(['.', '-']) {
-        return None;
-    }
-    let spaced = local_end.len() != before.len() || domain.len() != after.len();
-    let mut end = plain.len();
-    // `gmail . com`: goes on as long as a top level follows.
-    if !ends_in_top_level(plain) {
-        while let Some(more) = spaced_top_level(&domain[end..]) {
-            end += more;
-        }
-        if spaced && end == plain.len() {
-            // Between spaces an `@` is an address only if a known top level says so.
-            end = up_to_top_level(plain)?;
-        }
-    }
-    Some(start..domain_start + end)
-}
-
-/// The length of ` . com` at the start of `text`, spaces optional.
-fn spaced_top_level(text: &str) -> Option<usize> {
-    let rest = text.strip_prefix(' ').unwrap_or(text).strip_prefix('.')?;
-    let rest = rest.strip_prefix(' ').unwrap_or(rest);
-    let label = leading(rest, char::is_alphanumeric);
-    is_top_level(label).then(|| text.len() - rest.len() + label.len())
-}
-
-/// The end of the first known top level in `domain`, digits that run on left out.
-fn up_to_top_level(domain: &str) -> Option<usize> {
-    let mut end = None;
-    let mut start = 0;
-    for (i, label) in domain.split('.').enumerate() {
-        let letters = leading(label, char::is_alphabetic);
-        if i > 0 && is_top_level(letters) {
-            end = Some(start + letters.len());
-        }
-        start += label.len() + 1;
-    }
-    end
-}
-
-fn ends_in_top_level(domain: &str) -> bool {
-    domain.rsplit_once('.').is_some_and(|(_, label)| is_top_level(label))
-}
-
-fn is_top_level(label: &str) -> bool {
+pub(super) fn is_top_level(label: &str) -> bool {
     TOP_LEVELS.iter().chain(&AMBIGUOUS).any(|top| label.eq_ignore_ascii_case(top))
 }
 
@@ -130,16 +98,16 @@ fn scheme(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
         before.len() >= scheme.len()
             && before[before.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
     })?;
-    let rest = address(rest);
-    (!rest.is_empty()).then(|| at - scheme.len()..at + 3 + rest.len())
+    let length = address(rest).len();
+    (length > 0).then(|| at - scheme.len()..broken(text, at + 3 + length))
 }
 
 /// `www.…` about the dot at `at`.
 fn world_wide_web(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
     let start = at.checked_sub(3).filter(|&start| start >= from)?;
     text.as_bytes()[start..at].eq_ignore_ascii_case(b"www").then_some(())?;
-    let rest = address(&text[at + 1..]);
-    (!rest.is_empty()).then(|| start..at + 1 + rest.len())
+    let length = address(&text[at + 1..]).len();
+    (length > 0).then(|| start..broken(text, at + 1 + length))
 }
 
 /// `domain.com/path` about the dot at `at`.
@@ -148,8 +116,12 @@ fn domain(text: &str, from: usize, at: usize, seen: &mut usize) -> Option<Range<
     let start = at - trailing(&text[from..at], host).len();
     let end = at + leading(&text[at..], host).len();
     *seen = end;
-    let path = text[end..].strip_prefix('/')?;
     let host = text[start..end].trim_start_matches(['.', '-']);
+    let Some(path) = text[end..].strip_prefix('/') else {
+        let host = host.trim_end_matches(['.', '-']);
+        let end = start + text[start..end].trim_end_matches(['.', '-']).len();
+        return is_page(host).then(|| end - host.len()..end);
+    };
     let (name, top) = host.rsplit_once('.')?;
     let known = || {
         HOSTS.iter().any(|known| {
@@ -164,7 +136,38 @@ fn domain(text: &str, from: usize, at: usize, seen: &mut usize) -> Option<Range<
     let accepted = !name.is_empty()
         && (known() || if ambiguous { name.contains('.') } else { is_top_level(top) });
     let path = address(path);
-    (accepted && !path.is_empty()).then(|| end - host.len()..end + 1 + path.len())
+    (accepted && !path.is_empty()).then(|| end - host.len()..broken(text, end + 1 + path.len()))
+}
+
+/// Whether a domain without a path is somebody's page: `nome.github.io`.
+fn is_page(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    PAGES.iter().any(|page| {
+        host.strip_suffix(page).and_then(|name| name.strip_suffix('.')).is_some_and(|name| {
+            !name.is_empty() && !["www", "docs", "help", "pages"].contains(&name)
+        })
+    })
+}
+
+/// The end of an address that ends at `end`, or goes on in the next line: after `/in/`, or after a
+/// sign that ends no address, before what has a digit or a sign or fills its line.
+fn broken(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    let signs = rest.len() - rest.trim_start_matches(['/', '-', '_']).len();
+    let gap = rest[signs..].trim_start_matches([' ', '\t', '\r']);
+    let Some(below) = gap.strip_prefix('\n').filter(|_| signs > 0) else { return end };
+    let below = below.trim_start_matches([' ', '\t']);
+    let token = leading(below, |c| c.is_alphanumeric() || "._-%".contains(c))
+        .trim_end_matches(['.', '-', '_']);
+    let folder = ["/in", "/pub"].iter().any(|folder| text[..end].ends_with(folder));
+    let marked = token.contains(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
+    let fills = below[token.len()..].trim_start_matches([' ', '\t', '\r', '/']);
+    let fills = (fills.is_empty() || fills.starts_with('\n')) && !rest.starts_with('/');
+    if !token.is_empty() && (folder || marked || fills) {
+        text.len() - below.len() + token.len()
+    } else {
+        end
+    }
 }
 
 /// As much of `text` as an address goes on: to white space or a bracket, without the punctuation of
@@ -174,11 +177,11 @@ fn address(text: &str) -> &str {
         .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '\'', '/', '*', '-', '_'])
 }
 
-fn leading(text: &str, accept: impl Fn(char) -> bool) -> &str {
+pub(super) fn leading(text: &str, accept: impl Fn(char) -> bool) -> &str {
     &text[..text.find(|c| !accept(c)).unwrap_or(text.len())]
 }
 
-fn trailing(text: &str, accept: impl Fn(char) -> bool) -> &str {
+pub(super) fn trailing(text: &str, accept: impl Fn(char) -> bool) -> &str {
     let kept = text.trim_end_matches(accept).len();
     &text[kept..]
 }

@@ -43,3 +43,10 @@ pub(super) fn fold(c: char, out: &mut String) {
 pub(super) fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}')
 }
+
+/// `word` in lower case without accents.
+pub(super) fn folded(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    word.chars().for_each(|c| fold(c, &mut out));
+    out
+}

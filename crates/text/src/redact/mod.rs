@@ -1,15 +1,15 @@
-//! Personal data out of free text: e-mail addresses, web addresses, documents, telephones and the
-//! candidate's own name.
+//! Personal data out of free text: contacts, documents, birth dates, streets, and names.
 //!
 //! ```
-//! use text::redact::{Redactions, Redactor};
+//! use text::redact::{Record, Redactions, Redactor};
 //!
 //! let mut counts = Redactions::default();
 //! let redactor = Redactor::new();
-//! let cv = "fábio costa\nfabio_costa@gmail.com\n(11) 96366-2996\nanalista de dados";
-//! let redacted = redactor.redact(cv, &["Fábio da Costa"], &mut counts);
-//! assert_eq!(redacted, "·\n·\n·\nanalista de dados");
-//! assert_eq!((counts.names, counts.emails, counts.phones), (1, 1, 1));
+//! let owner = redactor.owner(&Record { names: vec!["Fábio da Costa"], ..Record::default() });
+//! let cv = "fábio costa\nfabio_costa [at] gmail.com\n(11) 96366-2996\ncpf: 12345678901\nanalista";
+//! let redacted = redactor.redact(cv, &owner, &mut counts);
+//! assert_eq!(redacted, "·\n·\n·\ncpf: ·\nanalista");
+//! assert_eq!((counts.names, counts.emails, counts.phones, counts.documents), (1, 1, 1, 1));
 //! ```
 //!
 //! **What stands in its place** is a middle dot, `·` (U+00B7), for every kind. It is no word
@@ -17,36 +17,64 @@
 //! pattern here can reach across it, so what stood on its two sides is never read as one number or
 //! name, and redacting twice changes nothing.
 //!
+//! **What is looked at** is the text as a reader sees it (`view`): compatibility forms, combining
+//! accents, HTML references, and Cyrillic and Greek letters that look Latin are the plain character,
+//! and what cannot be seen is not there. What is left keeps its own characters.
+//!
 //! | kind | what is removed |
 //! |---|---|
-//! | e-mail | `local@domain`, letters of any script, with or without a top level; with single spaces about the `@` or the last dots (`nome @ gmail . com`) when a known top level ends it |
-//! | address | `http://`, `https://`, `ftp://`, `www.` up to white space; a bare domain with a path (`linkedin.com/in/nome`), if its top level is a known one and it is not a technology (`asp.net/mvc`) |
-//! | document | CNPJ, CPF, RG and PIS as they are punctuated; 11 or 14 bare or otherwise separated digits with the check digits of a CPF or CNPJ |
-//! | telephone | Brazilian: with area code (valid ones), with or without country code, `0`, brackets, dots, hyphens, spaces, or none of them; without area code `96366-2996`, `3091-1234`; `0800`; any with `+` and 8 to 15 digits |
-//! | name | see below |
+//! | e-mail | `local@domain`, letters of any script; with spaces or a line's end about the `@`, with `[at]`, `(arroba)`, `%40`, ` at `, ` arroba ` for it and ` ponto `, `(dot)`, `,` for the dot, where a top level or a provider of mail says that it is one; without a top level only where the local part has a dot or an underscore |
+//! | address | `http://`, `https://`, `ftp://`, `www.` up to white space; a bare domain with a path (`linkedin.com/in/nome`), if its top level is a known one and it is not a technology (`asp.net/mvc`); `nome.github.io` and such; what goes on in the next line |
+//! | handle | behind the name of a network (`skype:`, `linkedin:`, `github:`, `instagram @`); `live:`; `@nome` alone on its line, or with a digit, a dot or an underscore |
+//! | document | CNPJ, CPF, RG and PIS as they are punctuated; 11 or 14 bare or otherwise separated digits with the check digits of a CPF or CNPJ; any number of five digits and more behind `cpf`, `rg`, `pis`, `cnh`, `ctps`, `título de eleitor`, `passaporte`, `rne`, `oab`, `crea` … |
+//! | telephone | Brazilian: with area code (valid ones), with or without country code, `0`, brackets, dots, hyphens, spaces, underscores, or none of them; without area code `96366-2996`, `3091-1234`; `0800`; any with `+` or `00` and 8 to 15 digits; 8 to 13 digits behind `tel`, `cel`, `fone`, `recado` … |
+//! | birth | a date in any writing behind `nasc…`, `DN`, `birth`, `born` |
+//! | street | `rua`, `av.` … with a name and a number, flat and block; postal codes (`01310-100`, and any behind `cep`) |
+//! | name | the owner's: see below; another's behind `mãe`, `cônjuge`, `filiação`, `referência`, `contato` … and, where it begins with a given name (`given_names.txt`), behind `gestor:` and such |
 //!
-//! What is not: dates and ranges of years (`04/2017 - 10/2025`, `2015-2019`), money (after `$`),
-//! versions, postal codes (CEP), eight bare digits (they are dates as often), an address without a
-//! path (`node.js`, `gmail.com`), the alphanumeric CNPJ of 2026, an `@handle`.
+//! **The owner's record** ([`Record`]) says what else goes, whatever stands before it: her birth date
+//! in any writing, her telephones and documents however their digits are parted, her handles and
+//! the local parts of her addresses, her street without its number.
+//!
+//! **What stays**: dates and ranges of years (`04/2017 - 10/2025`, `2015-2019`), money (after `$`),
+//! versions, an address without a path (`node.js`, `gmail.com`), the alphanumeric CNPJ of 2026; a
+//! bare number that its line says is something else (`pedido 987654321`, `porta 8080-8090`,
+//! `1138764321 reais`), be it the owner's; people who are named without a label, nicknames, names
+//! with a letter wrong or digits for letters, numbers in words, ages, marital status, extension
+//! numbers, and what is only in another language than Portuguese, English and Spanish.
 //!
 //! **Names** are whole words, whatever their accents and case: each part of the names given that has
 //! three letters or more and is not a particle (`de`, `da`, `dos` …). Digits and `_` end a word.
 //! - Parts in a row go as one, with the particles and initials between them.
-//! - Joined parts go too (`fabiocosta`), from eight letters also when the text runs on
-//!   (`fabiocostaanalista`). Otherwise a name inside another word is left alone.
-//! - A part that is also an ordinary word of CVs, a skill or a city (`campos`, `dias`, `júnior`,
-//!   `angular`, `santos`: `ordinary.txt`) goes only beside another part of the name: alone it does
+//! - Joined parts go too (`fabiocosta`, `fcosta`), from eight letters also within a word
+//!   (`fabiocostaanalista`, `cvfabiocosta`); so do letters that stand apart (`F á b i o`), and a part
+//!   that is broken over two lines. Otherwise a name inside another word is left alone.
+//! - A part that is also an ordinary word of CVs, a skill or a place (`campos`, `dias`, `júnior`,
+//!   `angular`, `bahia`: `ordinary.txt`) goes only beside another part of the name: alone it does
 //!   not tell who the candidate is, and the text needs it.
 //! - A part after `são`, `santo` or `santa` is a place (`são paulo`) and stays, unless another part
 //!   of the name is beside it.
 
 mod contacts;
+mod cues;
+mod dates;
+mod emails;
 mod fold;
+mod handles;
+mod labels;
 mod names;
 mod numbers;
+mod others;
+mod owner;
 mod phones;
+mod streets;
+mod view;
+mod words;
 
 use std::{borrow::Cow, ops::Range};
+
+pub use dates::Day;
+pub use owner::{Owner, Record};
 
 /// What stands in place of what was removed.
 pub const MARK: char = '·';
@@ -58,10 +86,16 @@ pub struct Redactions {
     pub emails: u64,
     /// Web addresses.
     pub addresses: u64,
-    /// CPF, CNPJ, RG and PIS numbers.
+    /// Names under which somebody is found on networks.
+    pub handles: u64,
+    /// Numbers of documents.
     pub documents: u64,
     /// Telephone numbers.
     pub phones: u64,
+    /// Dates of birth.
+    pub births: u64,
+    /// Streets with their numbers, and postal codes.
+    pub streets: u64,
     /// Names: parts in a row are one.
     pub names: u64,
 }
@@ -70,8 +104,21 @@ impl Redactions {
     /// All kinds together.
     #[must_use]
     pub fn total(&self) -> u64 {
-        let Self { emails, addresses, documents, phones, names } = self;
-        emails + addresses + documents + phones + names
+        let Self { emails, addresses, handles, documents, phones, births, streets, names } = self;
+        emails + addresses + handles + documents + phones + births + streets + names
+    }
+
+    fn of(&mut self, kind: Kind) -> &mut u64 {
+        match kind {
+            Kind::Email => &mut self.emails,
+            Kind::Address => &mut self.addresses,
+            Kind::Handle => &mut self.handles,
+            Kind::Document => &mut self.documents,
+            Kind::Phone => &mut self.phones,
+            Kind::Birth => &mut self.births,
+            Kind::Street => &mut self.streets,
+            Kind::Name => &mut self.names,
+        }
     }
 }
 
@@ -79,8 +126,11 @@ impl std::ops::AddAssign for Redactions {
     fn add_assign(&mut self, other: Self) {
         self.emails += other.emails;
         self.addresses += other.addresses;
+        self.handles += other.handles;
         self.documents += other.documents;
         self.phones += other.phones;
+        self.births += other.births;
+        self.streets += other.streets;
         self.names += other.names;
     }
 }
@@ -89,8 +139,11 @@ impl std::ops::AddAssign for Redactions {
 enum Kind {
     Email,
     Address,
+    Handle,
     Document,
     Phone,
+    Birth,
+    Street,
     Name,
 }
 
@@ -105,6 +158,7 @@ struct Span {
 #[derive(Debug, Clone)]
 pub struct Redactor {
     ordinary: names::Ordinary,
+    cues: cues::Cues,
 }
 
 impl Default for Redactor {
@@ -117,50 +171,62 @@ impl Redactor {
     /// A redactor with the embedded lists.
     #[must_use]
     pub fn new() -> Self {
-        Self { ordinary: names::Ordinary::embedded() }
+        Self { ordinary: names::Ordinary::embedded(), cues: cues::Cues::embedded() }
     }
 
-    /// `text` without personal data, borrowed when it has none; `names` are the full names of the
-    /// person whose text it is (particles, order and repetition do not matter, nor empty ones).
+    /// Makes a record ready to look for in the texts of the person that it is about.
+    #[must_use]
+    pub fn owner(&self, record: &Record<'_>) -> Owner {
+        Owner::new(record, &self.ordinary)
+    }
+
+    /// `text` without personal data, borrowed when it has none; `owner` is whose text it is.
     ///
     /// What was removed is added to `counts`. Takes any text; redacting again changes nothing.
     #[must_use]
     pub fn redact<'a>(
         &self,
         text: &'a str,
-        names: &[&str],
+        owner: &Owner,
         counts: &mut Redactions,
     ) -> Cow<'a, str> {
-        // Kind after kind, each in what the ones before left over, as if their marks stood there
-        // already: so a second run finds no more than the first. A kind added here must keep to
-        // that: what it finds may depend on a neighbour only in ways that a mark in the neighbour's
-        // place can but weaken.
-        let mut spans = Vec::new();
-        contacts::find(text, &mut spans);
-        in_gaps(text, &mut spans, numbers::find);
-        let names = names::Names::of(names, &self.ordinary);
-        if !names.is_empty() {
-            in_gaps(text, &mut spans, |gap, found| names.find(gap, found));
-        }
+        let view = view::View::new(text);
+        let spans = self.spans(view.text(), owner);
         if spans.is_empty() {
             return Cow::Borrowed(text);
         }
         let mut redacted = String::with_capacity(text.len());
         let mut kept = 0;
         for Span { range, kind } in spans {
+            let range = view.source(range);
+            // Two spans may lie in what one character stands for.
+            if range.start < kept {
+                continue;
+            }
             redacted.push_str(&text[kept..range.start]);
             redacted.push(MARK);
             kept = range.end;
-            *match kind {
-                Kind::Email => &mut counts.emails,
-                Kind::Address => &mut counts.addresses,
-                Kind::Document => &mut counts.documents,
-                Kind::Phone => &mut counts.phones,
-                Kind::Name => &mut counts.names,
-            } += 1;
+            *counts.of(kind) += 1;
         }
         redacted.push_str(&text[kept..]);
         Cow::Owned(redacted)
+    }
+
+    /// What is personal in a text, in order of place.
+    fn spans(&self, text: &str, owner: &Owner) -> Vec<Span> {
+        // Kind after kind, each in what the ones before left over, as if their marks stood there
+        // already: so a second run finds no more than the first. A kind added here must keep to
+        // that: what it finds may depend on a neighbour only in ways that a mark in the neighbour's
+        // place can but weaken. Names go before numbers, for the word before a number may keep it
+        // (`pedido 12345678`).
+        let mut spans = Vec::new();
+        contacts::find(text, &mut spans);
+        in_gaps(text, &mut spans, |gap, found| self.cues.find(gap, owner, found));
+        if !owner.names.is_empty() {
+            in_gaps(text, &mut spans, |gap, found| owner.names.find(gap, found));
+        }
+        in_gaps(text, &mut spans, |gap, found| numbers::find(gap, owner, found));
+        spans
     }
 }
 

@@ -6,7 +6,9 @@ use hashbrown::HashSet;
 
 use super::{
     Kind, Span,
-    fold::{fold, is_mark},
+    fold::{fold, folded, is_mark},
+    owner::{self, Record},
+    words::is_letter,
 };
 use crate::letters::letters_of_any_case;
 
@@ -22,6 +24,9 @@ const SAINTS: [&str; 5] = ["sao", "santo", "santa", "san", "saint"];
 /// Parts of one name that are looked at: a field that holds a whole text is not a name.
 const MOST_PARTS: usize = 12;
 
+/// Letters of a name that stand apart, at most.
+const MOST_APART: usize = 64;
+
 /// Letters of a joined name to be found where the text runs on after it.
 const LONG: usize = 8;
 
@@ -36,7 +41,6 @@ impl Ordinary {
 }
 
 /// The names of one person, folded.
-#[derive(Debug)]
 pub(super) struct Names {
     /// Each part once, and whether it is enough alone.
     parts: Vec<(String, bool)>,
@@ -46,6 +50,10 @@ pub(super) struct Names {
     longest: usize,
     /// First bytes of words that may be one of them.
     first: [bool; 256],
+    /// Pairs of letters that joined names begin with, hashed.
+    pairs: [bool; 1024],
+    /// Letters and digits of the owner's handles, which she may part as she likes.
+    handles: Vec<String>,
 }
 
 /// How a word stands to the name.
@@ -64,10 +72,10 @@ enum Standing {
 }
 
 impl Names {
-    pub(super) fn of(names: &[&str], ordinary: &Ordinary) -> Self {
+    pub(super) fn new(record: &Record<'_>, ordinary: &Ordinary) -> Self {
         let mut parts: Vec<(String, bool)> = Vec::new();
         let mut joined = Vec::new();
-        for name in names {
+        for name in &record.names {
             let words: Vec<String> = name
                 .split(|c: char| !is_letter(c))
                 .map(folded)
@@ -91,10 +99,29 @@ impl Names {
                     }
                 }
             }
-            if let [first, .., last] = &kept[..] {
-                joined.push(format!("{first}{last}"));
+            for (i, one) in kept.iter().enumerate() {
+                for (k, other) in kept.iter().enumerate().filter(|(k, _)| *k != i) {
+                    joined.push(format!("{one}{other}"));
+                    // `oalbuquerque`, `albuquerqueo`: an initial of the first name and a surname.
+                    if i == 0 && k > 0 && !ordinary.0.contains(other.as_str()) {
+                        let initial = one.chars().take(1);
+                        joined.extend([
+                            initial.clone().chain(other.chars()).collect(),
+                            other.chars().chain(initial).collect(),
+                        ]);
+                    }
+                }
             }
         }
+        let mut handles: Vec<String> = record
+            .contacts
+            .iter()
+            .filter_map(|contact| owner::handle(contact).filter(|handle| owner::is_own(handle)))
+            .map(|handle| folded(handle).chars().filter(char::is_ascii_alphanumeric).collect())
+            .collect();
+        handles.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        handles.dedup();
+        handles.retain(|handle| handle.len() >= 6);
         joined.retain(|name| name.len() >= LONG - 1);
         joined.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         joined.dedup();
@@ -108,11 +135,20 @@ impl Names {
         }
         // A letter with an accent begins few words: those are always looked at.
         first[0x80..].fill(true);
-        Self { parts, joined, longest, first }
+        for name in joined.iter().chain(&handles) {
+            let byte = name.as_bytes()[0];
+            first[usize::from(byte)] = true;
+            first[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+        let mut pairs = [false; 1024];
+        for name in joined.iter().filter(|name| name.len() >= LONG) {
+            pairs[pair(name.as_bytes())] = true;
+        }
+        Self { parts, joined, longest, first, pairs, handles }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.parts.is_empty()
+        self.parts.is_empty() && self.handles.is_empty()
     }
 
     pub(super) fn find(&self, text: &str, spans: &mut Vec<Span>) {
@@ -134,15 +170,104 @@ impl Names {
                 }
             }
             let start = at;
-            (at, before) = if self.first[usize::from(bytes[start])]
+            let may_begin = self.first[usize::from(bytes[start])];
+            let one_letter = end - start <= 2;
+            let odd = (may_begin.then(|| self.handle(text, start)).flatten())
+                .or_else(|| one_letter.then(|| self.apart(text, start)).flatten())
+                .or_else(|| self.hyphenated(text, start..end));
+            if let Some(found) = odd {
+                spans.push(Span { range: start..found, kind: Kind::Name });
+                (at, before) = (found, found..found);
+            } else if may_begin
                 && let Some(found) = self.run(text, start, &mut end, &before, &mut buffer)
             {
                 spans.push(Span { range: start..found, kind: Kind::Name });
-                (found, found..found)
+                (at, before) = (found, found..found);
+            } else if let Some(inner) = self.inside(&text[start..end]) {
+                // `cvfabiocosta`: goes on from the name within the word, which may have another before
+                // it.
+                let mut prefix = start + inner;
+                if let Some(found) = self.run(text, start, &mut prefix, &before, &mut buffer) {
+                    spans.push(Span { range: start..found, kind: Kind::Name });
+                }
+                (at, before) = (start + inner, start..start);
             } else {
-                (end, start..end)
-            };
+                (at, before) = (end, start..end);
+            }
         }
+    }
+
+    /// The end of a handle of the owner's that begins at `start`, with dots, hyphens and underscores
+    /// or without.
+    fn handle(&self, text: &str, start: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        self.handles.iter().find_map(|handle| {
+            let mut at = start;
+            for (i, letter) in handle.bytes().enumerate() {
+                if i > 0 && bytes.get(at).is_some_and(|b| matches!(b, b'.' | b'-' | b'_' | b'+')) {
+                    at += 1;
+                }
+                if !bytes.get(at)?.eq_ignore_ascii_case(&letter) {
+                    return None;
+                }
+                at += 1;
+            }
+            let ends = !text[at..].chars().next().is_some_and(is_letter);
+            (ends || handle.len() >= LONG).then_some(at)
+        })
+    }
+
+    /// The end of `F á b i o   C o s t a`: a name whose letters stand apart, with all the letters
+    /// that stand so beside it.
+    fn apart(&self, text: &str, start: usize) -> Option<usize> {
+        let mut letters = String::new();
+        let mut chars = text[start..].char_indices().peekable();
+        let mut end = start;
+        while let Some((at, letter)) = chars.next_if(|(_, c)| is_letter(*c)) {
+            if chars.peek().is_some_and(|(_, c)| is_letter(*c)) || letters.len() > MOST_APART {
+                break;
+            }
+            fold(letter, &mut letters);
+            end = start + at + letter.len_utf8();
+            let mut spaces = 0;
+            while spaces < 4 && chars.next_if(|(_, c)| " \t\u{a0}._-".contains(*c)).is_some() {
+                spaces += 1;
+            }
+            if spaces == 0 || spaces == 4 {
+                break;
+            }
+        }
+        let named = |(part, alone): &(String, bool)| {
+            *alone && part.len() >= 4 && letters.contains(part.as_str())
+        };
+        (letters.len() >= 4 && self.parts.iter().any(named)).then_some(end)
+    }
+
+    /// The end of `bran-` and, in the next line, `dão`: a part that is broken over two lines.
+    fn hyphenated(&self, text: &str, word: Range<usize>) -> Option<usize> {
+        let rest = text[word.end..].strip_prefix('-')?;
+        let below = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'))?;
+        let start = text.len() - below.len();
+        let end = word_end(text, start);
+        let whole = folded(&text[word.start..word.end]) + &folded(&text[start..end]);
+        let part = self.parts.iter().any(|(part, _)| *part == whole);
+        (start < end && (part || self.joined.contains(&whole))).then_some(end)
+    }
+
+    /// Where a joined name begins within a word, not at its beginning.
+    fn inside(&self, word: &str) -> Option<usize> {
+        let bytes = word.as_bytes();
+        if bytes.len() <= LONG {
+            return None;
+        }
+        (1..=bytes.len() - LONG).find(|&at| {
+            let fits = self.pairs[pair(&bytes[at..])] || !bytes[at..at + 2].is_ascii();
+            fits && word.is_char_boundary(at)
+                && self
+                    .joined
+                    .iter()
+                    .any(|name| name.len() >= LONG && begins_with(&word[at..], name))
+        })
     }
 
     /// The end of the name that begins with the word from `start` to `end`; `end` becomes that of
@@ -221,18 +346,37 @@ fn unfolded_len(word: &str, len: usize) -> usize {
     beyond.map_or(word.len(), |(at, _)| at)
 }
 
-fn folded(word: &str) -> String {
-    let mut out = String::new();
-    word.chars().for_each(|c| fold(c, &mut out));
-    out
+/// A number of the first two letters, whatever their case.
+fn pair(bytes: &[u8]) -> usize {
+    usize::from(bytes[0] & 31) << 5 | usize::from(bytes[1] & 31)
+}
+
+/// Whether a word, folded, begins with `name`, which is folded.
+fn begins_with(word: &str, name: &str) -> bool {
+    let mut left = name.as_bytes();
+    let mut letters = String::new();
+    // Accents fold to nothing, so the characters are bounded too.
+    for c in word.chars().take(4 * name.len()) {
+        let Some((expected, rest)) = left.split_first() else { return true };
+        if c.is_ascii() {
+            if c.to_ascii_lowercase() != char::from(*expected) {
+                return false;
+            }
+            left = rest;
+        } else {
+            letters.clear();
+            fold(c, &mut letters);
+            match left.strip_prefix(letters.as_bytes()) {
+                Some(rest) => left = rest,
+                None => return false,
+            }
+        }
+    }
+    left.is_empty()
 }
 
 fn is_part(word: &str) -> bool {
     word.chars().nth(2).is_some() && !PARTICLES.contains(&word)
-}
-
-fn is_letter(c: char) -> bool {
-    c.is_alphabetic() || is_mark(c)
 }
 
 /// Where the word at `at` ends; `at` itself if there is none.

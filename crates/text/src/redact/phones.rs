@@ -38,9 +38,93 @@ pub(super) fn phone(bytes: &[u8], from: usize, at: usize) -> Read {
         }
     }
     let money = matches!(before, [.., b'$'] | [.., b'$', b' ']);
-    match brazilian(bytes, at, opened).filter(|_| !money) {
+    if money {
+        return Read::Other(at);
+    }
+    if let Some(end) = spaced(bytes, at).or_else(|| abroad(bytes, at)) {
+        return Read::Phone(end);
+    }
+    match brazilian(bytes, at, opened) {
         Some(end) => Read::Phone(end),
         None => Read::Other(at),
+    }
+}
+
+/// `1 1 9 8 7 6 5 4 3 2 1`: a number whose every digit stands apart.
+fn spaced(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut digits = Vec::new();
+    let mut next = at;
+    while digits.len() < 14 && run(bytes, next) == 1 {
+        digits.push(bytes[next]);
+        match bytes.get(next + 1..next + 3) {
+            Some([b' ' | b'.' | b'-', b'0'..=b'9']) => next += 2,
+            _ => {
+                let national = digits.strip_prefix(b"55").unwrap_or(&digits);
+                let whole = is_national(national)
+                    || matches!(digits[..], [b'9', ..] if digits.len() == 9)
+                    || digits.len() == 11 && super::numbers::is_cpf(&digits);
+                return whole.then_some(next + 1);
+            }
+        }
+    }
+    None
+}
+
+/// `00351912345678`: the prefix for abroad, country and subscriber.
+fn abroad(bytes: &[u8], at: usize) -> Option<usize> {
+    let digits = run(bytes, at);
+    let [b'0', b'0', country @ ..] = &bytes[at..at + digits] else { return None };
+    if country.first() == Some(&b'0') || digits > 15 {
+        return None;
+    }
+    match international(bytes, at) {
+        Read::Phone(end) => {
+            let written = bytes[at..end].iter().filter(|b| b.is_ascii_digit()).count();
+            (written >= 11).then_some(end)
+        }
+        Read::Other(_) => None,
+    }
+}
+
+/// The end of what is called a telephone and has the digits of one, 8 to 13, in any groups.
+pub(super) fn labelled(bytes: &[u8], at: usize) -> Option<usize> {
+    let (mut next, mut digits, mut years) = (at, 0, 0);
+    let mut fitting = None;
+    loop {
+        let group = run(bytes, next);
+        if group == 0 || digits + group > 13 {
+            break;
+        }
+        years += usize::from(is_year(&bytes[next..next + group]));
+        digits += group;
+        let end = next + group;
+        if digits >= 8 && years < 2 {
+            fitting = Some(end);
+        }
+        next = separator(bytes, end);
+        // A second number begins.
+        if next == end || digits >= 10 && group >= 4 {
+            break;
+        }
+    }
+    fitting.filter(|end| !bytes.get(*end).is_some_and(u8::is_ascii_digit))
+}
+
+/// Past the last digits of further numbers: `98765-4321/4322`, `3091-1234 ou 1235`.
+pub(super) fn second(bytes: &[u8], mut end: usize) -> usize {
+    loop {
+        let next = match bytes.get(end..).unwrap_or_default() {
+            [b' ', b'o', b'u', b' ', ..] => end + 4,
+            [b' ', b'/', b' ', ..] => end + 3,
+            [b'/', b' ', ..] | [b' ', b'/', ..] => end + 2,
+            [b'/', ..] => end + 1,
+            _ => return end,
+        };
+        match run(bytes, next) {
+            4 if bytes.get(next + 4) != Some(&b'-') => end = next + 4,
+            2 if bytes.get(next + 2).is_none_or(|b| !b"-/ ".contains(b)) => end = next + 2,
+            _ => return end,
+        }
     }
 }
 
@@ -89,6 +173,10 @@ fn brazilian(bytes: &[u8], at: usize, opened: bool) -> Option<usize> {
             };
             (next > end).then(rest).flatten().or_else(|| area(bytes, at, opened))
         }
+        // `0xx11`, `0**11`.
+        (1, b"0") if matches!(bytes.get(end..end + 2), Some(b"xx" | b"XX" | b"**")) => {
+            area(bytes, end + 2, true)
+        }
         (2 | 3, _) => area(bytes, at, opened),
         (4, b"0800" | b"0300") => toll_free(bytes, end),
         (9, [b'9', ..]) => Some(end),
@@ -101,7 +189,7 @@ fn area(bytes: &[u8], at: usize, opened: bool) -> Option<usize> {
     let digits = run(bytes, at);
     let code = &bytes[at..at + digits];
     let (b"" | b"0", [tens, units]) = code.split_at(digits.checked_sub(2)?) else { return None };
-    if !is_area(*tens, *units) {
+    if !opened && !is_area(*tens, *units) {
         return None;
     }
     let next = separator(bytes, at + digits);
@@ -141,14 +229,16 @@ fn local(bytes: &[u8], at: usize) -> Option<usize> {
         (5, [b'9', ..], b'-' | b'.' | b' ') => four(bytes, next),
         (1, b"9", b'-' | b'.' | b' ') if run(bytes, next) == 4 => {
             let middle = next + 4;
-            matches!(bytes.get(middle), Some(b'-' | b'.')).then(|| four(bytes, middle + 1))?
+            matches!(bytes.get(middle), Some(b'-' | b'.' | b' '))
+                .then(|| four(bytes, middle + 1))?
         }
         (4, first @ [b'2'..=b'9', ..], b'-') => {
             let last = four(bytes, next)?;
             let second = &bytes[next..last];
-            // `2015-2019`, `ISO 9001-2015`, and `3000-4000` of anything.
+            // `2015-2019`, `ISO 9001-2015`, and `3000-4000` or `8080-8090` of anything.
             let range = is_year(second) && (is_year(first) || first[0] == b'9')
-                || first.ends_with(b"00") && second.ends_with(b"00");
+                || first.ends_with(b"00") && second.ends_with(b"00")
+                || first[..2] == second[..2] && first < second;
             (!range).then_some(last)
         }
         _ => None,
@@ -195,11 +285,12 @@ fn is_day(digits: &[u8]) -> bool {
     is_year(year) && (1..=12).contains(&two(m, n)) && (1..=31).contains(&two(d, e))
 }
 
-/// Past what may stand between two groups of a number: up to three spaces, hyphens, dots, brackets.
+/// Past what may stand between two groups of a number: up to three spaces, hyphens, dots,
+/// underscores, brackets.
 fn separator(bytes: &[u8], mut at: usize) -> usize {
     for _ in 0..3 {
         at += match bytes.get(at..).unwrap_or_default() {
-            [b' ' | b'-' | b'.' | b'(' | b')', ..] | [b'\t', ..] => 1,
+            [b' ' | b'-' | b'.' | b'(' | b')' | b'_' | b'\t', ..] => 1,
             // No-break space.
             [0xC2, 0xA0, ..] => 2,
             // U+2010 to U+2014: hyphens and dashes.
