@@ -146,6 +146,7 @@ fn name_of(error: &versioning::Error) -> ErrorName {
         | E::NotFound { .. }
         | E::Foreign { .. }
         | E::Changed { .. }
+        | E::StillLive { .. }
         | E::NoRollbackTarget { .. }
         | E::NoRelease { .. }
         | E::AmbiguousRaw { .. } => ErrorName::BadInput,

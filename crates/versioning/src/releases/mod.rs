@@ -36,10 +36,13 @@
 
 mod carry;
 mod record;
+mod repair;
 mod rollback;
+mod verify;
 use std::sync::Arc;
 
 pub use carry::{Completed, Moved, Pending};
+pub(crate) use verify::Told;
 pub use record::{LiveRelease, Member, Members, Release, ReleaseDraft, ReleaseKind};
 
 use crate::{

@@ -1,0 +1,287 @@
+//! A lake whose files are damaged, one at a time: what `verify` finds, what is served, what stops.
+//!
+//! The whole of it, of any build of the command, as tables:
+//!
+//! ```text
+//! MLLAB=target/release/mllab cargo test -p mllab --test damage -- --ignored --nocapture
+//! ```
+
+#![allow(clippy::unwrap_used, reason = "a test panics where it fails")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use versioning::Lake;
+
+/// What is done to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Damage {
+    /// One bit is another at so many eighths of the file.
+    Flip(u64),
+    Half,
+    Empty,
+    Append,
+    Delete,
+    Zeros,
+    Folder,
+}
+
+impl Damage {
+    const ALL: [Self; 9] = [
+        Self::Flip(1),
+        Self::Flip(4),
+        Self::Flip(7),
+        Self::Half,
+        Self::Empty,
+        Self::Append,
+        Self::Delete,
+        Self::Zeros,
+        Self::Folder,
+    ];
+
+    /// Does it to a file; false where the file then is as it was.
+    fn apply(self, path: &Path) -> bool {
+        let before = fs::read(path).unwrap();
+        let mut bytes = before.clone();
+        match self {
+            Self::Flip(eighths) => {
+                let at = usize::try_from(bytes.len() as u64 * eighths / 8).unwrap();
+                bytes[at] ^= 4;
+            }
+            Self::Half => bytes.truncate(bytes.len() / 2),
+            Self::Empty => bytes.clear(),
+            Self::Append => bytes.extend_from_slice(b"\nx"),
+            Self::Zeros => bytes.fill(0),
+            Self::Delete | Self::Folder => {}
+        }
+        fs::remove_file(path).unwrap();
+        match self {
+            Self::Delete => {}
+            Self::Folder => {
+                fs::create_dir(path).unwrap();
+                put(&path.join("x"), b"x");
+            }
+            _ => put(path, &bytes),
+        }
+        matches!(self, Self::Delete | Self::Folder) || bytes != before
+    }
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    fs::File::create(path).unwrap().write_all(bytes).unwrap();
+}
+
+/// A lake of two days, and what was asked of it when it was whole.
+struct World {
+    dir: tempfile::TempDir,
+    program: PathBuf,
+    candidate: String,
+    job: String,
+}
+
+impl World {
+    /// Made by `program`.
+    fn make(program: PathBuf) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = Self { dir, program, candidate: String::new(), job: String::new() };
+        for day in ["2021-06-01", "2021-06-02"] {
+            let raw = format!("raw-{day}");
+            world.ok(&format!(
+                "sample --out {raw} --law operations --start 2020-01-01 --end 2022-12-31 \
+                 --candidates 400 --jobs 130 --applications 900 --day {day}"
+            ));
+            world.ok(&format!("run --raw {raw} --lake lake --date {day}"));
+        }
+        let key = |table: &str| {
+            let text = fs::read(world.dir.path().join("raw-2021-06-02").join(table)).unwrap();
+            let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            json.as_object().unwrap().keys().next().unwrap().clone()
+        };
+        (world.candidate, world.job) = (key("applicants.json"), key("vagas.json"));
+        world
+    }
+
+    fn call(&self, line: &str) -> Output {
+        let mut command = Command::new(&self.program);
+        command.current_dir(self.dir.path()).args(line.split_whitespace()).arg("--json");
+        command.output().unwrap()
+    }
+
+    fn ok(&self, line: &str) -> Output {
+        let output = self.call(line);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{line}: {said}");
+        output
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join("lake").join(file)
+    }
+
+    /// Every file of the lake but the store's own, relative to it.
+    fn files(&self) -> Vec<String> {
+        let (lake, mut todo, mut files) = (self.path(""), vec![self.path("")], Vec::new());
+        while let Some(folder) = todo.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.strip_prefix(&lake).unwrap().to_str().unwrap().to_owned();
+                match path.is_dir() {
+                    true if name.ends_with(".tmp") => {}
+                    true => todo.push(path),
+                    false => files.push(name),
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    /// What serving commands answer.
+    fn answers(&self) -> [Option<Vec<u8>>; 3] {
+        let (candidate, job) = (&self.candidate, &self.job);
+        [
+            format!("matching score --lake lake --candidate {candidate} --job {job}"),
+            format!("recommend query --lake lake --job {job}"),
+            "drift report --lake lake".to_owned(),
+        ]
+        .map(|line| {
+            let output = self.call(&line);
+            output.status.success().then_some(output.stdout)
+        })
+    }
+}
+
+/// The kind of a file: its name without numbers and hashes.
+fn kind(file: &str) -> String {
+    let part = |part: &str| {
+        let (name, end) = part.split_once('.').unwrap_or((part, ""));
+        let is_hash = name.len() >= 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
+        let number = name.strip_prefix('v').unwrap_or(name);
+        let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        let name = match name {
+            name if name.starts_with("embeddings-") => "embeddings-*",
+            _ if is_hash || is_number => "*",
+            name => name,
+        };
+        if end.is_empty() { name.to_owned() } else { format!("{name}.{end}") }
+    };
+    file.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Damage that no other object tells, and that costs nothing that is served.
+fn is_harmless(kind: &str, damage: Damage) -> bool {
+    let is = |end: &str| kind.contains(end);
+    match damage {
+        // Names, times and figures that stand nowhere else.
+        Damage::Flip(_) => {
+            ["claim.json", "_promotions", "releases/", "_gate", "_accepted"].iter().any(|end| is(end))
+        }
+        // What is made again, and what nothing rests on.
+        Damage::Delete => is("memo/"),
+        _ => false,
+    }
+}
+
+/// Of every kind of file one, damaged in every way: found, but for what is harmless.
+#[test]
+fn every_kind_of_damage_to_every_kind_of_file_is_found() {
+    let world = World::make(env!("CARGO_BIN_EXE_mllab").into());
+    let verify = || {
+        let lake = Lake::open(world.path("").to_str().unwrap()).unwrap();
+        lake.verify(None).unwrap()
+    };
+    let whole = verify();
+    assert!(whole.findings.is_empty() && whole.notes.is_empty(), "{whole:?}");
+    let by_kind: BTreeMap<String, String> =
+        world.files().into_iter().map(|file| (kind(&file), file)).collect();
+    assert!(by_kind.len() > 40, "{by_kind:?}");
+    let mut unseen = BTreeSet::new();
+    for (kind, file) in &by_kind {
+        let path = world.path(file);
+        let bytes = fs::read(&path).unwrap();
+        for damage in Damage::ALL {
+            let changed = damage.apply(&path);
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let found = verify();
+            if changed && found.findings.is_empty() && !is_harmless(kind, damage) {
+                unseen.insert(format!("{kind} {damage:?} ({name})"));
+            }
+            if path.is_dir() {
+                fs::remove_dir_all(&path).unwrap();
+            } else if path.exists() {
+                fs::remove_file(&path).unwrap();
+            }
+            put(&path, &bytes);
+        }
+    }
+    assert!(unseen.is_empty(), "{unseen:#?}");
+    assert_eq!(verify(), whole);
+}
+
+#[derive(Default)]
+struct Row {
+    damages: u32,
+    found: u32,
+    wrong: u32,
+    not_served: u32,
+    unchanged_stopped: u32,
+}
+
+/// Every file in every way, by the commands as an operator runs them.
+#[test]
+#[ignore = "takes minutes: some hundred damages, five commands each"]
+#[allow(clippy::disallowed_methods, clippy::print_stdout, reason = "prints what a build does")]
+fn tables() {
+    let program = std::env::var("MLLAB").map(|path| fs::canonicalize(path).unwrap());
+    let world = World::make(program.unwrap_or_else(|_| env!("CARGO_BIN_EXE_mllab").into()));
+    let answers = world.answers();
+    assert!(answers.iter().all(Option::is_some));
+    let saved = world.dir.path().join("saved");
+    let copy = |from: &Path, to: &Path| {
+        drop(fs::remove_dir_all(to));
+        let status = Command::new("cp").arg("-r").arg(from).arg(to).status().unwrap();
+        assert!(status.success());
+    };
+    let lake = world.path("");
+    copy(&lake, &saved);
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+    for file in world.files() {
+        let kind = kind(&file);
+        for damage in Damage::ALL {
+            if !damage.apply(&world.path(&file)) {
+                continue;
+            }
+            let row = rows.entry(kind.clone()).or_default();
+            row.damages += 1;
+            row.found += u32::from(!world.call("verify --lake lake").status.success());
+            let now = world.answers();
+            let wrong = |(now, was): (&Option<_>, &Option<_>)| now.is_some() && now != was;
+            row.wrong += u32::from(now.iter().zip(&answers).any(wrong));
+            row.not_served += u32::from(now.iter().any(Option::is_none));
+            let day = world.call("run --raw raw-2021-06-02 --lake lake --date 2021-06-02");
+            let said = String::from_utf8_lossy(&day.stdout).into_owned();
+            row.unchanged_stopped += u32::from(!day.status.success());
+                u32::from(day.status.success() && said.contains("\"unchanged\": true,\n  \"gate\""));
+            copy(&saved, &lake);
+        }
+    }
+    println!("| file | damages | verify finds | served otherwise | a command not served | unchanged day stops |");
+    println!("|---|---|---|---|---|---|");
+    let mut all = Row::default();
+    for (kind, row) in &rows {
+        let Row { damages, found, wrong, not_served, unchanged_stopped, .. } = row;
+        println!("| {kind} | {damages} | {found} | {wrong} | {not_served} | {unchanged_stopped} |");
+        all.damages += damages;
+        all.found += found;
+        all.wrong += wrong;
+        all.not_served += not_served;
+        all.unchanged_stopped += unchanged_stopped;
+    }
+    let Row { damages, found, wrong, not_served, unchanged_stopped, .. } = all;
+    println!("| all | {damages} | {found} | {wrong} | {not_served} | {unchanged_stopped} |");
+}
