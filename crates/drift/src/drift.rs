@@ -96,12 +96,7 @@ impl Stage for Drift {
             Pick::InputOf { of: MATCHING, input: "live" },
             &["predictions.parquet"],
         ),
-        InputSpec::compared(
-            REPORTED,
-            Artefact::Drift,
-            Pick::LiveWhenMade(FEATURES),
-            &[REPORT],
-        ),
+        InputSpec::compared(REPORTED, Artefact::Drift, Pick::LiveWhenMade(FEATURES), &[REPORT]),
     ];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;

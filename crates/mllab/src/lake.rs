@@ -191,7 +191,8 @@ pub(crate) fn history(
     let mut list = Vec::new();
     for (at, mut entry) in entries {
         let text = |key: &str| entry[key].as_str().map(str::to_owned);
-        let refused = ["refused", "held back", "retired"].into_iter().find(|key| !entry[*key].is_null());
+        let refused =
+            ["refused", "held back", "retired"].into_iter().find(|key| !entry[*key].is_null());
         let to = match refused {
             Some(what) => {
                 let version = text(what).unwrap_or_default();
@@ -340,8 +341,9 @@ pub(crate) fn verify(
     let lake = cli::open_lake(&options.lake)?;
     let only = stage.map(|name| one(options, Some(name)).map(|named| named.output)).transpose()?;
     let missing = |error| match error {
-        versioning::Error::NotFound { what } => Error::bad_input(format!(
-            "{what} does not exist, or holds nothing: --lake names the folder or bucket of a lake"
+        versioning::Error::NotFound { .. } => Error::bad_input(format!(
+            "--lake {}: there is no lake; expected the folder or bucket that a day was run on",
+            options.lake
         )),
         error => error.into(),
     };

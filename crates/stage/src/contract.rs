@@ -87,7 +87,13 @@ impl InputSpec {
     /// The raw files of the day.
     #[must_use]
     pub const fn raw() -> Self {
-        Self { name: "raw", source: InputSource::Raw, pick: Pick::Newest, optional: false, compared: &[] }
+        Self {
+            name: "raw",
+            source: InputSource::Raw,
+            pick: Pick::Newest,
+            optional: false,
+            compared: &[],
+        }
     }
 
     /// The newest version of a series, without which the stage cannot run.

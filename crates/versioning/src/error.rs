@@ -58,9 +58,7 @@ pub enum Error {
         attempts: u32,
     },
     /// The bytes of a file are not those that its manifest promises.
-    #[error(
-        "{what} is corrupt: its manifest promises {expected}, found {found}; {remedy}"
-    )]
+    #[error("{what} is corrupt: its manifest promises {expected}, found {found}; {remedy}")]
     Corrupt {
         /// The URI of the file.
         what: String,

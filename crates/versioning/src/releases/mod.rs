@@ -42,8 +42,8 @@ mod verify;
 use std::sync::Arc;
 
 pub use carry::{Completed, Moved, Pending};
-pub(crate) use verify::Told;
 pub use record::{LiveRelease, Member, Members, Release, ReleaseDraft, ReleaseKind};
+pub(crate) use verify::Told;
 
 use crate::{
     Artefact, ETag, Error, Key, Lake, Precondition, Timestamp, Version, json, log::Log,

@@ -22,8 +22,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{CLAIM, Committed, MANIFEST, Series, Version};
 use crate::{
-    Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, VersionKey, digest::{sha256, sha256_of},
-    retry::Attempts, store, time,
+    Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, VersionKey,
+    digest::{sha256, sha256_of},
+    retry::Attempts,
+    store, time,
 };
 
 /// `v<N>/claim.json`.

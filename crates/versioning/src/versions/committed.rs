@@ -125,7 +125,12 @@ pub(crate) fn open_verified(
     let blob = match opened {
         Err(Error::NotFound { what }) => {
             let expected = format!("{} bytes", entry.bytes);
-            return Err(Error::Corrupt { what, expected, found: "no file".into(), remedy: remedy() });
+            return Err(Error::Corrupt {
+                what,
+                expected,
+                found: "no file".into(),
+                remedy: remedy(),
+            });
         }
         opened => opened?,
     };

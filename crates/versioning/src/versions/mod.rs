@@ -354,7 +354,10 @@ impl Series {
             error => error,
         })?;
         if manifest.version != version {
-            return Err(malformed(format!("expected version {version}, found {}", manifest.version)));
+            return Err(malformed(format!(
+                "expected version {version}, found {}",
+                manifest.version
+            )));
         }
         Ok(Some(manifest))
     }

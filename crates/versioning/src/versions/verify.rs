@@ -51,7 +51,18 @@ impl Series {
         let last = log.last().map(|(_, last)| last);
         let live = releases.live(artefact).map(|member| member.lines.as_slice());
         let live = live.filter(|lines| !lines.is_empty());
-        self.verify_latest(live.or(last.map(|last| last.lines.as_slice())), report)?;
+        let logged = last.map(|last| last.lines.as_slice());
+        if let Some(live) = live.filter(|live| logged != Some(*live)) {
+            let what = uri(&self.prefix.child("_promotions"));
+            let problem = format!("its last entry is not what is live: {}", live.join(", "));
+            match logged {
+                Some(_) => report.find(what, problem, REPAIR),
+                // What another system has put live is in no log.
+                None if self.is_foreign_live()? => {}
+                None => report.find(what, problem, RESTORE),
+            }
+        }
+        self.verify_latest(live.or(logged), report)?;
         let numbers = self.numbers()?;
         let judged = self.verify_notes(report)?;
         for version in releases.judged(artefact) {
@@ -65,6 +76,14 @@ impl Series {
             report.add(of_version);
         }
         Ok(())
+    }
+
+    /// Whether `latest.txt` names a version of another system.
+    fn is_foreign_live(&self) -> Result<bool, Error> {
+        match self.named_by_latest()? {
+            Some(version) => self.is_foreign(version, &self.lines_as_they_are()?),
+            None => Ok(false),
+        }
     }
 
     /// What binds a key to a version.
@@ -162,10 +181,8 @@ impl Series {
             (Err(reason), _) => report.find(what, reason, REPAIR),
             (Ok(version), Some(expected)) if lines != expected => {
                 let expected = expected.join(", ");
-                let problem = format!(
-                    "it names {version}, and the log says {}",
-                    expected.escape_debug()
-                );
+                let problem =
+                    format!("it names {version}, and the log says {}", expected.escape_debug());
                 report.find(what, problem, REPAIR);
             }
             (Ok(version), _) => {
@@ -254,11 +271,7 @@ impl Look<'_> {
         Ok(report)
     }
 
-    fn claim(
-        &self,
-        version: Version,
-        report: &mut Verified,
-    ) -> Result<Option<ClaimRecord>, Error> {
+    fn claim(&self, version: Version, report: &mut Verified) -> Result<Option<ClaimRecord>, Error> {
         let key = self.series.claim_key(version);
         match found(json::read_strictly(&*self.series.store, &key))? {
             Ok(claim) => {
@@ -349,7 +362,9 @@ impl Look<'_> {
     fn files(&self, committed: &Committed, report: &mut Verified) -> Result<(), Error> {
         for output in &committed.manifest().outputs {
             match found(committed.open(&output.file))? {
-                Ok(_) => (report.files, report.bytes) = (report.files + 1, report.bytes + output.bytes),
+                Ok(_) => {
+                    (report.files, report.bytes) = (report.files + 1, report.bytes + output.bytes)
+                }
                 Err(Error::Corrupt { what, expected, found, remedy }) => {
                     let problem = format!("expected {expected}, found {found}");
                     report.find(what, problem, &remedy);
