@@ -37,7 +37,7 @@ const BUILD: &str = env!("MLLAB_BUILD");
 #[must_use]
 pub fn main() -> ExitCode {
     let program = std::env::args().next().unwrap_or_else(|| "mllab".to_owned());
-    let matches = command().get_matches();
+    let matches = cli::parse(command());
     let json = matches.get_flag("json");
     interrupt::listen();
     cli::finish(json, dispatch(&program, &matches))

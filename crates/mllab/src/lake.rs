@@ -12,7 +12,7 @@ use versioning::{
 use crate::{
     release::user,
     stages::{STAGES, STATES},
-    table::{plain, render},
+    table::render,
 };
 
 /// Make a version live, in the place of the live one of its stage
@@ -356,7 +356,7 @@ pub(crate) fn verify(
     }
     let versioning::Verified { files, bytes, findings, notes } = verified;
     let shown = |lines: &[String], what: &str| {
-        lines.iter().map(|line| format!("{what}: {}\n", plain(line))).collect::<String>()
+        lines.iter().map(|line| format!("{what}: {}\n", cli::plain(line))).collect::<String>()
     };
     let mut text = shown(&repaired, "repaired");
     if !findings.is_empty() {

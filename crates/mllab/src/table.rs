@@ -1,21 +1,11 @@
 //! A plain table for a terminal: columns aligned, the first row its head.
 
-/// What somebody wrote, as it may stand on a terminal: neither controls nor directions of text.
-pub(crate) fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '"' | '\'' | '\\' => plain.push(c),
-            c => plain.extend(c.escape_debug()),
-        }
-    }
-    plain
-}
+use stage::cli;
 
 /// The rows as text; the first is the head. Numbers align right.
 pub(crate) fn render(rows: &[Vec<String>]) -> String {
     let rows: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|value| plain(value)).collect()).collect();
+        rows.iter().map(|row| row.iter().map(|value| one_line(value)).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|v| v.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|c| width(c).unwrap_or(0)).collect();
@@ -34,6 +24,11 @@ pub(crate) fn render(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A cell that breaks neither its line nor its column.
+fn one_line(value: &str) -> String {
+    cli::plain(&value.replace(['\n', '\t'], " "))
 }
 
 #[cfg(test)]

@@ -152,6 +152,8 @@ fn name_of(error: &versioning::Error) -> ErrorName {
         | E::AmbiguousRaw { .. } => ErrorName::BadInput,
         E::PreconditionFailed { .. } | E::Contended { .. } => ErrorName::VersionContended,
         E::Throttled { .. } => ErrorName::Throttled,
+        // No file at all: a named pipe as a raw file, say.
+        E::Io { source, .. } if source.kind() == ErrorKind::InvalidInput => ErrorName::BadInput,
         E::Io { source, .. } if is_lasting(source.kind()) => ErrorName::StageFailed,
         E::Io { .. } | E::Unavailable { .. } => ErrorName::StoreUnavailable,
         E::NotCarriedOut { source, .. } => name_of(source),
