@@ -56,8 +56,12 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
         found = series.find(&call.key)?;
     }
     if let Some(committed) = found {
-        look_at_live(&series)?;
-        return response(&series, &committed, event);
+        let response = response(&series, &committed, event)?;
+        // Unchanged and live is said to be well, so it is looked at.
+        if response.live {
+            committed.check_whole()?;
+        }
+        return Ok(response);
     }
     let Prepared { config, config_json, inputs, references, key } = call;
     let before = written(&inputs);
@@ -154,17 +158,6 @@ fn key_of<S: Stage>(
     key.finish()
 }
 
-/// Before an unchanged day is said to be well: what readers are served of the series is whole. What
-/// another system has made has no hashes.
-fn look_at_live(series: &Series) -> Result<(), Error> {
-    if let Some(live) = series.live()?
-        && let Some(committed) = series.find_version(live)?
-    {
-        committed.check_whole()?;
-    }
-    Ok(())
-}
-
 pub(crate) fn response(
     series: &Series,
     committed: &Committed,
@@ -204,6 +197,30 @@ mod tests {
         assert_eq!(again.metrics, first.metrics);
         let other = place.call(&place.event(json!({"offset": 1}))).unwrap();
         assert_eq!((other.version.as_str(), other.unchanged), ("v2", false));
+    }
+
+    #[test]
+    fn an_unchanged_day_is_well_only_where_what_is_live_is_whole() {
+        let place = Place::new();
+        let event = Event { execution: "e2".to_owned(), ..place.event(json!({})) };
+        let version = place.call(&place.event(json!({}))).unwrap().version.parse().unwrap();
+        let series = place.lake.series(Artefact::Features);
+        let file = versioning::Key::new("features/v1/count.txt").unwrap();
+        let put = |text: &str| {
+            let body = Body::Bytes(text.to_owned().into());
+            place.lake.features().put(&file, &body, &versioning::Precondition::None).unwrap();
+        };
+        put("9");
+        assert!(place.call(&event).is_ok(), "what is not live costs nothing");
+        let lines = ["v1/count.txt".to_owned()];
+        series.promote(version, &lines, Timestamp::from_millis(9), "e1").unwrap();
+        let error = place.call(&event).unwrap_err();
+        assert_eq!(error.name, ErrorName::StageFailed);
+        let remedy = "`mllab rollback features`, then out with `mllab retire features v1";
+        assert!(error.message.contains("v1/count.txt is corrupt"), "{error}");
+        assert!(error.message.contains(remedy), "{error}");
+        put("6");
+        assert!(place.call(&event).unwrap().unchanged);
     }
 
     #[test]

@@ -116,6 +116,9 @@ impl Series {
             let condition = match self.binding_of(key)? {
                 // Bound to another one since: it stays so.
                 Some((Some(binding), _)) if binding.version != version => return Ok(()),
+                Some((Some(binding), _)) if binding.manifest.as_deref() == Some(sha256) => {
+                    return Ok(());
+                }
                 Some((_, etag)) => Precondition::IfMatch(etag),
                 None => Precondition::IfAbsent,
             };
@@ -271,15 +274,19 @@ impl Claim {
         self.check(&manifest)?;
         let key = self.series.folder(self.version).child(MANIFEST);
         let json = manifest.to_json()?;
-        let sha256 = sha256(&json);
+        let hash = sha256(&json);
         match self.series.store.put(&key, &Body::Bytes(json.into()), &Precondition::IfAbsent) {
             Ok(_) => {
-                self.series.seal(&self.key, self.version, &sha256)?;
+                self.series.seal(&self.key, self.version, &hash)?;
                 Ok(Committed::new(self.series.clone(), manifest.into()))
             }
             Err(Error::PreconditionFailed { .. }) => {
                 let committed = self.series.get(self.version)?;
                 self.compare(&manifest, committed.manifest())?;
+                // Ours, when the answer to the put was lost; else who has put it may be dead.
+                if let Some((json, _)) = store::read(&*self.series.store, &key)? {
+                    self.series.seal(&self.key, self.version, &sha256(&json))?;
+                }
                 Ok(committed)
             }
             Err(error) => Err(error),

@@ -57,7 +57,15 @@ impl Committed {
         let key = self.series.folder(self.version()).join(file)?;
         let cache = self.series.cache.as_deref();
         let remedy = || self.series.remedy(self.version());
-        let blob = open_verified(&*self.series.store, cache, &key, entry, &remedy)?;
+        let blob = match open_verified(&*self.series.store, cache, &key, entry, &remedy) {
+            // Of a version that is there: the version is damaged, and not pruned meanwhile.
+            Err(Error::NotFound { .. }) if self.series.is_committed(self.version())? => {
+                let expected = format!("{} bytes", entry.bytes);
+                let (found, remedy) = ("no file".to_owned(), remedy());
+                return Err(Error::Corrupt { what, expected, found, remedy });
+            }
+            opened => opened?,
+        };
         self.lock().insert(file.to_owned(), blob.clone());
         Ok(blob)
     }
@@ -118,21 +126,9 @@ pub(crate) fn open_verified(
     remedy: &dyn Fn() -> String,
 ) -> Result<Blob, Error> {
     let what = store.uri().of(key);
-    let opened = match (store.local_path(key), cache) {
-        (None, Some(cache)) => cache.open_blob(store, key),
-        _ => store.get(key, None).map(|object| object.body),
-    };
-    let blob = match opened {
-        Err(Error::NotFound { what }) => {
-            let expected = format!("{} bytes", entry.bytes);
-            return Err(Error::Corrupt {
-                what,
-                expected,
-                found: "no file".into(),
-                remedy: remedy(),
-            });
-        }
-        opened => opened?,
+    let blob = match (store.local_path(key), cache) {
+        (None, Some(cache)) => cache.open_blob(store, key)?,
+        _ => store.get(key, None)?.body,
     };
     // The length first: it is free, and it tells a file cut short from one changed.
     if blob.len() != entry.bytes {
