@@ -81,6 +81,24 @@ const CONFIG: &[u8] = b"[matching]\ncompare = false\n[recommend.lsa]\ntexts = 30
 
 const WITH: &str = "--config mllab.toml";
 
+/// A damaged file, which is whole again when this is dropped.
+struct Undo {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    /// Whether the damage made another file of it.
+    changed: bool,
+}
+
+impl Drop for Undo {
+    fn drop(&mut self) {
+        if self.path.is_dir() {
+            fs::remove_dir_all(&self.path).unwrap();
+        }
+        fs::create_dir_all(self.path.parent().unwrap()).unwrap();
+        put(&self.path, &self.bytes);
+    }
+}
+
 /// A lake of two days, and what was asked of it when it was whole.
 struct World {
     dir: tempfile::TempDir,
@@ -153,6 +171,36 @@ impl World {
         files
     }
 
+    /// Damages a file until what is given is dropped.
+    fn damage(&self, file: &str, damage: Damage) -> Undo {
+        let path = self.path(file);
+        let bytes = fs::read(&path).unwrap();
+        let changed = damage.apply(&path);
+        Undo { path, bytes, changed }
+    }
+
+    /// All files with their bytes.
+    fn snapshot(&self) -> BTreeMap<String, Vec<u8>> {
+        self.files()
+            .into_iter()
+            .map(|file| (file.clone(), fs::read(self.path(&file)).unwrap()))
+            .collect()
+    }
+
+    /// Makes the lake what it was.
+    fn restore(&self, saved: &BTreeMap<String, Vec<u8>>) {
+        for file in self.files().into_iter().filter(|file| !saved.contains_key(file)) {
+            fs::remove_file(self.path(&file)).unwrap();
+        }
+        for (file, bytes) in saved {
+            let path = self.path(file);
+            if fs::read(&path).ok().as_ref() != Some(bytes) {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                put(&path, bytes);
+            }
+        }
+    }
+
     /// What serving commands answer.
     fn answers(&self) -> [Option<Vec<u8>>; 3] {
         let (candidate, job) = (&self.candidate, &self.job);
@@ -184,6 +232,9 @@ fn kind(file: &str) -> String {
     };
     file.split('/').map(part).collect::<Vec<_>>().join("/")
 }
+
+/// Bits elsewhere than in the middle.
+const PLACES: [Damage; 2] = [Damage::Flip(1), Damage::Flip(7)];
 
 /// Damage that no other object tells, and that costs nothing that is served.
 fn is_harmless(kind: &str, damage: Damage) -> bool {
@@ -217,89 +268,75 @@ fn every_kind_of_damage_to_every_kind_of_file_is_found() {
     assert!(by_kind.len() > 40, "{by_kind:?}");
     let mut unseen = BTreeSet::new();
     for (kind, file) in &by_kind {
-        let path = world.path(file);
-        let bytes = fs::read(&path).unwrap();
-        for damage in
-            Damage::ALL.into_iter().filter(|d| ![Damage::Flip(1), Damage::Flip(7)].contains(d))
-        {
-            let changed = damage.apply(&path);
-            let name = path.file_name().unwrap().to_str().unwrap();
-            let found = verify();
-            if changed && found.findings.is_empty() && !is_harmless(kind, damage) {
-                unseen.insert(format!("{kind} {damage:?} ({name})"));
+        for damage in Damage::ALL.into_iter().filter(|damage| !PLACES.contains(damage)) {
+            let undo = world.damage(file, damage);
+            if undo.changed && verify().findings.is_empty() && !is_harmless(kind, damage) {
+                unseen.insert(format!("{file} {damage:?}"));
             }
-            if path.is_dir() {
-                fs::remove_dir_all(&path).unwrap();
-            } else if path.exists() {
-                fs::remove_file(&path).unwrap();
-            }
-            put(&path, &bytes);
         }
     }
     assert!(unseen.is_empty(), "{unseen:#?}");
     assert_eq!(verify(), whole);
 }
 
+/// Counts of a table by kind of file.
 #[derive(Default)]
-struct Row {
-    damages: u32,
-    found: u32,
-    wrong: u32,
-    not_served: u32,
-    unchanged_stopped: u32,
+struct Table(BTreeMap<String, Vec<u32>>);
+
+impl Table {
+    fn add(&mut self, kind: &str, counts: &[bool]) {
+        for name in [kind, "all"] {
+            let row = self.0.entry(name.to_owned()).or_insert_with(|| vec![0; counts.len()]);
+            row.iter_mut().zip(counts).for_each(|(sum, count)| *sum += u32::from(*count));
+        }
+    }
+
+    #[allow(clippy::print_stdout, reason = "prints what a build does")]
+    fn print(&self, head: &str) {
+        println!("{head}");
+        for (kind, counts) in &self.0 {
+            let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+            println!("{kind} | {}", counts.join(" | "));
+        }
+    }
 }
 
-/// Every file in every way, by the commands as an operator runs them.
+/// Every file in every way: what `verify` finds; and of every kind of file one: what is served, and
+/// what an unchanged day says.
 #[test]
-#[ignore = "takes minutes: some hundred damages, five commands each"]
-#[allow(clippy::disallowed_methods, clippy::print_stdout, reason = "prints what a build does")]
+#[ignore = "takes minutes: a thousand damages by the commands as an operator runs them"]
+#[allow(clippy::disallowed_methods, reason = "another build may be named")]
 fn tables() {
     let program = std::env::var("MLLAB").map(|path| fs::canonicalize(path).unwrap());
     let world = World::make(program.unwrap_or_else(|_| env!("CARGO_BIN_EXE_mllab").into()));
-    let answers = world.answers();
+    let (files, answers) = (world.files(), world.answers());
     assert!(answers.iter().all(Option::is_some));
-    let saved = world.dir.path().join("saved");
-    let copy = |from: &Path, to: &Path| {
-        drop(fs::remove_dir_all(to));
-        let status = Command::new("cp").arg("-r").arg(from).arg(to).status().unwrap();
-        assert!(status.success());
-    };
-    let lake = world.path("");
-    copy(&lake, &saved);
-    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    for file in world.files() {
-        let kind = kind(&file);
+    let mut found = Table::default();
+    for file in &files {
         for damage in Damage::ALL {
-            if !damage.apply(&world.path(&file)) {
-                continue;
+            let undo = world.damage(file, damage);
+            if undo.changed {
+                let finds = !world.call("verify --lake lake").status.success();
+                found.add(&kind(file), &[true, finds]);
             }
-            let row = rows.entry(kind.clone()).or_default();
-            row.damages += 1;
-            row.found += u32::from(!world.call("verify --lake lake").status.success());
-            let now = world.answers();
-            let wrong = |(now, was): (&Option<_>, &Option<_>)| now.is_some() && now != was;
-            row.wrong += u32::from(now.iter().zip(&answers).any(wrong));
-            row.not_served += u32::from(now.iter().any(Option::is_none));
-            let day = world
-                .call(&format!("run --raw raw-2021-06-02 --lake lake --date 2021-06-02 {WITH}"));
-            row.unchanged_stopped += u32::from(!day.status.success());
-            copy(&saved, &lake);
         }
     }
-    println!(
-        "| file | damages | verify finds | served otherwise | a command not served | unchanged day stops |"
-    );
-    println!("|---|---|---|---|---|---|");
-    let mut all = Row::default();
-    for (kind, row) in &rows {
-        let Row { damages, found, wrong, not_served, unchanged_stopped, .. } = row;
-        println!("| {kind} | {damages} | {found} | {wrong} | {not_served} | {unchanged_stopped} |");
-        all.damages += damages;
-        all.found += found;
-        all.wrong += wrong;
-        all.not_served += not_served;
-        all.unchanged_stopped += unchanged_stopped;
+    found.print("file | damages | verify finds");
+    let by_kind: BTreeMap<String, &String> = files.iter().map(|file| (kind(file), file)).collect();
+    let saved = world.snapshot();
+    let mut served = Table::default();
+    for (kind, file) in by_kind {
+        for damage in Damage::ALL {
+            let undo = world.damage(file, damage);
+            let now = world.answers();
+            let otherwise = now.iter().zip(&answers).any(|(now, was)| now.is_some() && now != was);
+            let stopped = now.iter().any(Option::is_none);
+            let line = format!("run --raw raw-2021-06-02 --lake lake --date 2021-06-02 {WITH}");
+            let day = world.call(&line).status.success();
+            served.add(&kind, &[undo.changed, otherwise, stopped, !day]);
+            drop(undo);
+            world.restore(&saved);
+        }
     }
-    let Row { damages, found, wrong, not_served, unchanged_stopped, .. } = all;
-    println!("| all | {damages} | {found} | {wrong} | {not_served} | {unchanged_stopped} |");
+    served.print("file | damages | served otherwise | not served | an unchanged day stops");
 }

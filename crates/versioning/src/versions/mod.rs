@@ -308,9 +308,10 @@ impl Series {
             let (versions, _) = self.sorted_out(|version| self.known_or_read(version))?;
             let Some(chosen) = choose(&mut versions.into_iter()) else { return Ok(None) };
             // What has changed since is known now, so that the next turn chooses among the rest.
-            match self.get_committed(chosen.version())? {
-                Some(read) if read.manifest() == chosen.manifest() => return Ok(Some(read)),
-                _ => {}
+            match self.get_committed(chosen.version()) {
+                Ok(Some(read)) if read.manifest() == chosen.manifest() => return Ok(Some(read)),
+                Ok(_) | Err(Error::Malformed { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
     }
@@ -332,7 +333,8 @@ impl Series {
     }
 
     fn get_committed(&self, version: Version) -> Result<Option<Committed>, Error> {
-        let Some(manifest) = self.manifest(version)? else {
+        let read = self.manifest(version).inspect_err(|_| drop(self.known.lock().remove(&version)));
+        let Some(manifest) = read? else {
             self.known.lock().remove(&version);
             return Ok(None);
         };
