@@ -183,3 +183,12 @@ fn a_live_version_is_looked_at_by_hash_in_a_folder_and_by_length_elsewhere() {
         assert_eq!(live.check_whole().is_err(), found, "{text}");
     }
 }
+
+#[test]
+fn a_file_in_the_place_of_a_folder_is_found() {
+    let (dir, [lake, _]) = lakes();
+    let models = dir.path().join("models");
+    std::fs::remove_dir_all(&models).unwrap();
+    std::fs::File::create(&models).unwrap();
+    assert_found(&lake, &["models: expected a folder, found a file", "matching v2 is live"]);
+}
