@@ -177,6 +177,7 @@ fn is_lasting(kind: ErrorKind) -> bool {
             | K::PermissionDenied
             | K::ReadOnlyFilesystem
             | K::IsADirectory
+            | K::NotADirectory
     )
 }
 
@@ -196,6 +197,8 @@ mod tests {
         assert_eq!(full.name, ErrorName::StageFailed);
         assert!(full.message.contains("ScratchMegabytes"), "{full}");
         assert_eq!(of(ErrorKind::UnexpectedEof).name, ErrorName::StageFailed);
+        assert_eq!(of(ErrorKind::NotADirectory).name, ErrorName::StageFailed);
+        assert_eq!(of(ErrorKind::InvalidInput).name, ErrorName::BadInput, "a named pipe, say");
         assert_eq!(of(ErrorKind::TimedOut).name, ErrorName::StoreUnavailable);
     }
 
