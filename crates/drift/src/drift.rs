@@ -58,27 +58,45 @@ const fn made_from(given: &'static str) -> Pick {
     Pick::MadeFrom { given, as_input: FEATURES }
 }
 
+/// An earlier version of the feature store.
+const fn features(name: &'static str, pick: Pick) -> InputSpec {
+    const FILES: &[&str] = &["people.parquet", "jobs.parquet", "candidates.parquet"];
+    InputSpec::compared(name, Artefact::Features, pick, FILES)
+}
+
+/// The recommender's version made from one.
+const fn recommend(name: &'static str, given: &'static str) -> InputSpec {
+    const FILES: &[&str] = &[
+        "candidate_embeddings.npy",
+        "candidate_rows.parquet",
+        "job_embeddings.npy",
+        "job_rows.parquet",
+    ];
+    InputSpec::compared(name, Artefact::Recommend, made_from(given), FILES)
+}
+
 impl Stage for Drift {
     const NAME: &'static str = "drift";
     const OUTPUT: Artefact = Artefact::Drift;
     const INPUTS: &'static [InputSpec] = &[
         InputSpec::newest(FEATURES, Artefact::Features),
-        InputSpec::optional(LIVE.input, Artefact::Features, Pick::LiveWhenMade(FEATURES)),
-        InputSpec::optional(QUARTER.input, Artefact::Features, days_before(90)),
-        InputSpec::optional(YEAR.input, Artefact::Features, days_before(365)),
-        InputSpec::optional(PREVIOUS.input, Artefact::Features, Pick::Named),
+        features(LIVE.input, Pick::LiveWhenMade(FEATURES)),
+        features(QUARTER.input, days_before(90)),
+        features(YEAR.input, days_before(365)),
+        features(PREVIOUS.input, Pick::Named),
         InputSpec::optional(parts::RECOMMEND, Artefact::Recommend, made_from(FEATURES)),
-        InputSpec::optional(LIVE.recommend, Artefact::Recommend, made_from(LIVE.input)),
-        InputSpec::optional(QUARTER.recommend, Artefact::Recommend, made_from(QUARTER.input)),
-        InputSpec::optional(YEAR.recommend, Artefact::Recommend, made_from(YEAR.input)),
-        InputSpec::optional(PREVIOUS.recommend, Artefact::Recommend, made_from(PREVIOUS.input)),
+        recommend(LIVE.recommend, LIVE.input),
+        recommend(QUARTER.recommend, QUARTER.input),
+        recommend(YEAR.recommend, YEAR.input),
+        recommend(PREVIOUS.recommend, PREVIOUS.input),
         InputSpec::optional(MATCHING, Artefact::Matching, made_from(FEATURES)),
-        InputSpec::optional(
+        InputSpec::compared(
             LIVE_MODEL,
             Artefact::Matching,
             Pick::InputOf { of: MATCHING, input: "live" },
+            &["predictions.parquet"],
         ),
-        InputSpec::optional(REPORTED, Artefact::Drift, Pick::LiveWhenMade(FEATURES)),
+        InputSpec::compared(REPORTED, Artefact::Drift, Pick::LiveWhenMade(FEATURES), &[REPORT]),
     ];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
@@ -177,6 +195,7 @@ fn report(
         known: found.known,
         columns_read: current.reads.columns(),
         comparisons,
+        unreadable: inputs.unreadable().keys().cloned().collect(),
         arrivals,
         live_scores,
         history: past.with(verdict),

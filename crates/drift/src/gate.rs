@@ -93,6 +93,10 @@ fn check(report: &Report, version: &str, Bounds { refuse_at, .. }: Bounds) -> Ch
         let veto = if passed { " (no veto)" } else { "" };
         found = format!("{found}. See drift_reports/{version}/{PAGE}{veto}");
     }
+    if !report.unreadable.is_empty() {
+        found = format!("{found}; not compared with {}", report.unreadable.join(", "));
+        found.push_str(", which cannot be read: `mllab verify` tells what to do");
+    }
     SEVERITY.answer(refuse_at.expected(), found, passed)
 }
 

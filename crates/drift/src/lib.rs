@@ -16,6 +16,8 @@
 //!    statistically significant make a finding, and only in columns that a model reads (`reads`);
 //! 5. a finding that the live report has already is known and raises nothing (`reasons`, `history`).
 //!
+//! A reference that cannot be read costs its comparison alone: the report and the gate say which.
+//!
 //! CVs pass by in batches and leave counts behind. No figure depends on the number of threads, and
 //! none on the order of rows but, in the last bit, those of the classic analysis
 //! ([`stats::classic`]): the same versions give the same bytes. The report names no term and no value

@@ -70,6 +70,9 @@ pub struct Report {
     pub profile: Vec<ColumnProfile>,
     /// With each reference that there is; empty for a first version.
     pub comparisons: Vec<Comparison>,
+    /// What could not be read, and was not compared with: as in `features v7`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
     /// What has arrived lately beside what arrived before.
     pub arrivals: Part<Arrivals>,
     /// How the live model scores today's applications beside those that it was judged on.

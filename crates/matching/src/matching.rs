@@ -11,7 +11,7 @@ use crate::{
     commands, compare,
     config::{Config, Split},
     dataset::Dataset,
-    decision::Decision,
+    decision::{DECISION, Decision},
     evaluate::Evaluation,
     fit,
     gate::{self, Bounds},
@@ -32,8 +32,18 @@ impl Stage for Matching {
     const OUTPUT: Artefact = Artefact::Matching;
     const INPUTS: &'static [InputSpec] = &[
         InputSpec::newest("features", Artefact::Features),
-        InputSpec::optional(BEFORE, Artefact::Features, Pick::Before("features")),
-        InputSpec::optional(live::LIVE, Artefact::Matching, Pick::LiveWhenMade("features")),
+        InputSpec::compared(
+            BEFORE,
+            Artefact::Features,
+            Pick::Before("features"),
+            &["people.parquet", "jobs.parquet", "candidates.parquet", "groups.parquet"],
+        ),
+        InputSpec::compared(
+            live::LIVE,
+            Artefact::Matching,
+            Pick::LiveWhenMade("features"),
+            &[artefacts::MODEL, artefacts::PREPROCESSOR, DECISION, artefacts::PREDICTIONS],
+        ),
     ];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;

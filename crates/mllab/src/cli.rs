@@ -18,7 +18,7 @@ use versioning::{Timestamp, Version};
 use crate::{
     day::{self, From},
     encoder, interrupt, lake, make, release,
-    stages::{self, DayStage, STAGES},
+    stages::{self, DayStage, STAGES, STATES},
 };
 
 const EXAMPLES: &str = "Examples:
@@ -37,7 +37,7 @@ const BUILD: &str = env!("MLLAB_BUILD");
 #[must_use]
 pub fn main() -> ExitCode {
     let program = std::env::args().next().unwrap_or_else(|| "mllab".to_owned());
-    let matches = command().get_matches();
+    let matches = cli::parse(command());
     let json = matches.get_flag("json");
     interrupt::listen();
     cli::finish(json, dispatch(&program, &matches))
@@ -70,7 +70,8 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
         "accept" => release::accept(&options, &typed(given)?, BUILD),
         "release" => release::dispatch(&options, &typed(given)?),
         "rollback" => lake::rollback(&options, stage(), given.get_one("to").copied()),
-        "verify" => lake::verify(&options, stage()),
+        "verify" => lake::verify(&options, stage(), given.get_flag("repair")),
+        "retire" => lake::retire(&options, stage(), &typed(given)?),
         "encoder" => encoder::dispatch(&options, given),
         #[cfg(feature = "aws")]
         "aws" => crate::aws::dispatch(given),
@@ -215,7 +216,7 @@ fn sample_command() -> Command {
         )
 }
 
-fn lake_commands() -> [Command; 8] {
+fn lake_commands() -> [Command; 9] {
     let command = |name, line| example(name, line).arg(cli::lake_arg());
     let version = |arg: Arg| arg.value_parser(value_parser!(Version));
     [
@@ -249,9 +250,18 @@ fn lake_commands() -> [Command; 8] {
                 .about("The sets of versions that were live together: list, show, publish, roll back")
                 .subcommand_required(true),
         ),
-        command("verify", "verify")
-            .about("Read every file of every version and check its hash")
-            .arg(any_stage().required(false)),
+        command("verify", "verify\n  mllab verify --repair")
+            .about("Look whether the lake can be served: files, manifests, logs and pointers")
+            .arg(any_stage().required(false))
+            .arg(flag(
+                "repair",
+                "First put right what is safe: pointers from the logs, keys from the manifests",
+            )),
+        lake::RetireArgs::augment_args(
+            command("retire", "retire features v1 --reason \"people.parquet is damaged\"")
+                .about("Take out a version that is not live: damaged, say, or made by mistake")
+                .arg(any_stage()),
+        ),
         command("prune", "prune matching --keep 10")
             .about("Delete old versions")
             .long_about(
@@ -277,7 +287,8 @@ fn live_stage() -> Arg {
 }
 
 fn stage_arg(holds: fn(&DayStage) -> bool) -> Arg {
-    let names: Vec<_> = STAGES.iter().filter(|s| holds(s)).map(|stage| stage.name).collect();
+    let all = STAGES.iter().chain(&STATES);
+    let names: Vec<_> = all.filter(|s| holds(s)).map(|stage| stage.name).collect();
     Arg::new("stage").value_name("STAGE").required(true).value_parser(names)
 }
 

@@ -5,7 +5,9 @@ use stage::{
     Error, ErrorName, Event,
     cli::{self, Printed, RunOptions},
 };
-use versioning::{Artefact, Lake, Member, Policy, ReleaseKind, Series, Timestamp, Version};
+use versioning::{
+    Artefact, Lake, Member, Policy, ReleaseKind, Retired, Series, Timestamp, Version,
+};
 
 use crate::{
     release::user,
@@ -67,7 +69,33 @@ pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Prin
     let (mut rows, mut list) = (vec![head.to_vec()], Vec::new());
     for named in named(options, stage)? {
         let live = named.series.live()?;
-        for committed in named.series.list()? {
+        let (versions, unreadable) = named.series.list_all()?;
+        for (version, error) in unreadable {
+            let what = format!("unreadable: {error}");
+            let mut row = vec![String::new(); head.len()];
+            (row[0], row[1], row[5]) = (named.name.to_owned(), version.to_string(), what);
+            rows.push(row);
+            list.push(json!({
+                "stage": named.name,
+                "version": version.to_string(),
+                "unreadable": error.to_string(),
+                "live": live == Some(version),
+            }));
+        }
+        for retired in named.series.retired()? {
+            let what = format!("retired: {}", retired.reason);
+            let mut row = vec![String::new(); head.len()];
+            (row[0], row[1]) = (named.name.to_owned(), retired.version.to_string());
+            (row[3], row[5]) = (retired.at.to_string(), what);
+            rows.push(row);
+            list.push(json!({
+                "stage": named.name,
+                "version": retired.version.to_string(),
+                "retired": retired,
+                "live": false,
+            }));
+        }
+        for committed in versions {
             let manifest = committed.manifest();
             let bytes: u64 = manifest.outputs.iter().map(|o| o.bytes).sum();
             let is_live = live == Some(committed.version());
@@ -103,7 +131,12 @@ pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Prin
 
 /// What the gate found of a version, in a word.
 fn gate_of(series: &Series, version: Version) -> Result<String, Error> {
-    let Some(report) = stage::gate_report(series, version)? else { return Ok("-".to_owned()) };
+    let report = match stage::gate_report(series, version) {
+        Ok(Some(report)) => report,
+        Ok(None) => return Ok("-".to_owned()),
+        Err(Error { name: ErrorName::StageFailed, .. }) => return Ok("unreadable".to_owned()),
+        Err(error) => return Err(error),
+    };
     let failed: Vec<&str> =
         report.checks.iter().filter(|check| !check.passed).map(|c| c.name.as_str()).collect();
     Ok(match (failed.is_empty(), report.passed) {
@@ -147,12 +180,19 @@ pub(crate) fn history(
         let said = json!({ what: withheld.version.to_string(), "why": why, "by": by });
         entries.push((release.at, said));
     }
+    for retired in named.series.retired()? {
+        let said = json!({
+            "retired": retired.version.to_string(), "why": retired.reason, "by": retired.by
+        });
+        entries.push((retired.at, said));
+    }
     entries.sort_by_key(|(at, _)| *at);
     let mut rows = vec![["at", "from", "to", "by"].map(str::to_owned).to_vec()];
     let mut list = Vec::new();
     for (at, mut entry) in entries {
         let text = |key: &str| entry[key].as_str().map(str::to_owned);
-        let refused = ["refused", "held back"].into_iter().find(|key| !entry[*key].is_null());
+        let refused =
+            ["refused", "held back", "retired"].into_iter().find(|key| !entry[*key].is_null());
         let to = match refused {
             Some(what) => {
                 let version = text(what).unwrap_or_default();
@@ -276,7 +316,13 @@ pub(crate) fn complete(lake: &Lake, options: &RunOptions) -> Result<Option<Strin
 
 /// Deletes what the rule of every day lets go; says how much.
 pub(crate) fn prune_after_day(lake: &Lake) -> Result<Option<String>, Error> {
-    let pruned = lake.prune_day(&Policy::default(), cli::now())?;
+    let pruned = match lake.prune_day(&Policy::default(), cli::now()) {
+        // What cannot be read may need what would go.
+        Err(error @ versioning::Error::Malformed { .. }) => {
+            return Ok(Some(format!("nothing is pruned: {error}")));
+        }
+        pruned => pruned?,
+    };
     let gone = pruned.series.iter().map(|(artefact, gone)| {
         format!("{} versions of {}", gone.versions.len() + gone.claims.len(), artefact.name())
     });
@@ -285,25 +331,79 @@ pub(crate) fn prune_after_day(lake: &Lake) -> Result<Option<String>, Error> {
         .then(|| format!("pruned: {} ({:.1} MB)", gone.join(", "), pruned.bytes as f64 / 1e6)))
 }
 
-/// Reads every file of every version and compares its hash with the manifest's.
-pub(crate) fn verify(options: &RunOptions, stage: Option<&str>) -> Result<Printed, Error> {
-    let (mut files, mut bytes, mut broken) = (0_u64, 0_u64, Vec::new());
-    for named in named(options, stage)? {
-        for committed in named.series.list()? {
-            for output in &committed.manifest().outputs {
-                match committed.open(&output.file) {
-                    Ok(_) => (files, bytes) = (files + 1, bytes + output.bytes),
-                    Err(error) => broken.push(error.to_string()),
-                }
-            }
-        }
+/// Looks whether the lake can be served: files, manifests, logs and pointers. With `repair`, what
+/// is safe is put right first.
+pub(crate) fn verify(
+    options: &RunOptions,
+    stage: Option<&str>,
+    repair: bool,
+) -> Result<Printed, Error> {
+    let lake = cli::open_lake(&options.lake)?;
+    let only = stage.map(|name| one(options, Some(name)).map(|named| named.output)).transpose()?;
+    let missing = |error| match error {
+        versioning::Error::NotFound { .. } => Error::bad_input(format!(
+            "--lake {}: there is no lake; expected the folder or bucket that a day was run on",
+            options.lake
+        )),
+        error => error.into(),
+    };
+    // Before anything is repaired: no lake is made where there is none.
+    let mut verified = lake.verify(only).map_err(missing)?;
+    let mut repaired = Vec::new();
+    if repair {
+        repaired = lake.repair(cli::now(), &options.execution)?;
+        verified = lake.verify(only)?;
     }
-    if !broken.is_empty() {
-        return Err(Error::failed(broken.join("\n")));
+    let versioning::Verified { files, bytes, findings, notes } = verified;
+    let shown = |lines: &[String], what: &str| {
+        lines.iter().map(|line| format!("{what}: {}\n", cli::plain(line))).collect::<String>()
+    };
+    let mut text = shown(&repaired, "repaired");
+    if !findings.is_empty() {
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        return Err(Error::failed(format!(
+            "{text}{} of what the lake holds is not as it must be\n{}",
+            findings.len(),
+            shown(&findings, "found").trim_end()
+        )));
     }
-    let text =
-        format!("{files} files, {:.1} MB: every hash is as its manifest says", bytes as f64 / 1e6);
-    Ok(Printed { text, json: json!({"files": files, "bytes": bytes}) })
+    text += &shown(&notes, "note");
+    text += &format!(
+        "{files} files, {:.1} MB: every hash is as its manifest says, and logs, keys and pointers agree",
+        bytes as f64 / 1e6
+    );
+    let json = json!({"files": files, "bytes": bytes, "notes": notes, "repaired": repaired});
+    Ok(Printed { text, json })
+}
+
+/// A version that is to be taken out
+#[derive(clap::Args, Debug)]
+pub(crate) struct RetireArgs {
+    /// As in v7
+    pub(crate) version: Version,
+    /// Why: it is recorded, and `versions` and `history` show it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+/// Takes a version out that is not live.
+pub(crate) fn retire(
+    options: &RunOptions,
+    stage: Option<&str>,
+    args: &RetireArgs,
+) -> Result<Printed, Error> {
+    let named = one(options, stage)?;
+    let reason = args.reason.trim().to_owned();
+    if reason.is_empty() {
+        return Err(Error::config("--reason TEXT: expected why the version is taken out"));
+    }
+    let retired = Retired { version: args.version, at: cli::now(), by: user(), reason };
+    named.series.retire(&retired)?;
+    let (name, version) = (named.name, retired.version);
+    Ok(Printed {
+        text: format!("{name}: {version} is taken out; what it was made from can be made anew"),
+        json: json!({"stage": name, "retired": retired}),
+    })
 }
 
 /// Deletes old versions, never the live one nor its rollback target.

@@ -77,27 +77,48 @@ pub struct InputSpec {
     pub pick: Pick,
     /// Whether the stage does without where there is none.
     pub optional: bool,
+    /// The files that the stage reads of something it only compares with: where one of them cannot
+    /// be read, it does without the version, and says so ([`crate::Inputs::unreadable`]). Empty for
+    /// an input without which the result would be wrong.
+    pub compared: &'static [&'static str],
 }
 
 impl InputSpec {
     /// The raw files of the day.
     #[must_use]
     pub const fn raw() -> Self {
-        Self { name: "raw", source: InputSource::Raw, pick: Pick::Newest, optional: false }
+        Self {
+            name: "raw",
+            source: InputSource::Raw,
+            pick: Pick::Newest,
+            optional: false,
+            compared: &[],
+        }
     }
 
     /// The newest version of a series, without which the stage cannot run.
     #[must_use]
     pub const fn newest(name: &'static str, artefact: versioning::Artefact) -> Self {
         let source = InputSource::Series(artefact);
-        Self { name, source, pick: Pick::Newest, optional: false }
+        Self { name, source, pick: Pick::Newest, optional: false, compared: &[] }
     }
 
     /// A version of a series that the stage reads where there is one. What `pick` refers to must
     /// stand before this one among the stage's inputs.
     #[must_use]
     pub const fn optional(name: &'static str, artefact: versioning::Artefact, pick: Pick) -> Self {
-        Self { name, source: InputSource::Series(artefact), pick, optional: true }
+        Self { name, source: InputSource::Series(artefact), pick, optional: true, compared: &[] }
+    }
+
+    /// As [`InputSpec::optional`], of a version that is only compared with.
+    #[must_use]
+    pub const fn compared(
+        name: &'static str,
+        artefact: versioning::Artefact,
+        pick: Pick,
+        files: &'static [&'static str],
+    ) -> Self {
+        Self { compared: files, ..Self::optional(name, artefact, pick) }
     }
 }
 

@@ -146,11 +146,14 @@ fn name_of(error: &versioning::Error) -> ErrorName {
         | E::NotFound { .. }
         | E::Foreign { .. }
         | E::Changed { .. }
+        | E::StillLive { .. }
         | E::NoRollbackTarget { .. }
         | E::NoRelease { .. }
         | E::AmbiguousRaw { .. } => ErrorName::BadInput,
         E::PreconditionFailed { .. } | E::Contended { .. } => ErrorName::VersionContended,
         E::Throttled { .. } => ErrorName::Throttled,
+        // No file at all: a named pipe as a raw file, say.
+        E::Io { source, .. } if source.kind() == ErrorKind::InvalidInput => ErrorName::BadInput,
         E::Io { source, .. } if is_lasting(source.kind()) => ErrorName::StageFailed,
         E::Io { .. } | E::Unavailable { .. } => ErrorName::StoreUnavailable,
         E::NotCarriedOut { source, .. } => name_of(source),
@@ -174,6 +177,7 @@ fn is_lasting(kind: ErrorKind) -> bool {
             | K::PermissionDenied
             | K::ReadOnlyFilesystem
             | K::IsADirectory
+            | K::NotADirectory
     )
 }
 
@@ -193,6 +197,8 @@ mod tests {
         assert_eq!(full.name, ErrorName::StageFailed);
         assert!(full.message.contains("ScratchMegabytes"), "{full}");
         assert_eq!(of(ErrorKind::UnexpectedEof).name, ErrorName::StageFailed);
+        assert_eq!(of(ErrorKind::NotADirectory).name, ErrorName::StageFailed);
+        assert_eq!(of(ErrorKind::InvalidInput).name, ErrorName::BadInput, "a named pipe, say");
         assert_eq!(of(ErrorKind::TimedOut).name, ErrorName::StoreUnavailable);
     }
 

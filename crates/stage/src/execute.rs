@@ -9,7 +9,7 @@ use versioning::{
 
 use crate::{
     Error, Event, Inputs, Outputs, Place, Progress, Response, Stage, checked_config,
-    find::{find_inputs, written, written_to},
+    find::{drop_unreadable, find_inputs, written, written_to},
     shards,
 };
 
@@ -48,10 +48,20 @@ impl<'a> Host<'a> {
 /// shards in the event, the error of the first.
 pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Response, Error> {
     shards::none_failed(&event.shards)?;
-    let call = Prepared::<S>::of(lake, event, host)?;
+    let mut call = Prepared::<S>::of(lake, event, host)?;
     let series = lake.series(S::OUTPUT);
-    if let Some(committed) = series.find(&call.key)? {
-        return response(&series, &committed, event);
+    let mut found = series.find(&call.key)?;
+    // What is read for the comparison alone, and costs the comparison alone where it is damaged.
+    if found.is_none() && call.drop_unreadable(event)? {
+        found = series.find(&call.key)?;
+    }
+    if let Some(committed) = found {
+        let response = response(&series, &committed, event)?;
+        // Unchanged and live is said to be well, so it is looked at.
+        if response.live {
+            committed.check_whole()?;
+        }
+        return Ok(response);
     }
     let Prepared { config, config_json, inputs, references, key } = call;
     let before = written(&inputs);
@@ -59,6 +69,10 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
     let scratch = series.scratch()?;
     let mut outputs = Outputs::new(scratch.path().to_owned());
     let metrics = S::run(&inputs, &config, &mut outputs, host.progress)?;
+    inputs.memo().take_set_aside().iter().for_each(|said| host.progress.note(said));
+    for (what, why) in inputs.unreadable() {
+        host.progress.note(&format!("goes without {what}: {why}"));
+    }
     // What was hashed is what was read: else the version would stand under another day's key.
     if let Some(((name, _), _)) = before.iter().zip(written(&inputs)).find(|(b, a)| **b != *a) {
         return Err(written_to(name));
@@ -108,19 +122,40 @@ impl<S: Stage> Prepared<S> {
         let assets = S::prepare(&Place { lake, event, host }, &inputs, &config)?;
         references.extend(assets.iter().map(|asset| asset.reference.clone()));
         let inputs = inputs.with_assets(assets).with_memo(lake.memo(S::OUTPUT));
-        let mut key = KeyBuilder::new(S::NAME, S::CODE, &config_json);
-        for reference in &references {
-            key.input(&reference.name, &reference.sha256);
-        }
-        // The stage may say so: it is then another result than that of the version that is meant.
-        for name in &inputs.named {
-            key.input(&format!("{name} by name"), "");
-        }
-        if event.force {
-            key.execution(&event.execution);
-        }
-        Ok(Self { config, config_json, inputs, references, key: key.finish() })
+        let key = key_of::<S>(&config_json, &inputs, &references, event);
+        Ok(Self { config, config_json, inputs, references, key })
     }
+
+    /// Goes on without what is only compared with and cannot be read, under a key of its own;
+    /// whether there was anything.
+    fn drop_unreadable(&mut self, event: &Event) -> Result<bool, Error> {
+        let dropped = drop_unreadable::<S>(&mut self.inputs, &mut self.references)?;
+        self.key = key_of::<S>(&self.config_json, &self.inputs, &self.references, event);
+        Ok(dropped)
+    }
+}
+
+fn key_of<S: Stage>(
+    config_json: &serde_json::Value,
+    inputs: &Inputs,
+    references: &[InputRef],
+    event: &Event,
+) -> VersionKey {
+    let mut key = KeyBuilder::new(S::NAME, S::CODE, config_json);
+    for reference in references {
+        key.input(&reference.name, &reference.sha256);
+    }
+    // The stage may say so: it is then another result than that of the version that is meant.
+    for name in &inputs.named {
+        key.input(&format!("{name} by name"), "");
+    }
+    for what in inputs.unreadable.keys() {
+        key.input(&format!("{what} cannot be read"), "");
+    }
+    if event.force {
+        key.execution(&event.execution);
+    }
+    key.finish()
 }
 
 pub(crate) fn response(
@@ -162,6 +197,30 @@ mod tests {
         assert_eq!(again.metrics, first.metrics);
         let other = place.call(&place.event(json!({"offset": 1}))).unwrap();
         assert_eq!((other.version.as_str(), other.unchanged), ("v2", false));
+    }
+
+    #[test]
+    fn an_unchanged_day_is_well_only_where_what_is_live_is_whole() {
+        let place = Place::new();
+        let event = Event { execution: "e2".to_owned(), ..place.event(json!({})) };
+        let version = place.call(&place.event(json!({}))).unwrap().version.parse().unwrap();
+        let series = place.lake.series(Artefact::Features);
+        let file = versioning::Key::new("features/v1/count.txt").unwrap();
+        let put = |text: &str| {
+            let body = Body::Bytes(text.to_owned().into());
+            place.lake.features().put(&file, &body, &versioning::Precondition::None).unwrap();
+        };
+        put("9");
+        assert!(place.call(&event).is_ok(), "what is not live costs nothing");
+        let lines = ["v1/count.txt".to_owned()];
+        series.promote(version, &lines, Timestamp::from_millis(9), "e1").unwrap();
+        let error = place.call(&event).unwrap_err();
+        assert_eq!(error.name, ErrorName::StageFailed);
+        let remedy = "`mllab rollback features`, then out with `mllab retire features v1";
+        assert!(error.message.contains("v1/count.txt is corrupt"), "{error}");
+        assert!(error.message.contains(remedy), "{error}");
+        put("6");
+        assert!(place.call(&event).unwrap().unchanged);
     }
 
     #[test]

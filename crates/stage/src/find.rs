@@ -1,16 +1,16 @@
 //! Finding a stage's inputs in the lake, and what stands for their content in its key.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::Read,
     sync::atomic::{AtomicUsize, Ordering},
     time::SystemTime,
 };
 
 use sha2::{Digest, Sha256};
-use versioning::{Blob, InputRef, Lake, Memo, RawObject, RawTable, Series, Version};
+use versioning::{Artefact, Blob, InputRef, Lake, Memo, RawObject, RawTable, Series, Version};
 
-use crate::{Error, Event, Host, InputSource, Inputs, Pick, RawFile, Stage, pick};
+use crate::{Error, Event, Host, InputSource, InputSpec, Inputs, Pick, RawFile, Stage, pick};
 
 /// The inputs of a stage, and what the manifest says of them.
 pub(crate) fn find_inputs<S: Stage>(
@@ -30,6 +30,11 @@ pub(crate) fn find_inputs<S: Stage>(
     }
     let mut inputs = Inputs::default();
     let mut references = Vec::new();
+    for artefact in compared_series::<S>() {
+        for (version, error) in lake.series(artefact).list_all()?.1 {
+            inputs.unreadable.insert(format!("{} {version}", artefact.name()), error.to_string());
+        }
+    }
     for spec in S::INPUTS {
         let uri = event.inputs.get(spec.name).map(String::as_str);
         match spec.source {
@@ -83,6 +88,45 @@ pub(crate) fn find_inputs<S: Stage>(
         }
     }
     Ok((inputs, references))
+}
+
+/// The series that a stage has something of to compare with.
+fn compared_series<S: Stage>() -> BTreeSet<Artefact> {
+    let compared = S::INPUTS.iter().filter(|spec| !spec.compared.is_empty());
+    let of = |spec: &InputSpec| match spec.source {
+        InputSource::Series(artefact) => Some(artefact),
+        InputSource::Raw => None,
+    };
+    compared.filter_map(of).collect()
+}
+
+/// Drops the versions that are only compared with and cannot be read, and says so; whether there
+/// was one. What an event names must be there.
+///
+/// # Errors
+/// That the store failed; that a version which the event names cannot be read.
+pub(crate) fn drop_unreadable<S: Stage>(
+    inputs: &mut Inputs,
+    references: &mut Vec<InputRef>,
+) -> Result<bool, Error> {
+    let mut dropped = false;
+    for spec in S::INPUTS {
+        let Some(committed) = inputs.versions.get(spec.name) else { continue };
+        let files = spec.compared.iter().filter(|file| committed.manifest().output(file).is_some());
+        let opened = files.map(|file| committed.open(file)).find_map(Result::err);
+        match opened {
+            Some(error @ versioning::Error::Corrupt { .. }) if !inputs.is_named(spec.name) => {
+                let what = format!("{} {}", committed.manifest().name, committed.version());
+                inputs.unreadable.insert(what, error.to_string());
+                inputs.versions.remove(spec.name);
+                references.retain(|reference| reference.name != spec.name);
+                dropped = true;
+            }
+            Some(error) => return Err(error.into()),
+            None => {}
+        }
+    }
+    Ok(dropped)
 }
 
 /// The version of a series that a URI such as `s3://bucket/features/v12/`, or `v12`, names.

@@ -262,7 +262,9 @@ mod tests {
         let key = versioning::Key::new("features/v1/count.txt").unwrap();
         place.lake.features().delete(&key).unwrap();
         let Reply::Gate(report) = place.handle(&verify).unwrap() else { panic!() };
-        assert!(!report.passed && report.checks[0].found.contains("count.txt does not exist"));
+        let found = &report.checks[0].found;
+        assert!(!report.passed && found.contains("count.txt is corrupt"), "{found}");
+        assert!(found.contains("promises 1 bytes, found no file"), "{found}");
     }
 
     #[test]

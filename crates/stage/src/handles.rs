@@ -44,6 +44,7 @@ pub struct Inputs {
     pub(crate) named: BTreeSet<&'static str>,
     pub(crate) assets: BTreeMap<String, BTreeMap<String, Blob>>,
     pub(crate) memo: Memo,
+    pub(crate) unreadable: BTreeMap<String, String>,
 }
 
 impl Inputs {
@@ -78,6 +79,13 @@ impl Inputs {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.versions.contains_key(name)
+    }
+
+    /// What the stage would have been compared with and cannot be, because it cannot be read: as in
+    /// `features v7`, each with what is wrong and what to do.
+    #[must_use]
+    pub fn unreadable(&self) -> &BTreeMap<String, String> {
+        &self.unreadable
     }
 
     /// Whether the version given as input `name` is one that the event named and the input's pick

@@ -87,7 +87,10 @@ pub fn release(lake: &Lake, event: &Event, now: Timestamp) -> Result<Released, E
         if let Some(number) = before.says_already(&draft) {
             return match decision.refused {
                 true => Err(decision.refusal(number)),
-                false => Ok(decision.released(None)),
+                false => {
+                    before.look_at_the_rest(lake, &named)?;
+                    Ok(decision.released(None))
+                }
             };
         }
         // What this day rests on, the days after it rest on too.
@@ -329,6 +332,23 @@ impl Before {
 
     fn version(&self, artefact: Artefact) -> Option<Version> {
         self.served.get(&artefact).map(|member| member.version)
+    }
+
+    /// Before a day that moves nothing is said to be well: what is live beside its own versions is
+    /// whole. (These were looked at when they were found.)
+    fn look_at_the_rest(
+        &self,
+        lake: &Lake,
+        own: &BTreeMap<Artefact, Version>,
+    ) -> Result<(), Error> {
+        for (artefact, Member { version, .. }) in &self.served {
+            if own.get(artefact) != Some(version)
+                && let Some(committed) = lake.series(*artefact).find_version(*version)?
+            {
+                committed.check_whole()?;
+            }
+        }
+        Ok(())
     }
 
     /// A release of what is served already, to be changed.

@@ -82,14 +82,19 @@ impl Blob {
     }
 
     fn open_file(path: &Path, scratch: Option<Scratch>) -> Result<Self, Error> {
-        let file = File::open(path).map_err(|source| match source.kind() {
+        let failed = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound => Error::NotFound { what: path.display().to_string() },
             _ => Error::Io { path: path.to_owned(), source },
-        })?;
-        let meta = file.metadata().map_err(Error::io(path))?;
-        if !meta.is_file() {
-            return Err(Error::io(path)(io::Error::other("expected a file, found a folder")));
+        };
+        // Before it is opened: to open a named pipe waits for who writes it.
+        let found = std::fs::metadata(path).map_err(failed)?;
+        if !found.is_file() {
+            let kind = if found.is_dir() { "a folder" } else { "a named pipe, device or socket" };
+            let said = format!("expected a file, found {kind}: remove it, or put a file there");
+            return Err(Error::io(path)(io::Error::new(io::ErrorKind::InvalidInput, said)));
         }
+        let file = File::open(path).map_err(failed)?;
+        let meta = file.metadata().map_err(Error::io(path))?;
         let (path, len) = (path.to_owned(), meta.len());
         let open = OpenFile { file, path, len, _scratch: scratch };
         Ok(Self(Inner::Open(Open::File(Arc::new(open)))))
@@ -350,6 +355,17 @@ mod tests {
         io::Write::write_all(&mut File::create(&path).unwrap(), b"0123").unwrap();
         let blob = Blob::later(4, move || Blob::open_path(&path));
         assert_eq!((blob.path(), blob.bytes().unwrap().len(), blob.path()), (None, 4, None));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_pipe_is_refused_without_being_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("applicants.json");
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        let error = Blob::open_path(&path).unwrap_err().to_string();
+        assert!(error.contains("applicants.json: expected a file, found a named pipe"), "{error}");
     }
 
     #[test]

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Blob, Body, Cache, Error, Key, ListRequest, OutputFile, Precondition, Store, digest::sha256_of,
-    hex, store, versions::open_verified,
+    Blob, Body, Cache, Error, Key, ListRequest, OutputFile, Precondition, Store, Verified,
+    digest::sha256_of, hex, store, verify::found, versions::open_verified,
 };
 
 const LISTING: &str = "encoder.json";
@@ -139,6 +139,45 @@ impl Encoders {
         Ok(folder)
     }
 
+    /// Looks at every encoder; `lsa`, whose states are a series, is none.
+    pub(crate) fn verify(&self, report: &mut Verified) -> Result<(), Error> {
+        const AGAIN: &str = "remove its folder, and add the encoder again: `mllab encoder add`";
+        for name in self.below(&self.folder)?.into_iter().filter(|name| name != "lsa") {
+            for revision in self.below(&self.folder.child(&name))? {
+                let folder = self.folder.child(&name).child(&revision);
+                let what = self.store.uri().of(&folder.child(LISTING));
+                let encoder = match found(self.get(&name, &revision))? {
+                    Ok(Some(encoder)) => encoder,
+                    Ok(None) => {
+                        report.find(what, "it is gone, or was never complete", AGAIN);
+                        continue;
+                    }
+                    Err(error) => {
+                        report.find(what, error, AGAIN);
+                        continue;
+                    }
+                };
+                if (encoder.name(), encoder.revision()) != (name.as_str(), revision.as_str()) {
+                    report.find(what, "it is the listing of another encoder", AGAIN);
+                    continue;
+                }
+                for file in encoder.files() {
+                    match found(encoder.open(file))? {
+                        Ok(_) => {
+                            (report.files, report.bytes) =
+                                (report.files + 1, report.bytes + file.bytes);
+                        }
+                        Err(error) => {
+                            let what = format!("{}/{}", self.store.uri().of(&folder), file.file);
+                            report.find(what, error, AGAIN);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn below(&self, folder: &Key) -> Result<Vec<String>, Error> {
         let (_, prefixes) = store::list_all(&*self.store, ListRequest::children(folder))?;
         Ok(prefixes.iter().map(|prefix| prefix.name().to_owned()).collect())
@@ -191,7 +230,15 @@ impl StoredEncoder {
     pub fn open(&self, file: &OutputFile) -> Result<Blob, Error> {
         let folder = self.shelf.folder_of(self.name(), self.revision())?;
         let key = folder.join(&file.file)?;
-        open_verified(&*self.shelf.store, self.shelf.cache.as_deref(), &key, file)
+        let (name, revision) = (self.name(), self.revision());
+        let remedy = || {
+            format!(
+                "restore it from a copy, or remove {} and add the encoder again: `mllab encoder add`",
+                self.shelf.store.uri().of(&self.shelf.folder.child(name).child(revision))
+            )
+        };
+        let shelf = &self.shelf;
+        open_verified(&*shelf.store, shelf.cache.as_deref(), &key, file, &remedy)
     }
 }
 

@@ -58,10 +58,7 @@ pub enum Error {
         attempts: u32,
     },
     /// The bytes of a file are not those that its manifest promises.
-    #[error(
-        "{what} is corrupt: its manifest promises {expected}, found {found}; \
-         restore the file or roll back to another version"
-    )]
+    #[error("{what} is corrupt: its manifest promises {expected}, found {found}; {remedy}")]
     Corrupt {
         /// The URI of the file.
         what: String,
@@ -69,10 +66,12 @@ pub enum Error {
         expected: String,
         /// What was found.
         found: String,
+        /// What to do about this file.
+        remedy: String,
     },
     /// A piece of the memo is not what its name says.
     #[error(
-        "{what} is damaged: expected the sha256 of its name, found {found}; delete it, it is made again"
+        "{what} is damaged: expected the sha256 of its name, found {found}; it is set aside, and what it held is worked out again"
     )]
     DamagedPiece {
         /// The URI of the piece.
@@ -128,6 +127,12 @@ pub enum Error {
         line: String,
         /// What is wrong.
         reason: String,
+    },
+    /// A version that is to be taken out is live.
+    #[error("{what} is live: put another version live first (`mllab rollback`, `mllab promote`)")]
+    StillLive {
+        /// The series and the version.
+        what: String,
     },
     /// There is nothing to roll back to.
     #[error("{what} has no earlier live version to roll back to{}", .live.map(|v| format!(" from {v}")).unwrap_or_default())]

@@ -1,6 +1,7 @@
 //! Small JSON objects of our own.
 
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{Body, ETag, Error, Key, Precondition, Store, store};
 
@@ -15,6 +16,27 @@ pub(crate) fn read<T: DeserializeOwned>(
     let Some((bytes, etag)) = store::read(store, key)? else { return Ok(None) };
     let value = serde_json::from_slice(&bytes).map_err(|e| malformed(store, key, &e))?;
     Ok(Some((value, etag)))
+}
+
+/// Reads an object as strictly as can be: what is there must be all that would be written of it.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_strictly<T: Serialize + DeserializeOwned>(
+    store: &dyn Store,
+    key: &Key,
+) -> Result<Option<T>, Error> {
+    let Some((bytes, _)) = store::read(store, key)? else { return Ok(None) };
+    let parse = || -> serde_json::Result<(Value, Value, T)> {
+        let value: T = serde_json::from_slice(&bytes)?;
+        Ok((serde_json::from_slice(&bytes)?, serde_json::to_value(&value)?, value))
+    };
+    let (found, written, value) = parse().map_err(|e| malformed(store, key, &e))?;
+    if found != written {
+        let reason = "it has fields that nothing writes, or lacks some".to_owned();
+        return Err(Error::Malformed { what: store.uri().of(key), reason });
+    }
+    Ok(Some(value))
 }
 
 /// Writes an object, indented and with a closing line feed; false when the condition does not hold.

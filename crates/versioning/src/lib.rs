@@ -47,7 +47,9 @@ mod manifest;
 pub use manifest::{InputRef, Manifest, OutputFile};
 
 mod versions;
-pub use versions::{Claim, Committed, Policy, Promotion, PromotionKind, Pruned, Series, Version};
+pub use versions::{
+    Claim, Committed, Policy, Promotion, PromotionKind, Pruned, Retired, Series, Version,
+};
 
 mod places;
 
@@ -62,6 +64,11 @@ pub use releases::{
     Completed, LiveRelease, Member, Members, Moved, Pending, Release, ReleaseDraft, ReleaseKind,
     Releases,
 };
+
+mod verify;
+pub use verify::{Finding, Verified};
+
+mod repair;
 
 mod encoders;
 pub use encoders::{Encoders, StoredEncoder};

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, Key, ListRequest, Precondition, Store, json, store, versions::side_by_side};
+use crate::{
+    Error, Key, ListRequest, Precondition, Store, Verified, json, store, verify::found,
+    versions::side_by_side,
+};
 
 /// Digits of a name.
 const WIDTH: usize = 10;
@@ -53,6 +56,45 @@ impl Log {
         let made = json::write(&*self.store, &self.key(number), entry, &Precondition::IfAbsent)?;
         // Ours is there already when the answer to our put was lost and it was sent again.
         Ok(made || self.get(number)?.as_ref() == Some(entry))
+    }
+
+    /// All entries that can be read strictly, by number; what cannot, and what is missing, is a
+    /// finding each.
+    pub(crate) fn verified<T: Serialize + DeserializeOwned + Send>(
+        &self,
+        remedy: &str,
+        report: &mut Verified,
+    ) -> Result<Vec<(u64, T)>, Error> {
+        let uri = |key: &Key| self.store.uri().of(key);
+        let numbers = self.numbers()?;
+        let mut expected = 1;
+        for number in &numbers {
+            for missing in expected..*number {
+                report.find(uri(&self.key(missing)), "the log has lost this entry", remedy);
+            }
+            expected = number + 1;
+        }
+        let (_, folders) = store::list_all(&*self.store, ListRequest::children(&self.folder))?;
+        for folder in folders {
+            report.find(uri(&folder), "expected a file, found a folder", "move it away");
+        }
+        let read = side_by_side(&numbers, |number| {
+            Ok(Some((*number, found(json::read_strictly(&*self.store, &self.key(*number)))?)))
+        })?;
+        let mut entries = Vec::new();
+        for (number, read) in read {
+            match read {
+                Ok(Some(entry)) => entries.push((number, entry)),
+                Ok(None) => {}
+                Err(error) => report.find(uri(&self.key(number)), error, remedy),
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The URI of an entry.
+    pub(crate) fn uri_of(&self, number: u64) -> String {
+        self.store.uri().of(&self.key(number))
     }
 
     fn numbers(&self) -> Result<Vec<u64>, Error> {

@@ -51,6 +51,17 @@ pub(crate) fn view(root: &Node<'_>, lang: Lang) -> View {
         let lead = if i == 0 { first } else { lang.pick("Também: ", "Also: ") };
         *line = Markup::new().raw("<b>").text(lead).raw("</b>").then(line);
     }
+    let unreadable = root.at("unreadable").items();
+    if !unreadable.is_empty() {
+        let names: Vec<_> = unreadable.iter().map(|one| one.name().html()).collect();
+        advice.push(Markup::fill(
+            lang.pick(
+                "Sem comparação com {}: não pode ser lido. `mllab verify` diz o que há e o que fazer.",
+                "Not compared with {}: it cannot be read. `mllab verify` tells what is wrong and what to do.",
+            ),
+            &[joined(&names)],
+        ));
+    }
     if !known.is_empty() {
         let lead = lang.pick("Já relatado: ", "Known already: ");
         let list = known.iter().take(HEAD).map(|f| finding::short(f, lang)).collect::<Vec<_>>();

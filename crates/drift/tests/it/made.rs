@@ -598,6 +598,7 @@ pub(crate) fn report(terms: usize) -> Report {
         arrivals: Part::Present(arrivals()),
         profile: profile(),
         comparisons,
+        unreadable: Vec::new(),
         live_scores: Part::Present(LiveScores {
             model: "v9".to_owned(),
             trained_on: "v8".to_owned(),

@@ -1,12 +1,13 @@
 //! The stage in a lake: what is compared with what, and what is found.
 
+use bytes::Bytes;
 use drift::{
     PAGE, REPORT,
     report::{Absence, ColumnKind, MeasureName, Part, Report, Severity, Subject, Term},
 };
 use serde_json::{Value, json};
 use stage::{Call, Event, Silent, Stage};
-use versioning::Artefact;
+use versioning::{Artefact, Body, Key, Precondition};
 
 use crate::fixture::{Place, Rows, generated};
 
@@ -68,6 +69,61 @@ fn other_people_of_the_same_world_are_no_drift() {
     assert_eq!(live.embeddings_absent, Some(Absence::NotMade));
     let columns = live.columns.iter();
     assert!(columns.flat_map(|c| &c.measures).all(|m| m.measure.p.is_some()));
+}
+
+#[test]
+fn a_reference_that_cannot_be_read_costs_its_comparison_alone() {
+    let mut place = Place::new();
+    place.features("2025-01-29", &sample(1));
+    place.features("2025-01-30", &sample(2));
+    let key = Key::new("features/v1/people.parquet").unwrap();
+    let whole = place.lake.features().get(&key, None).unwrap().body.bytes().unwrap();
+    let put = |bytes: Bytes| {
+        place.lake.features().put(&key, &Body::Bytes(bytes), &Precondition::None).unwrap();
+    };
+    put(whole.slice(..whole.len() / 2));
+    let response = place.try_run(json!(null)).unwrap();
+    let report = place.report_of(&response);
+    assert_eq!(
+        (report.comparisons.len(), report.unreadable.as_slice()),
+        (0, &["features v1".to_owned()][..])
+    );
+    let page = place.lake.series(Artefact::Drift);
+    let page = page.get(response.version.parse().unwrap()).unwrap().open(PAGE).unwrap();
+    let page = String::from_utf8(page.bytes().unwrap().to_vec()).unwrap();
+    assert!(page.contains("mllab verify"), "the page tells");
+    assert!(place.try_run(json!(null)).unwrap().unchanged);
+    put(whole);
+    let report = place.report();
+    assert_eq!((report.comparisons.len(), report.unreadable.len()), (1, 0));
+    // Named by a user, it must be there.
+    put(Bytes::from_static(b"x"));
+    let named = serde_json::from_value(json!({
+        "action": "run", "execution": "e", "logical_date": "2025-01-31",
+        "inputs": {"previous": "v1"}, "config": {"level": 0.01}
+    }));
+    let error = place.call(&named.unwrap()).unwrap_err();
+    assert!(
+        error.message.contains("mllab rollback features")
+            || error.message.contains("mllab retire features v1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_manifest_that_cannot_be_understood_is_no_reference() {
+    let mut place = Place::new();
+    place.features("2024-10-01", &sample(1));
+    place.features("2025-01-30", &sample(2));
+    let key = Key::new("features/v1/manifest.json").unwrap();
+    place.lake.features().put(&key, &Body::Bytes("{".into()), &Precondition::None).unwrap();
+    // As another process opens it, which has read no manifest yet.
+    place.lake = place.lake.through(|store| store);
+    let report = place.report();
+    assert_eq!(
+        (report.comparisons.len(), report.unreadable.as_slice()),
+        (0, &["features v1".to_owned()][..])
+    );
 }
 
 #[test]

@@ -67,6 +67,7 @@ pub(super) fn add(
             if dir.exists() { "a file" } else { "nothing" }
         )));
     }
+    check_entries(dir)?;
     let own = || {
         let whole = dir.canonicalize().ok()?;
         Some(whole.file_name()?.to_str()?.to_owned())
@@ -92,6 +93,46 @@ pub(super) fn add(
         pin::check_stored(&stored, known)?;
     }
     Ok((name, revision))
+}
+
+/// Refuses what is neither file nor folder, and links that lead out of the directory, before
+/// anything is opened: a named pipe would never end, and a link could bring any file into the lake.
+/// In a snapshot of Hugging Face's cache the files are links into the `blobs` beside it.
+fn check_entries(dir: &Path) -> Result<(), Error> {
+    let root = dir.canonicalize().map_err(|e| unreadable(dir, &e))?;
+    let model = root.parent().filter(|snapshots| snapshots.ends_with("snapshots"));
+    let blobs = model.and_then(Path::parent).map(|model| model.join("blobs"));
+    let is_within = |target: &Path| {
+        target.starts_with(&root) || blobs.as_ref().is_some_and(|blobs| target.starts_with(blobs))
+    };
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).map_err(|e| unreadable(&folder, &e))?;
+        for entry in entries {
+            let path = entry.map_err(|e| unreadable(&folder, &e))?.path();
+            let refused = |found: &str| {
+                let path = path.display().to_string();
+                Error::bad_input(format!(
+                    "{}: expected a file or folder of the encoder's own, found {found}; put a copy \
+                     of the file there, or remove it",
+                    path.escape_debug()
+                ))
+            };
+            let is_link = path.is_symlink();
+            if is_link && !path.canonicalize().is_ok_and(|target| is_within(&target)) {
+                return Err(refused("a link that leads out of the directory"));
+            }
+            let meta = std::fs::metadata(&path).map_err(|e| unreadable(&path, &e))?;
+            if !meta.is_file() && !meta.is_dir() {
+                return Err(refused("a named pipe, device or socket"));
+            }
+            // What a link leads to within the directory is met there.
+            if meta.is_dir() && !is_link {
+                folders.push(path);
+            }
+        }
+    }
+    Ok(())
 }
 
 type Files = Vec<(String, PathBuf)>;

@@ -159,6 +159,6 @@ impl Progress for Console {
         if self.style == Style::Logs {
             tracing::info!(target: crate::lambda::TARGET, "{message}");
         }
-        self.line(&format!("{:>10} note: {message}", self.stage));
+        self.line(&format!("{:>10} note: {}", self.stage, super::plain(message)));
     }
 }

@@ -28,7 +28,7 @@ pub fn main<S: Stage + 'static>() -> ExitCode {
     let command = RunOptions::output_args(command::<S>());
     #[cfg(feature = "lambda")]
     let command = command.arg(event_arg());
-    let matches = command.get_matches();
+    let matches = parse(command);
     #[cfg(feature = "lambda")]
     if let Some(event) = matches.get_one::<String>("event") {
         return crate::lambda::once::<S>(event);
@@ -55,18 +55,48 @@ pub struct Printed {
     pub json: Value,
 }
 
+/// What was read or given, as it may stand on a terminal: what neither prints nor ends a line or
+/// column is escaped, so that no name, argument or key of a configuration moves the cursor, sets a
+/// title or turns the direction of the text.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        // The last are accents of letters that are written in two characters.
+        let stays = matches!(c, '"' | '\'' | '\\' | '\n' | '\t' | '\u{300}'..='\u{36f}');
+        match stays {
+            true => plain.push(c),
+            false => plain.extend(c.escape_debug()),
+        }
+    }
+    plain
+}
+
+/// Reads the command line; one that is wrong ends the process, as clap does it.
+#[must_use]
+pub fn parse(command: clap::Command) -> ArgMatches {
+    command.try_get_matches().unwrap_or_else(|error| {
+        let said = error.render().to_string();
+        if plain(&said) == said {
+            error.exit();
+        }
+        drop(write!(std::io::stderr(), "{}", plain(&said)));
+        std::process::exit(error.exit_code())
+    })
+}
+
 /// Prints what a command gave, or why it failed, and gives the exit code (README lists them).
 pub fn finish(json: bool, result: Result<Printed, Error>) -> ExitCode {
     let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
     let written = match result {
         Ok(printed) if json => writeln!(out, "{:#}", printed.json),
-        Ok(printed) => writeln!(out, "{}", printed.text.trim_end()),
+        Ok(printed) => writeln!(out, "{}", plain(printed.text.trim_end())),
         Err(error) => {
             if json {
                 let object = json!({"error": error.name.as_str(), "message": error.message});
                 drop(writeln!(out, "{object:#}"));
             } else {
-                drop(writeln!(err, "error: {} ({})", error.message, error.name));
+                drop(writeln!(err, "error: {} ({})", plain(&error.message), error.name));
             }
             return ExitCode::from(error.name.exit_code());
         }
@@ -228,4 +258,16 @@ fn write_answer(answer: Answer, output: Option<&str>) -> Result<Printed, Error> 
         options::write_whole(path.as_ref(), bytes)?;
     }
     Ok(Printed { text: answer.text, json: answer.json })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn nothing_that_is_echoed_writes_on_the_terminal() {
+        assert_eq!(plain("\u{1b}]0;x\u{7}\u{9b}1m\u{202e}"), "\\u{1b}]0;x\\u{7}\\u{9b}1m\\u{202e}");
+        let text = "São \"Paulo\"\n\tfile `a\\b` e\u{301}";
+        assert_eq!(plain(text), text);
+    }
 }

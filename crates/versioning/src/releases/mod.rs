@@ -36,11 +36,14 @@
 
 mod carry;
 mod record;
+mod repair;
 mod rollback;
+mod verify;
 use std::sync::Arc;
 
 pub use carry::{Completed, Moved, Pending};
 pub use record::{LiveRelease, Member, Members, Release, ReleaseDraft, ReleaseKind};
+pub(crate) use verify::Told;
 
 use crate::{
     Artefact, ETag, Error, Key, Lake, Precondition, Timestamp, Version, json, log::Log,

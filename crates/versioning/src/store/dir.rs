@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    Body, ETag, ListRequest, Meta, Object, Page, Pager, Precondition, Scratch, Store, Workspace,
+    Body, ETag, ListRequest, Meta, Object, Page, Pager, Patience, Precondition, Scratch, Store,
+    Workspace, lock,
 };
 use crate::{Blob, Error, Key, Uri, digest::sha256};
 
@@ -86,7 +87,7 @@ impl DirStore {
         let path = self.root.join(HIDDEN).join("swap");
         let file = File::options().write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(Error::io(&path))?;
-        file.lock().map_err(Error::io(&path))?;
+        lock(&file, &path, &Patience::DEFAULT)?;
         Ok(file)
     }
 

@@ -7,12 +7,14 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
 use crate::Error;
@@ -47,7 +49,12 @@ impl Workspace {
     /// Removes the sessions in `root` that nobody uses. What cannot be removed (a store on a disk
     /// that is read-only) stays: it is in nobody's way.
     pub(crate) fn clean(root: &Path) {
-        let Ok(_guard) = guard(root) else { return };
+        // Who makes or cleans sessions this moment, or is stopped while it does, is not waited for:
+        // a reader must not be, and what is left today goes another day.
+        let Ok(file) = guard_file(root) else { return };
+        if file.try_lock().is_err() {
+            return;
+        }
         for entry in fs::read_dir(root).into_iter().flatten().flatten() {
             let lock_path = entry.path();
             if lock_path.extension().is_none_or(|e| e != "lock") {
@@ -99,11 +106,62 @@ fn remove(dir: &Path, lock_path: &Path) {
 /// Held while sessions are made and cleaned, so that none is cleaned between its making and its
 /// locking.
 fn guard(root: &Path) -> Result<File, Error> {
+    let file = guard_file(root)?;
+    lock(&file, &root.join("guard"), &Patience::DEFAULT)?;
+    Ok(file)
+}
+
+fn guard_file(root: &Path) -> Result<File, Error> {
     let path = root.join("guard");
     let file = File::options().write(true).create(true).truncate(false).open(&path);
-    let file = file.map_err(Error::io(&path))?;
-    file.lock().map_err(Error::io(&path))?;
-    Ok(file)
+    file.map_err(Error::io(&path))
+}
+
+/// How long a lock is waited for. They are held for the time of a few system calls, so whoever
+/// holds one for long is stopped, or its disk hangs.
+pub(crate) struct Patience {
+    /// From when on the user is told.
+    pub(crate) told: Duration,
+    /// When it ends.
+    pub(crate) ends: Duration,
+}
+
+impl Patience {
+    pub(crate) const DEFAULT: Self =
+        Self { told: Duration::from_secs(2), ends: Duration::from_secs(30) };
+}
+
+/// Takes a lock.
+///
+/// # Errors
+/// [`Error::Unavailable`] when somebody holds it for too long; [`Error::Io`].
+pub(crate) fn lock(file: &File, path: &Path, patience: &Patience) -> Result<(), Error> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let (mut waited, mut is_told) = (Duration::ZERO, false);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(Error::io(path)(error)),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        let seconds = waited.as_secs();
+        if waited >= patience.ends {
+            return Err(Error::Unavailable {
+                what: path.display().to_string(),
+                reason: format!(
+                    "another process has held this lock for {seconds} s, so it is stopped or its \
+                     disk hangs: let it go on, or end it (`fuser` names it), and run again"
+                ),
+            });
+        }
+        if waited >= patience.told && !is_told {
+            is_told = true;
+            let said = format!("waiting for {}: another process holds this lock", path.display());
+            drop(writeln!(io::stderr(), "{said}"));
+        }
+        thread::sleep(PAUSE);
+        waited += PAUSE;
+    }
 }
 
 /// A folder for files in the making, removed with all that is in it when dropped.
@@ -175,6 +233,21 @@ mod tests {
         assert!(scratch.path().is_dir(), "a scratch keeps its session");
         drop(scratch);
         assert_eq!(names(root), ["guard"]);
+    }
+
+    #[test]
+    fn a_lock_that_is_held_is_no_wait_for_who_cleans_and_ends_for_who_writes() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = guard_file(dir.path()).unwrap();
+        held.lock().unwrap();
+        Workspace::clean(dir.path());
+        let patience = Patience { told: Duration::ZERO, ends: Duration::from_millis(60) };
+        let file = guard_file(dir.path()).unwrap();
+        let error = lock(&file, &dir.path().join("guard"), &patience).unwrap_err();
+        assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+        assert!(error.to_string().contains("has held this lock"), "{error}");
+        drop(held);
+        lock(&file, &dir.path().join("guard"), &patience).unwrap();
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //!    finds it taken looks again, after a pause;
 //! 2. `_keys/<key>` binds the key to the number, for good. Who finds another number bound uses
 //!    that one: its own claim stays as an orphan, a gap in the numbers that pruning clears;
-//! 3. `v<N>/manifest.json` makes the version exist.
+//! 3. `v<N>/manifest.json` makes the version exist; its SHA-256 then stands in the binding, so that
+//!    [`crate::Lake::verify`] can tell a manifest that was changed.
 //!
 //! A process may die between any two: the next one with the same key reads the binding, renews the
 //! claim, and goes on under the same number. Since equal keys give equal bytes, files of the dead
@@ -21,26 +22,32 @@ use serde::{Deserialize, Serialize};
 
 use super::{CLAIM, Committed, MANIFEST, Series, Version};
 use crate::{
-    Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, VersionKey, digest::sha256_of,
-    retry::Attempts, store, time,
+    Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, VersionKey,
+    digest::{sha256, sha256_of},
+    retry::Attempts,
+    store, time,
 };
 
 /// `v<N>/claim.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ClaimRecord {
-    pub(super) key: VersionKey,
-    pub(super) owner: String,
+pub(crate) struct ClaimRecord {
+    pub(crate) key: VersionKey,
+    pub(crate) owner: String,
     /// When it was taken, taken up again, or its version last put live.
-    pub(super) at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The number is being removed: nobody may take it up again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) given_up: bool,
+    pub(crate) given_up: bool,
 }
 
 /// `_keys/<key>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Binding {
-    version: Version,
+pub(crate) struct Binding {
+    pub(crate) version: Version,
+    /// SHA-256 of the version's manifest: the version exists, or existed. None before it does, and
+    /// in lakes of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) manifest: Option<String>,
 }
 
 /// A number that belongs to a key: the right to write the files of that version.
@@ -64,8 +71,8 @@ impl Series {
         let mut attempts = Attempts::at(self.uri());
         loop {
             let binding = self.binding_of(key)?;
-            if let Some((Some(version), _)) = binding
-                && (self.is_committed(version)? || self.renew(version, &record)?)
+            if let Some((Some(Binding { version, .. }), _)) = binding
+                && (self.is_of(version, key)? || self.renew(version, &record)?)
             {
                 return Ok(Claim { series: self.clone(), key: key.clone(), version });
             }
@@ -75,23 +82,52 @@ impl Series {
                 None => Precondition::IfAbsent,
             };
             // Bound by us or by another meanwhile: the binding says, at the next turn.
-            self.write_json(&self.binding(key), &Binding { version }, &condition)?;
+            let bound = Binding { version, manifest: None };
+            self.write_json(&self.binding(key), &bound, &condition)?;
             attempts.again()?;
         }
     }
 
-    /// The version that a key is bound to, and the state of the binding. One that cannot be read
-    /// binds the key to nothing: it is bound anew, and what is lost is that an unchanged day is
-    /// known as such.
+    /// What a key is bound to, and the state of the binding. One that cannot be read binds the key
+    /// to nothing, as does one that names a version of another key: it is bound anew, and what is
+    /// lost is that an unchanged day is known as such.
     pub(super) fn binding_of(
         &self,
         key: &VersionKey,
-    ) -> Result<Option<(Option<Version>, ETag)>, Error> {
+    ) -> Result<Option<(Option<Binding>, ETag)>, Error> {
         let binding = store::read(&*self.store, &self.binding(key))?;
-        Ok(binding.map(|(json, etag)| {
-            let binding = serde_json::from_slice::<Binding>(&json);
-            (binding.ok().map(|binding| binding.version), etag)
-        }))
+        Ok(binding.map(|(json, etag)| (serde_json::from_slice(&json).ok(), etag)))
+    }
+
+    /// Whether a version is committed, and of that key.
+    fn is_of(&self, version: Version, key: &VersionKey) -> Result<bool, Error> {
+        Ok(self.get_committed(version)?.is_some_and(|committed| committed.manifest().key == *key))
+    }
+
+    /// Notes in the binding of a key that its version is committed, with the manifest of that hash.
+    pub(super) fn seal(
+        &self,
+        key: &VersionKey,
+        version: Version,
+        sha256: &str,
+    ) -> Result<(), Error> {
+        let mut attempts = Attempts::at(self.store.uri().of(&self.binding(key)));
+        loop {
+            let condition = match self.binding_of(key)? {
+                // Bound to another one since: it stays so.
+                Some((Some(binding), _)) if binding.version != version => return Ok(()),
+                Some((Some(binding), _)) if binding.manifest.as_deref() == Some(sha256) => {
+                    return Ok(());
+                }
+                Some((_, etag)) => Precondition::IfMatch(etag),
+                None => Precondition::IfAbsent,
+            };
+            let sealed = Binding { version, manifest: Some(sha256.to_owned()) };
+            if self.write_json(&self.binding(key), &sealed, &condition)? {
+                return Ok(());
+            }
+            attempts.again()?;
+        }
     }
 
     fn take_number(&self, record: &ClaimRecord) -> Result<Version, Error> {
@@ -237,12 +273,20 @@ impl Claim {
     pub fn commit(&self, manifest: Manifest) -> Result<Committed, Error> {
         self.check(&manifest)?;
         let key = self.series.folder(self.version).child(MANIFEST);
-        let json = Body::Bytes(manifest.to_json()?.into());
-        match self.series.store.put(&key, &json, &Precondition::IfAbsent) {
-            Ok(_) => Ok(Committed::new(self.series.clone(), manifest.into())),
+        let json = manifest.to_json()?;
+        let hash = sha256(&json);
+        match self.series.store.put(&key, &Body::Bytes(json.into()), &Precondition::IfAbsent) {
+            Ok(_) => {
+                self.series.seal(&self.key, self.version, &hash)?;
+                Ok(Committed::new(self.series.clone(), manifest.into()))
+            }
             Err(Error::PreconditionFailed { .. }) => {
                 let committed = self.series.get(self.version)?;
                 self.compare(&manifest, committed.manifest())?;
+                // Ours, when the answer to the put was lost; else who has put it may be dead.
+                if let Some((json, _)) = store::read(&*self.series.store, &key)? {
+                    self.series.seal(&self.key, self.version, &sha256(&json))?;
+                }
                 Ok(committed)
             }
             Err(error) => Err(error),

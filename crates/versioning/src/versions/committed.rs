@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Series, Version};
+use super::{Series, Version, side_by_side};
 use crate::{Blob, Cache, Error, Key, Manifest, OutputFile, Store, digest::sha256_of};
 
 /// A committed version. A clone is cheap and shares the files already verified.
@@ -44,8 +44,8 @@ impl Committed {
     /// very file that was verified, and later calls get the same one.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a file that the manifest does not name, or that is gone;
-    /// [`Error::Corrupt`]; that the store failed.
+    /// [`Error::NotFound`] for a file that the manifest does not name; [`Error::Corrupt`], also for
+    /// one that is gone; that the store failed.
     pub fn open(&self, file: &str) -> Result<Blob, Error> {
         if let Some(blob) = self.lock().get(file) {
             return Ok(blob.clone());
@@ -56,17 +56,53 @@ impl Committed {
         };
         let key = self.series.folder(self.version()).join(file)?;
         let cache = self.series.cache.as_deref();
-        let blob = open_verified(&*self.series.store, cache, &key, entry)?;
+        let remedy = || self.series.remedy(self.version());
+        let blob = match open_verified(&*self.series.store, cache, &key, entry, &remedy) {
+            // Of a version that is there: the version is damaged, and not pruned meanwhile.
+            Err(Error::NotFound { .. }) if self.series.is_committed(self.version())? => {
+                let expected = format!("{} bytes", entry.bytes);
+                let (found, remedy) = ("no file".to_owned(), remedy());
+                return Err(Error::Corrupt { what, expected, found, remedy });
+            }
+            opened => opened?,
+        };
         self.lock().insert(file.to_owned(), blob.clone());
         Ok(blob)
     }
 
-    /// Verifies every file.
+    /// Verifies every file, side by side.
     ///
     /// # Errors
-    /// As [`Committed::open`], for the first file that fails.
+    /// As [`Committed::open`], for a file that fails.
     pub fn verify(&self) -> Result<(), Error> {
-        self.manifest.outputs.iter().try_for_each(|output| self.open(&output.file).map(drop))
+        let open = |output: &OutputFile| self.open(&output.file).map(|_| None::<()>);
+        side_by_side(&self.manifest.outputs, open).map(drop)
+    }
+
+    /// Looks whether the version is whole before it is said to be: every file has its length and,
+    /// where the store is local, its SHA-256. Another store keeps checksums of its own.
+    ///
+    /// # Errors
+    /// As [`Committed::verify`].
+    pub fn check_whole(&self) -> Result<(), Error> {
+        let Series { store, .. } = &self.series;
+        if store.local_path(&self.series.prefix).is_some() {
+            return self.verify();
+        }
+        let check = |output: &OutputFile| -> Result<Option<()>, Error> {
+            let key = self.series.folder(self.version()).join(&output.file)?;
+            let found = store.head(&key)?.map(|meta| meta.bytes);
+            if found == Some(output.bytes) {
+                return Ok(None);
+            }
+            Err(Error::Corrupt {
+                what: store.uri().of(&key),
+                expected: format!("{} bytes", output.bytes),
+                found: found.map_or_else(|| "no file".into(), |found| format!("{found} bytes")),
+                remedy: self.series.remedy(self.version()),
+            })
+        };
+        side_by_side(&self.manifest.outputs, check).map(drop)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Blob>> {
@@ -87,6 +123,7 @@ pub(crate) fn open_verified(
     cache: Option<&Cache>,
     key: &Key,
     entry: &OutputFile,
+    remedy: &dyn Fn() -> String,
 ) -> Result<Blob, Error> {
     let what = store.uri().of(key);
     let blob = match (store.local_path(key), cache) {
@@ -100,12 +137,14 @@ pub(crate) fn open_verified(
             what,
             expected: format!("{expected} bytes"),
             found: format!("{found} bytes"),
+            remedy: remedy(),
         });
     }
     let found = sha256_of(&blob, &what)?;
     if found != entry.sha256 {
         let expected = format!("sha256 {}", entry.sha256);
-        return Err(Error::Corrupt { what, expected, found: format!("sha256 {found}") });
+        let found = format!("sha256 {found}");
+        return Err(Error::Corrupt { what, expected, found, remedy: remedy() });
     }
     Ok(blob)
 }

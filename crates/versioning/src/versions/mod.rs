@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! <prefix>/latest.txt                     what is live; the one object that changes
-//! <prefix>/_keys/<key>                    which version a key names, or named last
+//! <prefix>/_keys/<key>                    which version a key names, or named last, and the hash of its manifest
 //! <prefix>/_promotions/0000000001.json    what was put live, when, by whom
+//! <prefix>/_retired/v1.json               why a version was taken out
 //! <prefix>/_gate/v1.json                 what was found when it was asked whether it may go live
 //! <prefix>/_outcomes/<execution>.json     how far a run elsewhere has come
 //! <prefix>/v1/claim.json                  for which key the number was taken
@@ -17,6 +18,9 @@ mod latest;
 mod promotion;
 mod prune;
 mod record;
+mod repair;
+mod retire;
+mod verify;
 use std::{
     collections::BTreeMap,
     fmt,
@@ -29,12 +33,14 @@ use std::{
 };
 
 pub use claim::Claim;
+pub(crate) use claim::{Binding, ClaimRecord};
 pub use committed::Committed;
 pub(crate) use committed::open_verified;
 pub(crate) use promotion::Move;
 pub use promotion::{Promotion, PromotionKind};
 pub(crate) use prune::Run;
 pub use prune::{Policy, Pruned};
+pub use retire::Retired;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
 
 use crate::{
@@ -189,16 +195,9 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn find(&self, key: &VersionKey) -> Result<Option<Committed>, Error> {
-        let Some((Some(version), _)) = self.binding_of(key)? else { return Ok(None) };
-        let committed = self.get_committed(version)?;
-        if let Some(other) = committed.as_ref().filter(|c| c.manifest().key != *key) {
-            let found = &other.manifest().key;
-            return Err(Error::Malformed {
-                what: self.store.uri().of(&self.binding(key)),
-                reason: format!("it names {version}, which is of key {found}"),
-            });
-        }
-        Ok(committed)
+        let Some((Some(binding), _)) = self.binding_of(key)? else { return Ok(None) };
+        let committed = self.get_committed(binding.version)?;
+        Ok(committed.filter(|committed| committed.manifest().key == *key))
     }
 
     /// A committed version.
@@ -228,7 +227,38 @@ impl Series {
         side_by_side(&self.numbers()?, |version| self.get_committed(*version))
     }
 
+    /// The committed versions, by number, and those whose manifest cannot be understood, each with
+    /// what is wrong.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedFormat`]; that the store failed.
+    pub fn list_all(&self) -> Result<(Vec<Committed>, Vec<(Version, Error)>), Error> {
+        self.sorted_out(|version| self.get_committed(version))
+    }
+
+    fn sorted_out(
+        &self,
+        read: impl Fn(Version) -> Result<Option<Committed>, Error> + Sync,
+    ) -> Result<(Vec<Committed>, Vec<(Version, Error)>), Error> {
+        let read = side_by_side(&self.numbers()?, |version| match read(*version) {
+            Ok(committed) => Ok(committed.map(Ok)),
+            Err(error @ Error::Malformed { .. }) => Ok(Some(Err((*version, error)))),
+            Err(error) => Err(error),
+        })?;
+        let (mut versions, mut unreadable) = (Vec::new(), Vec::new());
+        for read in read {
+            match read {
+                Ok(committed) => versions.push(committed),
+                Err(error) => unreadable.push(error),
+            }
+        }
+        Ok((versions, unreadable))
+    }
+
     /// The committed version of the latest logical date; of several, the last made.
+    ///
+    /// A manifest that cannot be understood takes part in no selection: [`Series::list_all`] names
+    /// it.
     ///
     /// This and the selectors below read each manifest once for all handles of the series that a
     /// [`crate::Lake`] gives, and then, of what they select, again: it may have been pruned.
@@ -275,12 +305,13 @@ impl Series {
         choose: impl Fn(&mut dyn Iterator<Item = Committed>) -> Option<Committed>,
     ) -> Result<Option<Committed>, Error> {
         loop {
-            let versions = side_by_side(&self.numbers()?, |version| self.known_or_read(*version))?;
+            let (versions, _) = self.sorted_out(|version| self.known_or_read(version))?;
             let Some(chosen) = choose(&mut versions.into_iter()) else { return Ok(None) };
             // What has changed since is known now, so that the next turn chooses among the rest.
-            match self.get_committed(chosen.version())? {
-                Some(read) if read.manifest() == chosen.manifest() => return Ok(Some(read)),
-                _ => {}
+            match self.get_committed(chosen.version()) {
+                Ok(Some(read)) if read.manifest() == chosen.manifest() => return Ok(Some(read)),
+                Ok(_) | Err(Error::Malformed { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
     }
@@ -302,7 +333,8 @@ impl Series {
     }
 
     fn get_committed(&self, version: Version) -> Result<Option<Committed>, Error> {
-        let Some(manifest) = self.manifest(version)? else {
+        let read = self.manifest(version).inspect_err(|_| drop(self.known.lock().remove(&version)));
+        let Some(manifest) = read? else {
             self.known.lock().remove(&version);
             return Ok(None);
         };
@@ -315,12 +347,37 @@ impl Series {
         let key = self.folder(version).child(MANIFEST);
         let Some((json, _)) = store::read(&*self.store, &key)? else { return Ok(None) };
         let what = self.store.uri().of(&key);
-        let manifest = Manifest::from_json(&what, &json)?;
+        let malformed = |reason: String| Error::Malformed {
+            what: what.clone(),
+            reason: format!("{reason}; {}", self.remedy(version)),
+        };
+        let manifest = Manifest::from_json(&what, &json).map_err(|error| match error {
+            Error::Malformed { reason, .. } => malformed(reason),
+            error => error,
+        })?;
         if manifest.version != version {
-            let reason = format!("expected version {version}, found {}", manifest.version);
-            return Err(Error::Malformed { what, reason });
+            return Err(malformed(format!(
+                "expected version {version}, found {}",
+                manifest.version
+            )));
         }
         Ok(Some(manifest))
+    }
+
+    /// What to do about a version of which a file is damaged.
+    fn remedy(&self, version: Version) -> String {
+        let stage = match self.name.as_str() {
+            "processed" => "ingest",
+            name => name,
+        };
+        let retire = format!("`mllab retire {stage} {version} --reason TEXT`");
+        match self.live() {
+            Ok(Some(live)) if live == version => format!(
+                "restore it from a copy, or take the version back with `mllab rollback {stage}`, \
+                 then out with {retire}"
+            ),
+            _ => format!("restore it from a copy, or take the version out with {retire}"),
+        }
     }
 
     fn is_committed(&self, version: Version) -> Result<bool, Error> {

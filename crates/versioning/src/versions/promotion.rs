@@ -188,6 +188,11 @@ impl Series {
         }
     }
 
+    /// The lines of `latest.txt`, whatever they name; empty when there is none.
+    pub(super) fn lines_as_they_are(&self) -> Result<Vec<String>, Error> {
+        Ok(self.latest()?.map_or_else(Vec::new, |latest| lines_of(&latest.text)))
+    }
+
     /// Whether `latest.txt` holds `lines` and will go on to: the log has nothing else in mind.
     pub(crate) fn holds(&self, lines: &[String]) -> Result<bool, Error> {
         let last = self.promotions().last::<Promotion>()?;
@@ -350,7 +355,7 @@ impl Series {
 
     /// Whether a version is none of ours, but of the system that wrote the lake before: it has no
     /// claim, and the files that `lines` name are there.
-    fn is_foreign(&self, version: Version, lines: &[String]) -> Result<bool, Error> {
+    pub(super) fn is_foreign(&self, version: Version, lines: &[String]) -> Result<bool, Error> {
         if lines.is_empty() || self.store.head(&self.claim_key(version))?.is_some() {
             return Ok(false);
         }
@@ -394,7 +399,7 @@ impl Series {
         self.promotions().all()
     }
 
-    fn promotions(&self) -> Log {
+    pub(super) fn promotions(&self) -> Log {
         Log::new(self.store.clone(), self.prefix.child("_promotions"))
     }
 }

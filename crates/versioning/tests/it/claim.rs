@@ -263,14 +263,15 @@ fn a_changed_file_is_not_read() {
     overwrite(b"MODEL 1");
     let error = series.get(version(1)).unwrap().open("model.json").unwrap_err().to_string();
     let (expected, found) = (sha256(b"model 1"), sha256(b"MODEL 1"));
-    assert!(error.contains("v1/model.json is corrupt") && error.contains("roll back"), "{error}");
+    assert!(error.contains("v1/model.json is corrupt"), "{error}");
+    assert!(error.contains("`mllab retire matching v1 --reason TEXT`"), "{error}");
     assert!(error.contains(&expected) && error.contains(&found), "{error}");
     overwrite(b"mod");
     let error = series.get(version(1)).unwrap().verify().unwrap_err().to_string();
     assert!(error.contains("promises 7 bytes, found 3 bytes"), "{error}");
     fs::remove_file(&path).unwrap();
     let gone = series.get(version(1)).unwrap().open("model.json");
-    assert!(matches!(gone, Err(Error::NotFound { .. })));
+    assert!(matches!(gone, Err(Error::Corrupt { .. })), "a version lacks it, not the input");
     let unknown = series.get(version(1)).unwrap().open("no such file");
     assert!(matches!(unknown, Err(Error::NotFound { .. })));
 }

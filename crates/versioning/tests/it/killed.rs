@@ -34,7 +34,7 @@ fn writes_of_a_run() -> usize {
     });
     run(&series(Arc::new(store)), 1).unwrap();
     let writes = writes.load(Ordering::SeqCst);
-    assert_eq!(writes, 7, "claim, binding, two files, manifest, log, latest.txt");
+    assert_eq!(writes, 8, "claim, binding, two files, manifest, its hash, log, latest.txt");
     writes
 }
 

@@ -15,3 +15,4 @@ mod prune_day;
 mod releases;
 mod s3;
 mod stores;
+mod verify;

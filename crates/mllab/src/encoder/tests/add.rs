@@ -184,3 +184,34 @@ fn a_listing_with_other_files_than_are_pinned_is_not_the_known_encoder() {
         assert!(error.message.contains("holds other files than are pinned"), "{error}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_directory_and_a_named_pipe_are_refused_unopened() {
+    let lake = Lake::in_memory();
+    let dir = tempfile::tempdir().unwrap();
+    let (inside, outside) = (dir.path().join("mine"), dir.path().join("other.json"));
+    copy(&inside);
+    write(dir.path(), "other.json", b"{}");
+    let link = inside.join("tokenizer_config.json");
+    std::os::unix::fs::symlink(&outside, &link).unwrap();
+    let error = add_dir(&lake, &inside, None).unwrap_err();
+    assert_eq!(error.name, stage::ErrorName::BadInput);
+    assert!(error.message.contains("tokenizer_config.json: expected a file"), "{error}");
+    fs::remove_file(&link).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&link).status().unwrap();
+    assert!(made.success());
+    let error = add_dir(&lake, &inside, None).unwrap_err();
+    assert!(error.message.contains("tokenizer_config.json") && error.message.contains("pipe"));
+    fs::remove_file(&link).unwrap();
+    // A link within, and one of a snapshot into the blobs of its cache, are as good as the file.
+    std::os::unix::fs::symlink("config.json", &link).unwrap();
+    add_dir(&lake, &inside, None).unwrap();
+    let cache = dir.path().join("models--a--b");
+    copy(&cache.join("snapshots/1"));
+    let config = cache.join("snapshots/1/config.json");
+    write(&cache, "blobs/x", &fs::read(&config).unwrap());
+    fs::remove_file(&config).unwrap();
+    std::os::unix::fs::symlink("../../blobs/x", &config).unwrap();
+    add_dir(&lake, &cache.join("snapshots/1"), Some("cached")).unwrap();
+}

@@ -95,7 +95,7 @@ fn killed_at_every_write() {
         let whole: Vec<_> = readers.list().unwrap();
         whole.iter().for_each(|committed| committed.verify().unwrap());
         if done.is_ok() {
-            assert_eq!(writes, 7, "claim, binding, two files, manifest, log, latest.txt");
+            assert_eq!(writes, 8, "claim, binding, two files, manifest, its hash, log, latest.txt");
             return;
         }
         assert_eq!(readers.live().unwrap(), Some(version(1)));
