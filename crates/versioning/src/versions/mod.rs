@@ -266,8 +266,8 @@ impl Series {
 
     /// The committed version of the latest logical date; of several, the last made.
     ///
-    /// A manifest that cannot be understood takes part in no selection: [`Series::list_all`] names
-    /// it.
+    /// A manifest that cannot be understood takes part in no selection ([`Series::list_all`] names
+    /// it), but of this one it is an error where it may be the newest.
     ///
     /// This and the selectors below read each manifest once for all handles of the series that a
     /// [`crate::Lake`] gives, and then, of what they select, again: it may have been pruned.
@@ -275,7 +275,16 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn newest(&self) -> Result<Option<Committed>, Error> {
-        self.newest_where(|_| true)
+        let newest = self.newest_where(|_| true)?;
+        let unreadable = self.sorted_out(|version| self.known_or_read(version))?.unreadable;
+        // One of a higher number may be the newest: to take an older one for it would be wrong.
+        let newer = |(version, _): &(Version, Error)| {
+            newest.as_ref().is_none_or(|newest| *version > newest.version())
+        };
+        match unreadable.into_iter().find(newer) {
+            Some((_, error)) => Err(error),
+            None => Ok(newest),
+        }
     }
 
     /// The committed version of the earliest logical date; of several, the first made.
