@@ -69,7 +69,7 @@ pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Prin
     let (mut rows, mut list) = (vec![head.to_vec()], Vec::new());
     for named in named(options, stage)? {
         let live = named.series.live()?;
-        let (versions, unreadable) = named.series.list_all()?;
+        let versioning::Listed { versions, unreadable } = named.series.list_all()?;
         for (version, error) in unreadable {
             let what = format!("unreadable: {error}");
             let mut row = vec![String::new(); head.len()];

@@ -31,7 +31,7 @@ pub(crate) fn find_inputs<S: Stage>(
     let mut inputs = Inputs::default();
     let mut references = Vec::new();
     for artefact in compared_series::<S>() {
-        for (version, error) in lake.series(artefact).list_all()?.1 {
+        for (version, error) in lake.series(artefact).list_all()?.unreadable {
             inputs.unreadable.insert(format!("{} {version}", artefact.name()), error.to_string());
         }
     }

@@ -37,18 +37,27 @@ pub(crate) fn version(
         Pick::InputOf { of, input } => {
             let inputs = given(of).map(|of| of.manifest().inputs.as_slice()).unwrap_or_default();
             match inputs.iter().find(|r| r.name == input).and_then(|r| r.version) {
-                Some(version) => series.find_version(version)?,
+                Some(version) => readable(series, version)?,
                 None => None,
             }
         }
         Pick::LiveWhenMade(name) => match given(name) {
             Some(given) => match series.live_at(just_before(given.manifest().created_at))? {
-                Some(version) => series.find_version(version)?,
+                Some(version) => readable(series, version)?,
                 None => None,
             },
             None => None,
         },
     })
+}
+
+/// A version; none where its manifest cannot be understood, which who asked is told of
+/// ([`crate::Inputs::unreadable`]).
+fn readable(series: &Series, version: versioning::Version) -> Result<Option<Committed>, Error> {
+    match series.find_version(version) {
+        Err(versioning::Error::Malformed { .. }) => Ok(None),
+        found => Ok(found?),
+    }
 }
 
 /// The day that lies `days` before `date`, both `YYYY-MM-DD`.

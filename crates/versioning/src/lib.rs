@@ -48,7 +48,7 @@ pub use manifest::{InputRef, Manifest, OutputFile};
 
 mod versions;
 pub use versions::{
-    Claim, Committed, Policy, Promotion, PromotionKind, Pruned, Retired, Series, Version,
+    Claim, Committed, Listed, Policy, Promotion, PromotionKind, Pruned, Retired, Series, Version,
 };
 
 mod places;

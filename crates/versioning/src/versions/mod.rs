@@ -121,6 +121,15 @@ impl Known {
     }
 }
 
+/// The versions of a series.
+#[derive(Debug, Default)]
+pub struct Listed {
+    /// The committed ones, by number.
+    pub versions: Vec<Committed>,
+    /// Those whose manifest cannot be understood, each with what is wrong.
+    pub unreadable: Vec<(Version, Error)>,
+}
+
 /// One sequence of versions. A clone is cheap and stands for the same series.
 #[derive(Clone, Debug)]
 pub struct Series {
@@ -232,33 +241,33 @@ impl Series {
     ///
     /// # Errors
     /// [`Error::UnsupportedFormat`]; that the store failed.
-    pub fn list_all(&self) -> Result<(Vec<Committed>, Vec<(Version, Error)>), Error> {
+    pub fn list_all(&self) -> Result<Listed, Error> {
         self.sorted_out(|version| self.get_committed(version))
     }
 
     fn sorted_out(
         &self,
         read: impl Fn(Version) -> Result<Option<Committed>, Error> + Sync,
-    ) -> Result<(Vec<Committed>, Vec<(Version, Error)>), Error> {
+    ) -> Result<Listed, Error> {
         let read = side_by_side(&self.numbers()?, |version| match read(*version) {
             Ok(committed) => Ok(committed.map(Ok)),
             Err(error @ Error::Malformed { .. }) => Ok(Some(Err((*version, error)))),
             Err(error) => Err(error),
         })?;
-        let (mut versions, mut unreadable) = (Vec::new(), Vec::new());
+        let mut listed = Listed::default();
         for read in read {
             match read {
-                Ok(committed) => versions.push(committed),
-                Err(error) => unreadable.push(error),
+                Ok(committed) => listed.versions.push(committed),
+                Err(error) => listed.unreadable.push(error),
             }
         }
-        Ok((versions, unreadable))
+        Ok(listed)
     }
 
     /// The committed version of the latest logical date; of several, the last made.
     ///
-    /// A manifest that cannot be understood takes part in no selection: [`Series::list_all`] names
-    /// it.
+    /// A manifest that cannot be understood takes part in no selection ([`Series::list_all`] names
+    /// it), but of this one it is an error where it may be the newest.
     ///
     /// This and the selectors below read each manifest once for all handles of the series that a
     /// [`crate::Lake`] gives, and then, of what they select, again: it may have been pruned.
@@ -266,7 +275,16 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn newest(&self) -> Result<Option<Committed>, Error> {
-        self.newest_where(|_| true)
+        let newest = self.newest_where(|_| true)?;
+        let unreadable = self.sorted_out(|version| self.known_or_read(version))?.unreadable;
+        // One of a higher number may be the newest: to take an older one for it would be wrong.
+        let newer = |(version, _): &(Version, Error)| {
+            newest.as_ref().is_none_or(|newest| *version > newest.version())
+        };
+        match unreadable.into_iter().find(newer) {
+            Some((_, error)) => Err(error),
+            None => Ok(newest),
+        }
     }
 
     /// The committed version of the earliest logical date; of several, the first made.
@@ -305,7 +323,7 @@ impl Series {
         choose: impl Fn(&mut dyn Iterator<Item = Committed>) -> Option<Committed>,
     ) -> Result<Option<Committed>, Error> {
         loop {
-            let (versions, _) = self.sorted_out(|version| self.known_or_read(version))?;
+            let versions = self.sorted_out(|version| self.known_or_read(version))?.versions;
             let Some(chosen) = choose(&mut versions.into_iter()) else { return Ok(None) };
             // What has changed since is known now, so that the next turn chooses among the rest.
             match self.get_committed(chosen.version()) {

@@ -20,8 +20,7 @@ impl Series {
                 done.push(format!("{}: it could not be read, and is removed", uri(key)));
             }
         }
-        let (versions, _) = self.list_all()?;
-        for committed in versions {
+        for committed in self.list_all()?.versions {
             let (version, manifest) = (committed.version(), committed.manifest());
             let key = self.binding(&manifest.key);
             let bound = before.by_key.get(&manifest.key);

@@ -165,9 +165,16 @@ fn a_manifest_that_cannot_be_understood_takes_part_in_no_selection() {
         let series = lake.series(Artefact::Matching);
         put(&lake, &at("v1/manifest.json"), "{");
         assert_eq!(series.oldest().unwrap().unwrap().version(), version(2));
-        let (readable, unreadable) = series.list_all().unwrap();
-        assert_eq!((readable.len(), unreadable.len()), (1, 1));
-        let error = unreadable[0].1.to_string();
+        assert_eq!(series.newest().unwrap().unwrap().version(), version(2));
+        let third = make(&series, 3, day(3)).unwrap().version();
+        put(&lake, &at(&format!("{third}/manifest.json")), "{");
+        assert!(series.newest().is_err(), "it may be the newest");
+        series
+            .retire(&Retired { version: third, at: day(5), by: "t".into(), reason: "t".into() })
+            .unwrap();
+        let listed = series.list_all().unwrap();
+        assert_eq!((listed.versions.len(), listed.unreadable.len()), (1, 1));
+        let error = listed.unreadable[0].1.to_string();
         assert!(error.contains("`mllab retire matching v1 --reason TEXT`"), "{error}");
     }
 }
