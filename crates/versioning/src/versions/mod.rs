@@ -130,6 +130,12 @@ pub struct Listed {
     pub unreadable: Vec<(Version, Error)>,
 }
 
+/// What was selected of the readable versions, and what could take no part.
+struct Selected {
+    chosen: Option<Committed>,
+    unreadable: Vec<(Version, Error)>,
+}
+
 /// One sequence of versions. A clone is cheap and stands for the same series.
 #[derive(Clone, Debug)]
 pub struct Series {
@@ -275,8 +281,7 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn newest(&self) -> Result<Option<Committed>, Error> {
-        let newest = self.newest_where(|_| true)?;
-        let unreadable = self.sorted_out(|version| self.known_or_read(version))?.unreadable;
+        let Selected { chosen: newest, unreadable } = self.select(|all| all.max_by(by_date))?;
         // One of a higher number may be the newest: to take an older one for it would be wrong.
         let newer = |(version, _): &(Version, Error)| {
             newest.as_ref().is_none_or(|newest| *version > newest.version())
@@ -292,7 +297,7 @@ impl Series {
     /// # Errors
     /// As [`Series::get`].
     pub fn oldest(&self) -> Result<Option<Committed>, Error> {
-        self.select(|versions| versions.min_by(by_date))
+        Ok(self.select(|versions| versions.min_by(by_date))?.chosen)
     }
 
     /// The committed version before `version` of this series, by logical date and, of one date, by
@@ -312,7 +317,7 @@ impl Series {
         &self,
         holds: impl Fn(&Committed) -> bool,
     ) -> Result<Option<Committed>, Error> {
-        self.select(|versions| versions.filter(&holds).max_by(by_date))
+        Ok(self.select(|versions| versions.filter(&holds).max_by(by_date))?.chosen)
     }
 
     /// The version that `choose` takes of those whose manifests are known, once it still is what it
@@ -321,13 +326,18 @@ impl Series {
     fn select(
         &self,
         choose: impl Fn(&mut dyn Iterator<Item = Committed>) -> Option<Committed>,
-    ) -> Result<Option<Committed>, Error> {
+    ) -> Result<Selected, Error> {
         loop {
-            let versions = self.sorted_out(|version| self.known_or_read(version))?.versions;
-            let Some(chosen) = choose(&mut versions.into_iter()) else { return Ok(None) };
+            let Listed { versions, unreadable } =
+                self.sorted_out(|version| self.known_or_read(version))?;
+            let Some(chosen) = choose(&mut versions.into_iter()) else {
+                return Ok(Selected { chosen: None, unreadable });
+            };
             // What has changed since is known now, so that the next turn chooses among the rest.
             match self.get_committed(chosen.version()) {
-                Ok(Some(read)) if read.manifest() == chosen.manifest() => return Ok(Some(read)),
+                Ok(Some(read)) if read.manifest() == chosen.manifest() => {
+                    return Ok(Selected { chosen: Some(read), unreadable });
+                }
                 Ok(_) | Err(Error::Malformed { .. }) => {}
                 Err(error) => return Err(error),
             }
