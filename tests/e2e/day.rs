@@ -316,8 +316,10 @@ fn a_killed_day_leaves_nothing_half_written_and_the_next_one_succeeds() {
         std::thread::sleep(std::time::Duration::from_millis(wait));
         child.kill().unwrap();
         child.wait().unwrap();
-        // Every version that can be seen is whole.
-        laptop.ok(&["verify"]);
+        // Every version that can be seen is whole; a day killed at once has not begun the lake.
+        if laptop.path("lake/decision-data-lake").exists() {
+            laptop.ok(&["verify"]);
+        }
     }
     let day = laptop.run();
     for (name, files) in [("features", 3), ("matching", 4)] {
