@@ -24,7 +24,7 @@ pub(crate) enum Owners {
     /// Of each row the person, or the persons, whom its texts are about.
     Each(Vec<Owner>),
     /// Nobody whom a record names: what is chosen from lists.
-    Nobody(Owner),
+    Nobody(Box<Owner>),
 }
 
 impl Owners {
@@ -49,7 +49,7 @@ impl Redaction {
 
     /// The owner of what nobody wrote of herself.
     pub(crate) fn nobody(&self) -> Owners {
-        Owners::Nobody(self.redactor.owner(&Record::default()))
+        Owners::Nobody(Box::new(self.redactor.owner(&Record::default())))
     }
 
     /// The column without personal data ([`text::redact`]); a text of which nothing is left is

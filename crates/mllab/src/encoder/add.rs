@@ -168,10 +168,10 @@ fn pinned(dir: &Path, known: &Known) -> Result<Files, Error> {
 /// their names and contents.
 fn unpinned(dir: &Path) -> Result<(String, Files), Error> {
     let problem = match Source::dir(dir) {
-        Ok(source) => {
-            let opened = SentenceTransformer::open(&source, &Options::default());
-            opened.and_then(|encoder| encoder.check()).err()
-        }
+        Ok(source) => match SentenceTransformer::open(&source, &Options::default()) {
+            Ok(encoder) => encoder.check().err(),
+            Err(error) => Some(error),
+        },
         Err(error) => Some(error),
     };
     if let Some(error) = problem {

@@ -70,7 +70,7 @@ fn named(text: &str, at: usize, messenger: bool) -> Option<Range<usize>> {
     let marked = shown.contains(|c: char| c.is_ascii_digit() || "._-#".contains(c));
     let technical = [".js", ".net", ".io"].iter().any(|end| shown.ends_with(end))
         || shown.starts_with("e-")
-        || shown.starts_with(|c: char| c == '.');
+        || shown.starts_with('.');
     let rest = text[found.end..].trim_start_matches([' ', '\t', '\r']);
     let alone = rest.is_empty()
         || rest.starts_with(['\n', '|'])

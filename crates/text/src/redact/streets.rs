@@ -76,9 +76,8 @@ pub(super) fn street(text: &str, kind: Range<usize>, owner: &Owner) -> Option<Ra
                 break;
             }
             named += 1;
-            if !PARTICLES.contains(&shown.as_str())
-                && !(words.is_empty() && KINDS.contains(&shown.as_str()))
-            {
+            let is_kind = words.is_empty() && KINDS.contains(&shown.as_str());
+            if !(is_kind || PARTICLES.contains(&shown.as_str())) {
                 words.push(shown);
                 end_of_own = end_of_own.or_else(|| owner.street(&words).map(|_| word.end));
             }
