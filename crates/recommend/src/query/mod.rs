@@ -98,6 +98,7 @@ pub(crate) fn query(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let finds = about.finds();
     let filter = call.arg("filter").map(|given| Filter::parse(given, finds)).transpose()?;
     let served = Served::open(call.lake, call.arg("version"))?;
+    served.check_features()?;
     let (own, vector) = match about {
         About::Candidate(id) => served.look_up(Side::Candidate, id)?,
         About::Job(id) => served.look_up(Side::Job, id)?,

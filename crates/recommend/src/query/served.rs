@@ -88,19 +88,23 @@ impl<'a> Served<'a> {
                 version.version()
             ))
         })?;
-        // Rows are looked up by number: other features would explain with another person's words.
-        let (made_from, found) =
-            (from.map(|input| &input.sha256), features.manifest().content_hash());
-        if made_from != Some(&found) {
-            return Err(Error::Mismatch {
-                file: features.uri(),
-                expected: format!("the files that recommend {} was made from", version.version()),
-                found: "others".to_owned(),
-                remedy: "restore them, or run `recommend` again",
-            }
-            .into());
-        }
         Ok(Self { lake, how, config, made, as_of, features, version })
+    }
+
+    /// Checks that the features are those that it was made from: rows are looked up by number, and
+    /// those of others would be another person's words.
+    pub(crate) fn check_features(&self) -> Result<(), Error> {
+        let mut inputs = self.version.manifest().inputs.iter();
+        let made_from = inputs.find(|input| input.name == "features").map(|input| &input.sha256);
+        if made_from == Some(&self.features.manifest().content_hash()) {
+            return Ok(());
+        }
+        Err(Error::Mismatch {
+            file: self.features.uri(),
+            expected: format!("the files that recommend {} was made from", self.version()),
+            found: "others".to_owned(),
+            remedy: "restore them, or run `recommend` again",
+        })
     }
 
     /// Its number.

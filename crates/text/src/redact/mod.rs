@@ -190,6 +190,26 @@ impl Redactor {
         owner: &Owner,
         counts: &mut Redactions,
     ) -> Cow<'a, str> {
+        let mut redacted = self.redact_once(text, owner, counts);
+        // A name that is cut out of a word may leave an address: `nomegithub.io/7`.
+        for _ in 0..AGAIN {
+            if !is_glued(&redacted) {
+                break;
+            }
+            match self.redact_once(&redacted, owner, counts) {
+                Cow::Owned(again) => redacted = Cow::Owned(again),
+                Cow::Borrowed(_) => break,
+            }
+        }
+        redacted
+    }
+
+    fn redact_once<'a>(
+        &self,
+        text: &'a str,
+        owner: &Owner,
+        counts: &mut Redactions,
+    ) -> Cow<'a, str> {
         let view = view::View::new(text);
         let spans = self.spans(view.text(), owner);
         if spans.is_empty() {
@@ -228,6 +248,18 @@ impl Redactor {
         in_gaps(text, &mut spans, |gap, found| numbers::find(gap, owner, found));
         spans
     }
+}
+
+/// How often a text is looked at again at most; once is enough but for words made up to need more.
+const AGAIN: usize = 4;
+
+/// Whether a mark stands within a word.
+fn is_glued(redacted: &str) -> bool {
+    redacted.match_indices(MARK).any(|(at, mark)| {
+        let before = redacted[..at].chars().next_back();
+        let after = redacted[at + mark.len()..].chars().next();
+        before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric)
+    })
 }
 
 /// Lets `find` search between `spans`, and adds what it finds, in order of place.
