@@ -32,7 +32,7 @@ check:
 sbom:
     command -v cargo-cyclonedx >/dev/null || cargo install cargo-cyclonedx --locked
     cargo cyclonedx --format json --describe binaries --quiet
-    mkdir -p target/sbom && find crates -name '*.cdx.json' -exec mv {} target/sbom/ \;
+    mkdir -p target/sbom && find crates tests -name '*.cdx.json' -exec mv {} target/sbom/ \;
 
 # Beside the Python system, on a full set (needs Python 3.11; some 10 minutes)
 bench:
