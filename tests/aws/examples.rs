@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use serde_json::{Value, json};
 
-use crate::world::{STAGES, World, root, today};
+use crate::world::{STAGES, World, root, subject_of, today};
 
 #[test]
 #[ignore = "tests/aws/run.sh"]
@@ -56,7 +56,7 @@ fn every_example_input_runs_as_it_is() {
     let world = World::new("examples");
     let first = world.start("first", "{}");
     assert_eq!(first.status, "SUCCEEDED", "{first:?}");
-    assert_eq!(world.notification().0, format!("ML Lab {}: done", today()));
+    assert_eq!(world.notification().0, subject_of("done"));
     assert_eq!(world.latest().len(), 4, "what is run for no other day goes live");
 
     // As the schedule starts it.

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::world::{DATA, MATCHING, World, root, sample, today};
+use crate::world::{DATA, MATCHING, World, root, sample, subject_of};
 
 /// An event of `events/`, as it is but for the given keys.
 fn event(name: &str, keys: &Value) -> Value {
@@ -34,7 +34,7 @@ fn what_cannot_be_served_refuses_the_day_and_says_why_beside_its_version() {
     );
     assert_eq!(world.latest(), before, "nothing but the report has moved");
     let (subject, message) = world.notification();
-    assert_eq!(subject, format!("ML Lab {}: GateRefused", today()));
+    assert_eq!(subject, subject_of("GateRefused"));
     assert_eq!((&message["error"], &message["stage"]), (&json!("GateRefused"), &json!("Release")));
     let kept = world.cloud.get(DATA, "models/Modelo_Recomendacao_Vagas/_gate/v2.json");
     let kept: Value = serde_json::from_slice(&kept.expect("the verdict is stored")).unwrap();

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::world::{DATA, FEATURES, MATCHING, RECOMMEND, World, binary, sample, today};
+use crate::world::{DATA, FEATURES, MATCHING, RECOMMEND, World, binary, sample, subject_of, today};
 
 #[test]
 #[ignore = "tests/aws/run.sh"]
@@ -39,7 +39,7 @@ fn a_day_makes_every_version_and_publishes_it_and_the_next_finds_nothing_to_do()
         ["v1/candidate_embeddings.npy", "v1/job_embeddings.npy", "v1/annoy_index.ann"]
     );
     let (subject, message) = world.notification();
-    assert_eq!(subject, format!("ML Lab {}: done", today()));
+    assert_eq!(subject, subject_of("done"));
     let stages = ["ingest", "features", "matching", "recommend", "drift"];
     assert_eq!(
         message["versions"],

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::world::{DATA, MATCHING, NO_STORE, World, root, sample, today};
+use crate::world::{DATA, MATCHING, NO_STORE, World, root, sample, subject_of, today};
 
 /// What befalls matching's function where its store is not there. Each of its own tries takes half a
 /// minute: so long it tries again itself.
@@ -24,7 +24,7 @@ fn a_stage_that_misses_its_store_twice_is_tried_a_third_time() {
     assert_eq!(names, ["StoreUnavailable", "StoreUnavailable"]);
     assert_eq!(day.step("Matching")["version"], "v1", "what had failed left nothing behind");
     day.released("matching");
-    assert_eq!(world.notification().0, format!("ML Lab {}: done", today()));
+    assert_eq!(world.notification().0, subject_of("done"));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_day_that_fails_in_matching_after_two_retries_is_gone_on_with_by_the_next_ex
     assert_eq!(runs.len(), 3);
     assert!(runs.iter().all(|run| run["error"] == "StoreUnavailable"), "{runs:#?}");
     let (subject, message) = world.notification();
-    assert_eq!(subject, format!("ML Lab {}: StoreUnavailable", today()));
+    assert_eq!(subject, subject_of("StoreUnavailable"));
     assert_eq!(
         (&message["stage"], &message["error"]),
         (&json!("Matching"), &json!("StoreUnavailable"))
@@ -59,7 +59,7 @@ fn a_day_that_fails_in_matching_after_two_retries_is_gone_on_with_by_the_next_ex
     assert_eq!(next.step("Matching")["unchanged"], false);
     assert_eq!(next.step("Matching")["version"], "v1", "what had failed left nothing behind");
     next.released("matching");
-    assert_eq!(world.notification().0, format!("ML Lab {}: done", today()));
+    assert_eq!(world.notification().0, subject_of("done"));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_day_with_bad_input_is_told_by_its_name_and_moves_nothing() {
     assert!(said.contains("ended in IngestShardsError: ingest: "), "{said}");
     assert!(said.contains("applicants.json"), "{said}");
     let (subject, message) = world.notification();
-    assert_eq!(subject, format!("ML Lab {}: BadInput", today()));
+    assert_eq!(subject, subject_of("BadInput"));
     assert_eq!((&message["stage"], &message["error"]), (&json!("Ingest"), &json!("BadInput")));
     assert!(message["cause"].as_str().unwrap().contains("applicants.json"), "{message}");
     assert_eq!(world.latest(), before);

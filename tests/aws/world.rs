@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Value, json};
@@ -28,9 +30,30 @@ pub(crate) const RECOMMEND: &str = "models/Modelo_Recomendacao_Vagas";
 /// An address where nothing listens: a store that is not there.
 pub(crate) const NO_STORE: &str = "http://127.0.0.1:1";
 
-/// The day that executions stand for: an earlier one would be a backfill.
+/// The day in São Paulo, where nobody names another.
 pub(crate) fn today() -> String {
-    stage::cli::now().to_string().chars().take(10).collect()
+    stage::day_in_sao_paulo(stage::cli::now())
+}
+
+/// The subject of what is published: its date is that of the execution's start in UTC, since a
+/// state machine knows no other.
+pub(crate) fn subject_of(outcome: &str) -> String {
+    let date: String = stage::cli::now().to_string().chars().take(10).collect();
+    format!("ML Lab {date}: {outcome}")
+}
+
+/// A test that begins shortly before midnight, here or in São Paulo, would end on another day than
+/// it expects: it waits.
+fn wait_where_a_day_is_about_to_end() {
+    const DAY: u64 = 86_400;
+    const LONGEST_TEST: u64 = 300;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    for hours_behind in [0, 3] {
+        let left = DAY - (now - hours_behind * 3_600) % DAY;
+        if left <= LONGEST_TEST {
+            thread::sleep(Duration::from_secs(left + 1));
+        }
+    }
 }
 
 /// The binaries under test: `MLLAB_E2E_BIN` is the folder that holds them.
@@ -136,6 +159,7 @@ impl World {
 
     /// The same, with a state machine that differs from the one deployed.
     pub(crate) fn with(name: &'static str, change: impl Fn(String) -> String) -> Self {
+        wait_where_a_day_is_about_to_end();
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("logs")).unwrap();
         let emulator = Emulator::start();
