@@ -15,12 +15,12 @@
 //!
 //! Values are hashed as they stream by, and only codes leave this module.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray};
+use rayon::prelude::*;
 use schema::{BatchBuilder, Table, TableWriter, tables, text_column};
 use serde::Serialize;
 use stage::OutputFile;
+use twox_hash::XxHash3_64;
 
 use crate::Error;
 
@@ -58,13 +58,15 @@ impl Sharing {
         let column = |name| text_column(batch, name);
         let [cpf, mail, other_mail] = IDENTITY.map(column);
         let (cv, english) = (column("cv_pt"), column("cv_en"));
-        for row in 0..batch.num_rows() {
-            let at =
-                |texts: &'_ StringArray| texts.is_valid(row).then(|| texts.value(row).to_owned());
-            self.note(0, at(cpf).and_then(|text| document(&text)));
-            self.note(1, at(mail).and_then(|text| address(&text)));
-            self.note(1, at(other_mail).and_then(|text| address(&text)));
-            self.note(2, at(cv).or_else(|| at(english)).and_then(|text| own(&[&text])));
+        let cvs: Vec<Option<u64>> = (0..batch.num_rows())
+            .into_par_iter()
+            .map(|row| at(cv, row).or_else(|| at(english, row)).and_then(|text| own(&[text])))
+            .collect();
+        for (row, cv) in cvs.into_iter().enumerate() {
+            self.note(0, at(cpf, row).and_then(document));
+            self.note(1, at(mail, row).and_then(address));
+            self.note(1, at(other_mail, row).and_then(address));
+            self.note(2, cv);
             self.rows += 1;
         }
     }
@@ -202,6 +204,11 @@ impl Sets {
     }
 }
 
+/// The text of a row, if it has one.
+fn at(texts: &StringArray, row: usize) -> Option<&str> {
+    texts.is_valid(row).then(|| texts.value(row))
+}
+
 /// A CPF: eleven digits, not all the same.
 fn document(text: &str) -> Option<u64> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -218,21 +225,27 @@ fn address(text: &str) -> Option<u64> {
 
 /// Texts that are long enough to be somebody's own, whatever the case and the white space.
 fn own(texts: &[&str]) -> Option<u64> {
-    let letters = |text: &&str| text.chars().filter(|c| c.is_alphanumeric()).count();
-    (texts.iter().map(letters).sum::<usize>() >= OWN_TEXT).then(|| {
-        let mut hasher = DefaultHasher::new();
-        for text in texts {
-            for word in text.split_whitespace() {
-                word.to_lowercase().hash(&mut hasher);
+    let letters = texts.iter().flat_map(|text| text.chars()).filter(|c| c.is_alphanumeric());
+    if letters.take(OWN_TEXT).count() < OWN_TEXT {
+        return None;
+    }
+    let mut normalised = String::with_capacity(texts.iter().map(|text| text.len() + 1).sum());
+    for text in texts {
+        for word in text.split_whitespace() {
+            for c in word.chars() {
+                if c.is_ascii() {
+                    normalised.push(c.to_ascii_lowercase());
+                } else {
+                    normalised.extend(c.to_lowercase());
+                }
             }
-            0_u8.hash(&mut hasher);
+            normalised.push(' ');
         }
-        hasher.finish()
-    })
+        normalised.push('\n');
+    }
+    Some(hash(&normalised))
 }
 
 fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+    XxHash3_64::oneshot(text.as_bytes())
 }
