@@ -97,3 +97,28 @@ fn ordinary_lines_stay_whole() {
         assert!(cut.len() * 100 <= lines, "{} of {lines} are cut:\n{}", cut.len(), cut.join("\n"));
     }
 }
+
+#[test]
+fn a_place_or_a_skill_that_is_somebodys_name_stays_in_her_text() {
+    let redactor = Redactor::new();
+    for name in [
+        "Bahia", "Belém", "Goiânia", "Recife", "Salvador", "Natal", "Campos", "Franca", "Vitória",
+        "Paraná", "Brasil", "Rosa", "Flores", "Vera", "Cruz", "Python", "Windows", "Scala", "SAP",
+        "Java", "Ruby", "Angular", "Oracle", "Linux", "Delphi", "Kotlin",
+    ] {
+        let names = format!("Eduarda {name} Quintanilha");
+        let owner = redactor.owner(&Record { names: vec![&names], ..Record::default() });
+        for text in [
+            format!("experiência com {name}, inglês"),
+            format!("{name} - 2019 a 2022"),
+            format!("{}: projetos", name.to_uppercase()),
+        ] {
+            let redacted = redactor.redact(&text, &owner, &mut Redactions::default());
+            assert_eq!(redacted, text, "{names}");
+        }
+        // Beside the rest of the name it is the name.
+        let text = format!("Eduarda {name} Quintanilha\nanalista");
+        let redacted = redactor.redact(&text, &owner, &mut Redactions::default());
+        assert_eq!(redacted, "·\nanalista");
+    }
+}
