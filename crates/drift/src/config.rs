@@ -21,7 +21,7 @@ pub struct Config {
     pub categories: usize,
     /// The statuses that count as a match.
     pub positive: Vec<String>,
-    /// The language of the page.
+    /// The language of the page: `pt` or `en`.
     pub lang: Lang,
     /// From which size on a difference is worth a look, and from which it is worth acting.
     pub bounds: Bounds,

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Given")]
 pub struct Config {
-    /// Where the values of absent keys come from.
+    /// Where the values of absent keys come from: `default` or `classic`.
     pub preset: Preset,
     /// Columns that become one indicator a category, in matrix order.
     pub one_hot: Vec<String>,
@@ -32,20 +32,24 @@ pub struct Config {
     pub tfidf: Vec<TextColumn>,
     /// Whether columns that relate a candidate to a job come after those of the sides.
     pub relations: bool,
-    /// The words that TF-IDF leaves out.
+    /// The words that TF-IDF leaves out: `none`, `portuguese`, `english` or `both`.
     pub stop_words: StopWords,
     /// People, or jobs, that must write a word for it to be a term of TF-IDF: what fewer write may
     /// be a name. 1 is scikit-learn's rule.
     pub min_texts: u32,
     /// Whether protected attributes may be among the columns.
     pub allow_protected: bool,
-    /// Which applications are held out for the metrics.
+    /// Which applications are held out for the metrics: `candidate`, `job`, `temporal` or
+    /// `stratified`.
     pub split: Split,
-    /// Which applications without a settled outcome are learnt from.
+    /// Which applications without a settled outcome are learnt from: `negative`, `drop`, or
+    /// `{ drop_younger_than = 90 }`.
     pub unresolved: Unresolved,
-    /// How probabilities are calibrated, on a tenth of the candidates kept aside.
+    /// How probabilities are calibrated, on a tenth of the candidates: `none`, `platt` or
+    /// `isotonic`.
     pub calibration: Method,
-    /// What the threshold is chosen by.
+    /// What the threshold is chosen by: `{ capacity = { per_job = 2 } }` or
+    /// `{ costs = { false_positive = 1, false_negative = 5 } }`.
     pub threshold: Rule,
     /// Whether the model is trained anew under further splits and judged beside simpler ones.
     pub compare: bool,

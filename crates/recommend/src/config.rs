@@ -26,9 +26,9 @@ pub struct Config {
     /// The revision of an encoder of the lake: by default the pinned one of an encoder that is
     /// known, else the only one that the lake holds.
     pub revision: Option<String>,
-    /// How numbers are held while an encoder of the lake computes.
+    /// How numbers are held while an encoder of the lake computes: `f32` or `bf16`.
     pub precision: Precision,
-    /// What becomes of a text that is longer than the encoder reads at once. `cut` is what ranks
+    /// What becomes of a text that is longer than the encoder reads at once: `cut` or `pool`. `cut` is what ranks
     /// better where it was measured (`recommend evaluate`), at a third of the time: title and skills
     /// stand before the CV.
     pub long_text: LongText,
@@ -47,11 +47,11 @@ pub struct Config {
     /// part of a version's key.
     #[serde(skip_serializing)]
     pub shard_texts: usize,
-    /// Trees of the index.
+    /// Trees of the index: `auto` or a number.
     pub trees: Trees,
     /// Recommendations for each candidate, and for each job.
     pub top_k: usize,
-    /// Which jobs are recommended, and given recommendations.
+    /// Which jobs are recommended, and given recommendations: `open` or `all`.
     pub jobs: Jobs,
     /// Days from its date in which a job is open.
     pub open_days: u32,

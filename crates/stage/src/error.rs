@@ -70,7 +70,7 @@ impl ErrorName {
         }
     }
 
-    /// The exit code of a command that ends with this error (README lists them): another for each
+    /// The exit code of a command that ends with this error (docs/operating.md lists them): another for each
     /// name, so that who sees only the code of a job knows the name.
     #[must_use]
     pub const fn exit_code(self) -> u8 {

@@ -69,17 +69,26 @@ pub enum Auto {
 
 /// Parameters of the trees, by XGBoost's names ([`boost::Params`] says what each does).
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[allow(missing_docs, reason = "documented where they are used: boost::Params")]
 pub struct Boost {
+    /// What each tree's leaves are multiplied by.
     pub learning_rate: f64,
+    /// Splits from the root to a leaf, at most.
     pub max_depth: usize,
+    /// Trees.
     pub n_estimators: usize,
+    /// Weight of a positive; `auto` is negatives divided by positives of the training part.
     pub scale_pos_weight: Weight,
+    /// L2 penalty of a leaf's weight.
     pub lambda: f64,
+    /// Gain that a split must have, at least.
     pub gamma: f64,
+    /// Sum of the Hessian in a leaf, at least.
     pub min_child_weight: f64,
+    /// Share of the rows that a tree sees.
     pub subsample: f64,
+    /// Share of the columns that a tree sees.
     pub colsample_bytree: f64,
+    /// Bins of a column, at most.
     pub max_bin: usize,
 }
 

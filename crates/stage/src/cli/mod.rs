@@ -85,7 +85,7 @@ pub fn parse(command: clap::Command) -> ArgMatches {
     })
 }
 
-/// Prints what a command gave, or why it failed, and gives the exit code (README lists them).
+/// Prints what a command gave, or why it failed, and gives the exit code (docs/operating.md lists them).
 pub fn finish(json: bool, result: Result<Printed, Error>) -> ExitCode {
     let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
     let written = match result {
