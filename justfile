@@ -89,7 +89,7 @@ destroy:
 
 # What CodeDeploy installs on hosts of one's own, in target/revision: for hosts of this machine's processor and C library
 revision:
-    cargo build --release --locked -p mllab
+    cargo build --release --locked -p mllab --features aws
     rm -rf target/revision
     mkdir -p target
     cp -r infra/codedeploy target/revision

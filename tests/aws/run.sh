@@ -16,7 +16,7 @@ if [ -z "${MLLAB_E2E_PYTHON:-}" ]; then
 fi
 if [ -z "${MLLAB_E2E_BIN:-}" ]; then
   features=$(printf '%s/lambda,' ingest features matching recommend drift)
-  cargo build --release --locked -p mllab -p ingest -p features -p matching -p recommend -p drift --features "${features%,}"
+  cargo build --release --locked -p mllab -p ingest -p features -p matching -p recommend -p drift --features "${features%,},mllab/aws"
   MLLAB_E2E_BIN=$target/release
 fi
 # What a deployment makes of infra/template.yaml: infra/check.sh has left it where it ran before.
@@ -33,12 +33,14 @@ MLLAB_E2E_TOUCHED=$(realpath "$MLLAB_E2E_TOUCHED")
 MLLAB_E2E_TEMPLATE=$(realpath "$MLLAB_E2E_TEMPLATE")
 export MLLAB_E2E_PYTHON MLLAB_E2E_BIN MLLAB_E2E_TEMPLATE MLLAB_E2E_TOUCHED
 
+# As .ci/run builds it, so that it is built once.
+built=(-p stage -p mllab -p e2e --features stage/lambda,mllab/aws,e2e/aws,e2e/s3)
 if [ $# -eq 0 ]; then
   # First that the emulator is to be trusted.
-  cargo test -p e2e --features aws --bin aws-emulator --test aws
+  cargo test "${built[@]}" --bin aws-emulator --test aws
 fi
 # Each test is a whole AWS with its processes: two at a time.
-run=(cargo test -p e2e --features aws --test aws -- --ignored --test-threads 2)
+run=(cargo test "${built[@]}" --test aws -- --ignored --test-threads 2)
 if [ $# -gt 0 ]; then
   "${run[@]}" "$@"
 else

@@ -75,6 +75,10 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
         "encoder" => encoder::dispatch(&options, given),
         #[cfg(feature = "aws")]
         "aws" => crate::aws::dispatch(given),
+        #[cfg(not(feature = "aws"))]
+        "aws" => Err(Error::config(
+            "this build has no command `aws`: build it with `cargo build --release --features aws`",
+        )),
         "prune" => lake::prune(&options, stage(), given.get_one("keep").copied()),
         other => match stages::find(other) {
             Some(stage) => (stage.dispatch)(given, BUILD),
@@ -121,6 +125,12 @@ fn command() -> Command {
         .arg_required_else_help(true);
     #[cfg(feature = "aws")]
     let command = command.subcommand(crate::aws::command());
+    #[cfg(not(feature = "aws"))]
+    let command = command.subcommand(
+        Command::new("aws")
+            .hide(true)
+            .arg(Arg::new("rest").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true)),
+    );
     RunOptions::output_args(command)
         .subcommands(day_commands())
         .subcommand(sample_command())

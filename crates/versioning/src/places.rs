@@ -37,9 +37,9 @@ impl Places {
             #[cfg(not(feature = "s3"))]
             Uri::S3 { .. } => Err(Error::BadUri {
                 found: uri.to_string(),
-                reason:
-                    "this build reads and writes folders only, S3 takes one with the feature `s3`"
-                        .into(),
+                reason: "this build reads and writes folders only; for S3 build `mllab` with \
+                    `--features aws`, a stage with `--features lambda`"
+                    .into(),
             }),
             _ => Err(Error::BadUri {
                 found: uri.to_string(),

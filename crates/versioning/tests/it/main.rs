@@ -13,6 +13,5 @@ mod promotion;
 mod protocol;
 mod prune_day;
 mod releases;
-mod s3;
 mod stores;
 mod verify;

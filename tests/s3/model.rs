@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*};
 use versioning::{Body, ETag, Error, ListRequest, MemoryStore, Precondition, Store};
 
-use super::{
+use crate::{
     key,
     server::{Fate, Server},
 };

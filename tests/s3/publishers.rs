@@ -10,7 +10,7 @@ use std::{
 
 use versioning::{Error, Series, Store, Version, conformance::WatchedStore};
 
-use super::server::{Fate, Server};
+use crate::server::{Fate, Server};
 use crate::fixture::{day, key, latest, lines, make, promote, series, version};
 
 /// `n` processes make a version each, at once, and put it live: `n` versions, none lost, none

@@ -10,7 +10,7 @@ use std::{
 
 use versioning::{Body, Error, Precondition, Store};
 
-use super::{
+use crate::{
     key,
     server::{Deed, Fate, Server, file},
 };

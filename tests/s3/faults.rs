@@ -2,7 +2,7 @@
 
 use versioning::{Body, Error, ListRequest, Precondition, Store};
 
-use super::{
+use crate::{
     bytes, key,
     server::{BUCKET, Fate, Seen, Server},
 };

@@ -1,6 +1,15 @@
 //! The S3 store against s3s-fs in this process, and against any server that `MLLAB_TEST_S3` names.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test panics where it fails, and reads which server it is to use"
+)]
+
 mod faults;
+// The versions that the store's own tests make.
+#[path = "../../crates/versioning/tests/it/fixture.rs"]
+mod fixture;
 mod large;
 mod model;
 mod publishers;
