@@ -99,3 +99,8 @@ revision:
 year law="operations" size="full":
     cargo build --release
     benches/year.sh {{law}} {{size}}
+
+# Kills, full disks, stopped processes, operators at once, clocks that step: each night, twenty times what CI plays (needs faketime, and root for the disks; some forty minutes)
+chaos rounds="20" seed="1":
+    cargo build --release
+    MLLAB_E2E_BIN="${CARGO_TARGET_DIR:-target}/release" MLLAB_CHAOS_ROUNDS={{rounds}} MLLAB_CHAOS_SEED={{seed}} cargo test --workspace --test e2e -- --ignored chaos:: --nocapture

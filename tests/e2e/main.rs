@@ -9,6 +9,7 @@
 mod laptop;
 
 mod aws;
+mod chaos;
 mod day;
 mod docs;
 mod drift;

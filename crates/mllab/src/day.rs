@@ -164,7 +164,7 @@ impl Day<'_> {
         let (live, version) = (series.live()?, committed.version());
         if !stage.goes_live()
             || live == Some(version)
-            || stage::stays(&series, stage.output, live, version, &event)?.is_some()
+            || stage::stays(&series, stage.output, live, version, &event, cli::now())?.is_some()
         {
             return Ok(None);
         }

@@ -63,6 +63,12 @@ fn one(options: &RunOptions, name: Option<&str>) -> Result<Named, Error> {
     all.pop().ok_or_else(|| Error::config("which stage?"))
 }
 
+/// As [`one`], to be written to: what is live must be what is decided before anybody goes by it.
+fn one_to_write(options: &RunOptions, name: Option<&str>) -> Result<Named, Error> {
+    complete(&cli::open_lake(&options.lake)?, options)?;
+    one(options, name)
+}
+
 /// The versions of a stage, or of all.
 pub(crate) fn versions(options: &RunOptions, stage: Option<&str>) -> Result<Printed, Error> {
     let head = ["stage", "version", "date", "made at", "MB", "gate", "live"].map(str::to_owned);
@@ -215,7 +221,7 @@ pub(crate) fn promote(
     stage: Option<&str>,
     args: &PromoteArgs,
 ) -> Result<Printed, Error> {
-    let named = one(options, stage)?;
+    let named = one_to_write(options, stage)?;
     let version = args.version;
     let lines = (named.latest)(&version.to_string());
     if lines.is_empty() {
@@ -254,7 +260,7 @@ pub(crate) fn rollback(
     stage: Option<&str>,
     to: Option<Version>,
 ) -> Result<Printed, Error> {
-    let named = one(options, stage)?;
+    let named = one_to_write(options, stage)?;
     let version = match to {
         Some(version) => version,
         None => named.series.rollback_target()?.ok_or_else(|| {
@@ -392,7 +398,7 @@ pub(crate) fn retire(
     stage: Option<&str>,
     args: &RetireArgs,
 ) -> Result<Printed, Error> {
-    let named = one(options, stage)?;
+    let named = one_to_write(options, stage)?;
     let reason = args.reason.trim().to_owned();
     if reason.is_empty() {
         return Err(Error::config("--reason TEXT: expected why the version is taken out"));
@@ -412,7 +418,7 @@ pub(crate) fn prune(
     stage: Option<&str>,
     keep: Option<usize>,
 ) -> Result<Printed, Error> {
-    let named = one(options, stage)?;
+    let named = one_to_write(options, stage)?;
     let mut policy = Policy::default();
     if let Some(keep) = keep {
         policy = Policy { keep_last: keep, keep_days: 0, ..policy };

@@ -125,6 +125,8 @@ pub(crate) fn dispatch(options: &RunOptions, command: &ReleaseCommand) -> Result
         ReleaseCommand::Rollback { to, reason, by } => {
             let by = by.clone().unwrap_or_else(user);
             let releases = lake.releases();
+            // Also where there is no way back from the live release, it is carried out.
+            releases.complete(cli::now(), &by)?;
             let now_live = releases.rollback(*to, cli::now(), &by, reason.clone())?;
             let text = format!("release {} is live: {}", now_live.number, members(&now_live));
             Ok(Printed { text, json: json!(now_live) })

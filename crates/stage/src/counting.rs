@@ -126,7 +126,9 @@ impl Place {
         }
         let lake = Lake::open(dir.path().join("lake").to_str().unwrap()).unwrap();
         let raw = raw.to_str().unwrap().to_owned();
-        Self { _dir: dir, raw, lake, clock: Cell::new(0) }
+        // A week after the days of the tests.
+        let now: Timestamp = "2026-12-01".parse().unwrap();
+        Self { _dir: dir, raw, lake, clock: Cell::new(now.as_millis()) }
     }
 
     pub(crate) fn event(&self, config: serde_json::Value) -> Event {

@@ -136,6 +136,19 @@ mod tests {
         assert_eq!(live(&place), Some(1));
     }
 
+    #[test]
+    fn what_is_live_for_a_day_that_has_not_come_is_no_quiet_end_of_all_releases() {
+        let place = Place::new();
+        day(&place, 0, "2026-11-23", json!({})).unwrap();
+        day(&place, 1, "2028-01-05", json!({})).unwrap();
+        let error = day(&place, 2, "2026-11-24", json!({})).unwrap_err();
+        assert_eq!(error.name, ErrorName::ConfigInvalid);
+        assert!(error.message.contains("features v2 is live and stands for 2028-01-05"), "{error}");
+        released(&place, &on(&place, Action::Rollback)).unwrap();
+        day(&place, 2, "2026-11-24", json!({})).unwrap();
+        assert_eq!(live(&place), Some(3));
+    }
+
     const INPUT: &str = "input";
 
     #[test]

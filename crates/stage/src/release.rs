@@ -11,7 +11,7 @@ use versioning::{
 
 use crate::{
     Acceptance, Check, Decision, Error, ErrorName, Event, GateReport, NewVersion, Question,
-    Verdict, find::version_of, gate::GATE,
+    Verdict, calendar, find::version_of, gate::GATE,
 };
 
 /// How often a release is decided anew because another went live meanwhile.
@@ -65,7 +65,7 @@ pub fn release(lake: &Lake, event: &Event, now: Timestamp) -> Result<Released, E
     let named = meant(lake, event)?;
     retry(|| {
         let before = Before::read(lake, event, now)?;
-        let new = judged(lake, &named, &before, event)?;
+        let new = judged(lake, &named, &before, event, now)?;
         let features = named.get(&Artefact::Features).copied();
         let accepted = acceptances(lake, features)?;
         let decision = Decision::of(&new, &accepted);
@@ -398,11 +398,12 @@ fn judged(
     named: &BTreeMap<Artefact, Version>,
     before: &Before,
     event: &Event,
+    now: Timestamp,
 ) -> Result<Vec<NewVersion>, Error> {
     let judge = |(&artefact, &version): (&Artefact, &Version)| {
         let series = lake.series(artefact);
         let live = before.version(artefact);
-        let stays = stays(&series, artefact, live, version, event)?;
+        let stays = stays(&series, artefact, live, version, event, now)?;
         let report = match live == Some(version) || stays.is_some() {
             true => None,
             false => Some(gate_report(&series, version)?.ok_or_else(|| {
@@ -428,13 +429,15 @@ impl NewVersion {
 /// what somebody took back does not return by itself.
 ///
 /// # Errors
-/// What the store says.
+/// [`ErrorName::ConfigInvalid`] when what is live stands for a day after tomorrow: no day could
+/// move anything before that one comes. What the store says.
 pub fn stays(
     series: &Series,
     artefact: Artefact,
     live: Option<Version>,
     version: Version,
     event: &Event,
+    now: Timestamp,
 ) -> Result<Option<String>, Error> {
     let what = live.map_or("nothing is live".to_owned(), |live| format!("{live} stays live"));
     let Event { logical_date, started, .. } = event;
@@ -448,6 +451,14 @@ pub fn stays(
     // A live version of another system has no manifest, and so no day.
     let live_date = series.find_version(live)?.map(|live| live.manifest().logical_date.clone());
     if let Some(live_date) = live_date.filter(|live_date| logical_date < live_date) {
+        if calendar::check_day(&live_date, now).is_err() {
+            return Err(Error::config(format!(
+                "{} {live} is live and stands for {live_date}, a day that has not come, so this \
+                 clock is wrong or the one of that run was: set this one right, or take that day \
+                 back (`mllab release rollback`), and run again",
+                artefact.name()
+            )));
+        }
         return Ok(Some(format!(
             "{what}: it stands for {live_date}, and a backfill moves nothing"
         )));

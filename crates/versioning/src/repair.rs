@@ -14,7 +14,7 @@ impl Lake {
         // Lost before a release is looked at: the log alone says what was live.
         for artefact in Artefact::ALL {
             let series = self.series(artefact);
-            done.extend(series.repair_latest(now, by)?);
+            done.extend(series.repair_latest(now)?);
             series.repair_bookkeeping(now, &mut done)?;
         }
         if let Some(completed) = self.releases().complete(now, by)? {

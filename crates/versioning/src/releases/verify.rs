@@ -60,6 +60,8 @@ impl Releases {
         if let Some(file) = is_a_file(&**data, &Key::constant("releases"))? {
             own.find(data.uri().of(&file), "expected a folder, found a file", RESTORE);
         }
+        // Before the log: a release that is published meanwhile is in the log first.
+        let live = found(json::read_strictly::<LiveRelease>(&**data, &pointer_key()))?;
         let log = self.log();
         let entries: Vec<(u64, Release)> = log.verified(RESTORE, &mut own)?;
         for (number, entry) in &entries {
@@ -75,7 +77,6 @@ impl Releases {
             }
         }
         let by_number: BTreeMap<u64, Release> = entries.into_iter().collect();
-        let live = found(json::read_strictly::<LiveRelease>(&**data, &pointer_key()))?;
         let what = self.uri();
         let live = match live {
             Err(error) => {

@@ -15,8 +15,8 @@
 //! run are as good as its own; one that differs is reported, never overwritten.
 //!
 //! Pruning marks an old claim as given up, by compare-and-swap, before it removes anything; whoever
-//! takes up a number again, or puts its version live, first dates the claim anew, by the same
-//! means. So one of the two gives way. A key that is bound to a number given up is bound anew.
+//! takes up a number again, commits its version, or puts it live, first dates the claim anew, by the
+//! same means. So one of the two gives way. A key that is bound to a number given up is bound anew.
 
 use serde::{Deserialize, Serialize};
 
@@ -269,9 +269,17 @@ impl Claim {
     ///
     /// # Errors
     /// [`Error::InvalidManifest`] when it contradicts the claim or the files that were put;
-    /// [`Error::NotByteStable`] when the version is there with other files; that the store failed.
+    /// [`Error::NotByteStable`] when the version is there with other files;
+    /// [`Error::PreconditionFailed`] when the run was taken for dead and its claim is given up: the
+    /// key gets another number; that the store failed.
     pub fn commit(&self, manifest: Manifest) -> Result<Committed, Error> {
         self.check(&manifest)?;
+        // A machine may sleep for a week in the middle of a run.
+        let is_ours = |claim: &ClaimRecord| claim.key == self.key;
+        if self.series.refresh(self.version, manifest.created_at, is_ours)? != Some(true) {
+            let what = self.series.store.uri().of(&self.series.claim_key(self.version));
+            return Err(Error::PreconditionFailed { what });
+        }
         let key = self.series.folder(self.version).child(MANIFEST);
         let json = manifest.to_json()?;
         let hash = sha256(&json);

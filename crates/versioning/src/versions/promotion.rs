@@ -8,8 +8,8 @@
 //! A promoter that dies between the two leaves an entry whose version was never live. It shows:
 //! each entry names the version that was live when it was made (`from`), so an entry has taken
 //! effect when the one after it comes `from` its version, or, for the last, when `latest.txt`
-//! names its version. Whoever completes what another has left adds an entry of its own first, so
-//! that the log says when readers saw the version, and not when somebody meant to show it.
+//! names its version. Whoever completes what another has left first adds an entry in that one's name,
+//! so that the log says when readers saw the version, and not when somebody meant to show it.
 //!
 //! The log is the truth: a `latest.txt` that is lost or cannot be understood is restored from its
 //! last entry, and until then that entry says what is live.
@@ -113,8 +113,8 @@ impl Series {
     ///
     /// # Errors
     /// As [`Series::live`].
-    pub fn settled(&self, now: Timestamp, by: &str) -> Result<Option<Version>, Error> {
-        self.settle(None, now, by)?;
+    pub fn settled(&self, now: Timestamp) -> Result<Option<Version>, Error> {
+        self.settle(None, now)?;
         self.live()
     }
 
@@ -298,7 +298,7 @@ impl Series {
                 by: by.to_owned(),
             };
             if self.promotions().add(entry.number, &entry)? {
-                return self.settle(Some(entry), now, by);
+                return self.settle(Some(entry), now);
             }
             attempts.again()?;
         }
@@ -315,7 +315,7 @@ impl Series {
 
     /// Brings `latest.txt` to what the log's last entry says. `own` is the entry that the caller
     /// has just added.
-    fn settle(&self, own: Option<Promotion>, now: Timestamp, by: &str) -> Result<(), Error> {
+    fn settle(&self, own: Option<Promotion>, now: Timestamp) -> Result<(), Error> {
         let mut own = own;
         let mut attempts = Attempts::at(self.uri());
         loop {
@@ -338,8 +338,10 @@ impl Series {
                 }
             } else if attempts.begun() >= PATIENCE {
                 let from_lines = foreign_lines(latest.as_ref(), Some(&last));
-                let (number, at, by) = (last.number + 1, now, by.to_owned());
-                let entry = Promotion { number, from: live, from_lines, at, by, ..last };
+                // In the name of who decided it: two releases may be carried out at once, and each
+                // moves what the other's entry says.
+                let number = last.number + 1;
+                let entry = Promotion { number, from: live, from_lines, at: now, ..last };
                 if self.promotions().add(number, &entry)? {
                     own = Some(entry);
                 }

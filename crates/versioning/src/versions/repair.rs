@@ -73,9 +73,9 @@ impl Series {
     }
 
     /// Restores a `latest.txt` that is lost or names nothing from the log; gives what was done.
-    pub(crate) fn repair_latest(&self, now: Timestamp, by: &str) -> Result<Option<String>, Error> {
+    pub(crate) fn repair_latest(&self, now: Timestamp) -> Result<Option<String>, Error> {
         let before = self.named_by_latest()?;
-        let after = self.settled(now, by)?;
+        let after = self.settled(now)?;
         let moved = after.filter(|_| before != after);
         let what = self.store.uri().of(&self.latest_key());
         Ok(moved.map(|version| format!("{what}: names {version} again, as the log does")))

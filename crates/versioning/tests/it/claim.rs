@@ -357,6 +357,22 @@ fn a_claim_is_renewed_or_removed_never_both() {
     assert!(matches!(commit, Err(Error::InvalidManifest { .. })));
 }
 
+/// A run that sleeps until pruning has taken its number, and stores its files after that, has no
+/// number to commit: nobody would ever prune such a version, and `verify` would miss its claim.
+#[test]
+fn a_run_that_was_taken_for_dead_commits_nothing() {
+    let series = series(Arc::new(MemoryStore::default()));
+    let sleeper = series.claim(&key(1), "sleeper", day(0)).unwrap();
+    make(&series, 2, day(0)).unwrap();
+    assert_eq!(series.prune(&Policy::default(), day(8)).unwrap().claims, [version(1)]);
+    for (file, bytes) in files(1) {
+        sleeper.put(file, &Body::Bytes(bytes.into())).unwrap();
+    }
+    let commit = sleeper.commit(manifest(&sleeper, 1, day(8)));
+    assert!(matches!(commit, Err(Error::PreconditionFailed { .. })), "{commit:?}");
+    assert_eq!(make(&series, 1, day(8)).unwrap().version(), version(3));
+}
+
 #[test]
 fn recent_versions_are_kept() {
     let series = series(Arc::new(MemoryStore::default()));

@@ -142,7 +142,7 @@ fn where_latest_txt_is_lost_the_log_says_what_is_live() {
         damage(&*store, text);
         assert_eq!(series.live().unwrap(), Some(version(1)), "{text:?}");
         assert_eq!(series.live_at(day(9)).unwrap(), Some(version(1)));
-        assert_eq!(series.settled(day(4), "next").unwrap(), Some(version(1)));
+        assert_eq!(series.settled(day(4)).unwrap(), Some(version(1)));
         assert_eq!((series.history().unwrap(), latest(&*store)), before, "{text:?}");
         // A promotion replaces it, the same version's too, and a rollback does.
         damage(&*store, text);
@@ -212,14 +212,14 @@ fn what_another_has_left_is_dated_when_it_was_completed() {
     promote(&series, version(1), day(1)).unwrap();
     let dying = fixture::series(Arc::new(WatchedStore::dying(store, 2)));
     promote(&dying, version(2), day(2)).unwrap_err();
-    assert_eq!(series.settled(day(5), "next").unwrap(), Some(version(2)));
+    assert_eq!(series.settled(day(5)).unwrap(), Some(version(2)));
     let at = |d| series.live_at(day(d)).unwrap();
     assert_eq!([1, 4, 5].map(at), [Some(version(1)), Some(version(1)), Some(version(2))]);
     let history = series.history().unwrap();
     let last = history.last().unwrap();
-    assert_eq!((last.number, last.by.as_str(), last.from), (3, "next", Some(version(1))));
+    assert_eq!((last.number, last.by.as_str(), last.from), (3, "test", Some(version(1))));
     // Nothing is left, so nothing is added.
-    assert_eq!(series.settled(day(6), "again").unwrap(), Some(version(2)));
+    assert_eq!(series.settled(day(6)).unwrap(), Some(version(2)));
     assert_eq!(series.history().unwrap(), history);
     assert_eq!(series.rollback(None, day(7), "test").unwrap(), version(1));
 }
@@ -263,7 +263,7 @@ fn a_promotion_over_what_was_seen_gives_way_to_what_came_since() {
     promote(&dying, version(3), day(3)).unwrap_err();
     assert_eq!(series.live().unwrap(), Some(version(2)));
     refused(over(Some(2), 4));
-    assert_eq!(series.settled(day(4), "next").unwrap(), Some(version(3)));
+    assert_eq!(series.settled(day(4)).unwrap(), Some(version(3)));
     over(Some(3), 4).unwrap();
 }
 
