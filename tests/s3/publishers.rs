@@ -10,8 +10,8 @@ use std::{
 
 use versioning::{Error, Series, Store, Version, conformance::WatchedStore};
 
-use crate::server::{Fate, Server};
 use crate::fixture::{day, key, latest, lines, make, promote, series, version};
+use crate::server::{Fate, Server};
 
 /// `n` processes make a version each, at once, and put it live: `n` versions, none lost, none
 /// doubled, one of them live.

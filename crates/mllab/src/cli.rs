@@ -27,7 +27,7 @@ const EXAMPLES: &str = "Examples:
   mllab matching score --candidate 31000 --job 4000
   mllab rollback matching                      the model that was live before, live again
 
-Exit codes: 0 done; 2 wrong usage; 65 bad input; 70 a stage failed; 74 the store failed;
+Exit codes: 0 done; 2 wrong usage; 65 bad input; 66 nothing to learn from; 70 a stage failed; 74 the store failed;
 75 and 76 try again; 77 refused to go live; 78 wrong configuration; 79 out of time; 130 interrupted.";
 
 /// The build that this is, for the manifests.
@@ -359,9 +359,22 @@ mod tests {
         assert_eq!((plain.config, plain.breakage), (sample::SampleConfig::default(), None));
     }
 
+    #[cfg(not(feature = "aws"))]
+    #[test]
+    fn a_build_without_aws_names_the_flag() {
+        let given = super::command().try_get_matches_from(["mllab", "aws", "run", "--date=x"]);
+        let error = super::dispatch("mllab", &given.unwrap()).unwrap_err();
+        assert!(error.message.contains("--features aws"), "{error}");
+        let given =
+            super::command().try_get_matches_from(["mllab", "versions", "--lake=s3://my-lake"]);
+        let error = super::dispatch("mllab", &given.unwrap()).unwrap_err();
+        assert!(error.message.contains("--features aws"), "{error}");
+    }
+
     #[test]
     fn every_command_shows_an_example() {
         let mut todo: Vec<_> = super::command().get_subcommands().cloned().collect();
+        todo.retain(|command| !command.is_hide_set());
         while let Some(command) = todo.pop() {
             assert!(command.get_after_help().is_some(), "{}", command.get_name());
             todo.extend(command.get_subcommands().cloned());

@@ -412,7 +412,7 @@ pub(crate) fn retire(
     })
 }
 
-/// Deletes old versions, never the live one nor its rollback target.
+/// Deletes old versions, never what is live, a way back, or what these were made from.
 pub(crate) fn prune(
     options: &RunOptions,
     stage: Option<&str>,
@@ -423,13 +423,14 @@ pub(crate) fn prune(
     if let Some(keep) = keep {
         policy = Policy { keep_last: keep, keep_days: 0, ..policy };
     }
-    let pruned = named.series.prune(&policy, cli::now())?;
+    let lake = cli::open_lake(&options.lake)?;
+    let pruned = lake.prune_series(named.output, &policy, cli::now())?;
     let text_of = |versions: &[Version]| versions.iter().map(ToString::to_string).collect();
     let gone: Vec<String> = text_of(&pruned.versions);
     let claims: Vec<String> = text_of(&pruned.claims);
     let text = if gone.is_empty() && claims.is_empty() {
         format!(
-            "{}: nothing to prune (the live version, its rollback target, the highest number and the last {} days always stay)",
+            "{}: nothing to prune (what is live, the ways back, what these were made from, the highest number and the last {} days always stay)",
             named.name, policy.abandon_days
         )
     } else {

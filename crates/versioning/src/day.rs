@@ -65,11 +65,34 @@ impl Lake {
         self.prune_lake(policy, now, Run::Dry)
     }
 
+    /// Removes what the policy does not keep of one series: not what is live, nor the ways back of
+    /// its release and of the series, nor what any of these were made from.
+    ///
+    /// # Errors
+    /// As [`Lake::prune_day`].
+    pub fn prune_series(
+        &self,
+        artefact: Artefact,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Pruned, Error> {
+        let all = self.all()?;
+        let mut kept = self.needed()?;
+        self.keep_inputs(&all, &mut kept);
+        let mut kept = kept.remove(&artefact).unwrap_or_default();
+        kept.extend(newest(&all[&artefact], policy.keep_last));
+        self.series(artefact).prune_but(&all[&artefact], &kept, policy, now, Run::Real)
+    }
+
+    fn all(&self) -> Result<BTreeMap<Artefact, Vec<Committed>>, Error> {
+        Artefact::ALL
+            .map(|artefact| Ok((artefact, self.series(artefact).list()?)))
+            .into_iter()
+            .collect()
+    }
+
     fn prune_lake(&self, policy: &Policy, now: Timestamp, run: Run) -> Result<PrunedLake, Error> {
-        let mut all = BTreeMap::new();
-        for artefact in Artefact::ALL {
-            all.insert(artefact, self.series(artefact).list()?);
-        }
+        let all = self.all()?;
         let kept = self.kept(&all, policy, now)?;
         let mut pruned = PrunedLake::default();
         for (artefact, versions) in all.iter().rev() {

@@ -212,6 +212,24 @@ fn what_is_needed_stays_and_the_rest_goes() {
 }
 
 #[test]
+fn pruning_one_series_keeps_what_a_release_needs_of_it() {
+    let lake = lake(true);
+    let policy = Policy { keep_last: 0, keep_days: 0, ..POLICY };
+    for artefact in Artefact::ALL {
+        lake.prune_series(artefact, &policy, day(LAST + 100)).unwrap();
+        assert_served(&lake);
+    }
+    // The recommender was held back for weeks: the features that it was made from are old.
+    let features = left(&lake, Artefact::Features);
+    assert_eq!(features[..2], [42, 43]);
+    assert!(features.len() < 8, "{features:?}");
+    let back = lake.releases().rollback_target().unwrap().unwrap();
+    for (artefact, member) in back {
+        assert!(lake.series(artefact).get(member.version).is_ok(), "{artefact:?}");
+    }
+}
+
+#[test]
 fn groups_that_no_kept_version_uses_go_once_they_have_not_grown() {
     let groups = |lake: &Lake| {
         let all = (0..4).map(|n| format!("embeddings-{n}"));
