@@ -38,8 +38,11 @@ pub use batch::{BatchBuilder, date_column, money_column, text_column};
 
 mod digits;
 
-mod expansion;
-pub use expansion::check_expansion;
+mod guard;
+pub use guard::guarded;
+
+mod lengths;
+pub use lengths::check_lengths;
 
 mod codec;
 pub use codec::{TableReader, TableWriter, WriterOptions};
