@@ -16,15 +16,10 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::{
-    arrow::{
-        ProjectionMask,
-        arrow_reader::{
-            ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-        },
-    },
+    arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReader},
     file::reader::ChunkReader,
 };
-use schema::{BatchBuilder, Kind, Role, Table, check_lengths, guarded};
+use schema::{BatchBuilder, Kind, Role, Table, guarded, open_parquet};
 
 use crate::{
     Config, Error,
@@ -76,13 +71,7 @@ impl RowReader {
             file: file.to_string(),
             message: e.to_string(),
         };
-        // What other writers say of Arrow types (dictionaries, large strings, time zones) is left
-        // aside: each column is read as the type that it is stored as.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder =
-            guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(source, options))
-                .map_err(fail)?;
-        check_lengths(builder.metadata(), bytes).map_err(fail)?;
+        let builder = open_parquet(source).map_err(fail)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let flat = builder.schema().normalize(SEPARATOR, None).map_err(|e| fail(e.into()))?;
         let unknown = check(&file, &flat, table, rows)?;

@@ -5,9 +5,9 @@ use arrow_array::{Array, cast::AsArray, downcast_integer_array};
 use arrow_schema::{DataType, Schema};
 use parquet::arrow::{
     ProjectionMask,
-    arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+    arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions},
 };
-use schema::{check_lengths, guarded, tables::CANDIDATES};
+use schema::{guarded, open_parquet, tables::CANDIDATES};
 use versioning::Blob;
 
 use crate::{Error, Scorer, columns::Side};
@@ -51,15 +51,7 @@ impl PairFile {
     /// # Errors
     /// [`Error::Argument`] saying what the file should be and what was found.
     pub fn pairs(&self) -> Result<Vec<Pair>, Error> {
-        // Without the types that the writer's Arrow had, every text is read as one of ours,
-        // whether pandas held it as a large string or as categories.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let blob = self.blob.clone();
-        let builder =
-            guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(blob, options))
-                .map_err(|e| self.refuse(&e.to_string()))?;
-        check_lengths(builder.metadata(), self.blob.len())
-            .map_err(|e| self.refuse(&e.to_string()))?;
+        let builder = open_parquet(self.blob.clone()).map_err(|e| self.refuse(&e.to_string()))?;
         let rows = builder.metadata().file_metadata().num_rows();
         if rows > MOST_PAIRS {
             return Err(self.refuse(&format!("{rows} pairs, of which {MOST_PAIRS} fit: cut it")));

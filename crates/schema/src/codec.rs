@@ -5,12 +5,7 @@ use std::io::Write;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 use parquet::{
-    arrow::{
-        ArrowWriter, ProjectionMask,
-        arrow_reader::{
-            ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-        },
-    },
+    arrow::{ArrowWriter, ProjectionMask, arrow_reader::ParquetRecordBatchReader},
     basic::{Compression, ZstdLevel},
     errors::ParquetError,
     file::{
@@ -21,7 +16,7 @@ use parquet::{
     schema::types::ColumnPath,
 };
 
-use crate::{Error, Kind, Table, check_lengths, digits, guarded};
+use crate::{Error, Kind, Table, digits, guarded, open_parquet};
 
 /// How a table is laid out in its file.
 #[derive(Clone, Debug)]
@@ -161,14 +156,7 @@ impl TableReader {
         batch_rows: usize,
     ) -> Result<Self, Error> {
         let fail = |source| Error::Parquet { file: file.to_owned(), source };
-        let bytes = source.len();
-        // What a writer says of its Arrow types is left aside: every way to hold strings in memory
-        // is one and the same column of strings in the file.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder =
-            guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(source, options))
-                .map_err(fail)?;
-        check_lengths(builder.metadata(), bytes).map_err(fail)?;
+        let builder = open_parquet(source).map_err(fail)?;
         check(file, builder.schema(), table, columns)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         // By position: `ProjectionMask::columns` would take the dots of a name for a path.

@@ -41,8 +41,10 @@ mod digits;
 mod guard;
 pub use guard::guarded;
 
-mod lengths;
-pub use lengths::check_lengths;
+mod pages;
+
+mod open;
+pub use open::open_parquet;
 
 mod codec;
 pub use codec::{TableReader, TableWriter, WriterOptions};
