@@ -23,10 +23,16 @@ const ANY: u64 = 256 << 20;
 /// a fifth; columns that repeat themselves are stored as dictionaries, which are small themselves.
 const TIMES: u64 = 100;
 
+/// Rows that a file may have whatever its length: those of constants and nulls take next to nothing.
+const ROWS: u64 = 1 << 20;
+
+/// Rows a byte of a longer file. Rows that have keys take more than a byte each.
+const ROWS_A_BYTE: u64 = 8;
+
 /// Opens a Parquet file of others: what a writer says of its Arrow types is left aside (every way to
 /// hold strings in memory is one and the same column of strings in the file), and before a page is
 /// expanded, what the footer and the headers of the pages say is checked: that the columns lie in
-/// the file, that their rows are the file's, and that none is a bomb.
+/// the file, that their rows are the file's and not more than it can hold, and that none is a bomb.
 ///
 /// A page that is stored as gzip or Brotli may hold more than its header says: the library finds
 /// that out when it has expanded it.
@@ -81,6 +87,12 @@ fn check(file: &ParquetMetaData, source: &impl ChunkReader) -> Result<(), Parque
             "its row groups have {rows} rows: expected {said}, as its footer says"
         ));
     }
+    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+    if rows > ROWS && rows / ROWS_A_BYTE > bytes {
+        return refuse(format!(
+            "it has {rows} rows in {bytes} bytes: expected at most {ROWS_A_BYTE} a byte beyond {ROWS}"
+        ));
+    }
     Ok(())
 }
 
@@ -103,7 +115,7 @@ mod tests {
         arrow::ArrowWriter,
         basic::{Compression, ZstdLevel},
         file::{
-            metadata::ColumnChunkMetaDataBuilder,
+            metadata::{ColumnChunkMetaDataBuilder, FileMetaData, ParquetMetaDataBuilder},
             properties::{EnabledStatistics, WriterProperties},
         },
     };
@@ -209,5 +221,21 @@ mod tests {
             let error = check(&file, &bytes).unwrap_err().to_string();
             assert!(error.contains(problem), "{error}");
         }
+    }
+
+    #[test]
+    fn a_short_file_has_not_a_million_times_as_many_rows() {
+        let bytes = Bytes::from(file(Arc::new(Int64Array::from(vec![7; 3]))));
+        let read = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new()).unwrap();
+        let said = |rows| {
+            let schema = read.metadata().file_metadata().schema_descr_ptr();
+            let group = read.metadata().row_group(0).clone().into_builder().set_num_rows(rows);
+            let footer = FileMetaData::new(1, rows, None, None, schema, None);
+            let file = ParquetMetaDataBuilder::new(footer).add_row_group(group.build().unwrap());
+            check(&file.build(), &bytes)
+        };
+        said(1 << 20).unwrap();
+        let error = said(1 << 31).unwrap_err().to_string();
+        assert!(error.contains("it has 2147483648 rows in "), "{error}");
     }
 }
