@@ -95,6 +95,13 @@ revision:
     cp -r infra/codedeploy target/revision
     cp "${CARGO_TARGET_DIR:-target}/release/mllab" target/revision/
 
+# One reader of foreign bytes under libFuzzer, as long as a night may be: `just fuzz redact 28800`. Needs nightly Rust
+# (`rustup toolchain install nightly`) and `cargo install cargo-fuzz`. What fails joins fuzz/corpus/TARGET with its mend;
+# the targets are in tests/readers, where `cargo test` tries each over that corpus.
+fuzz TARGET SECONDS="600":
+    mkdir -p target/fuzz/corpus/{{TARGET}} target/fuzz/artifacts
+    cargo +nightly fuzz run --target-dir target/fuzz {{TARGET}} target/fuzz/corpus/{{TARGET}} fuzz/corpus/{{TARGET}} -- -max_total_time={{SECONDS}} -timeout=5 -rss_limit_mb=2048 -malloc_limit_mb=1024 -artifact_prefix=target/fuzz/artifacts/
+
 # A year of days of full size, then every breakage: the tables of docs/reliability.md
 year law="operations" size="full":
     cargo build --release

@@ -223,7 +223,7 @@ impl Extract {
             columns.push(if self.listed.contains(&column.name) {
                 lists.hold(column.name, &redaction.column(&texts, &nobody))
             } else {
-                redaction.column(&texts, &owners)
+                Arc::new(redaction.column(&texts, &owners))
             });
         }
         let rows = RecordBatch::try_new(self.table.arrow(), columns)

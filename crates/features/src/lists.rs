@@ -69,10 +69,7 @@ impl Lists {
     }
 
     /// The values of `column`, each part held to its list.
-    pub(crate) fn hold(&mut self, column: &'static str, texts: &ArrayRef) -> ArrayRef {
-        let Some(texts) = texts.as_any().downcast_ref::<StringArray>() else {
-            unreachable!("a listed column is text")
-        };
+    pub(crate) fn hold(&mut self, column: &'static str, texts: &StringArray) -> ArrayRef {
         let mut held = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
         for row in 0..texts.len() {
             if texts.is_null(row) {

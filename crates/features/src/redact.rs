@@ -1,8 +1,8 @@
 //! Redaction of a column, in parallel over its rows.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
-use arrow_array::{Array, ArrayRef, StringArray, builder::StringBuilder};
+use arrow_array::{Array, StringArray, builder::StringBuilder};
 use rayon::prelude::*;
 use text::redact::{MARK, Owner, Record, Redactions, Redactor};
 
@@ -54,7 +54,7 @@ impl Redaction {
 
     /// The column without personal data ([`text::redact`]); a text of which nothing is left is
     /// null.
-    pub(crate) fn column(&mut self, texts: &StringArray, owners: &Owners) -> ArrayRef {
+    pub(crate) fn column(&mut self, texts: &StringArray, owners: &Owners) -> StringArray {
         let rows: Vec<usize> = (0..texts.len()).filter(|&row| texts.is_valid(row)).collect();
         let task = |rows: &[usize]| {
             let mut found = Redactions::default();
@@ -70,16 +70,16 @@ impl Redaction {
             rows.par_chunks(ROWS_A_TASK).map(task).collect()
         };
         let changed = parts.iter().flat_map(|(p, _)| p).any(|text| matches!(text, Cow::Owned(_)));
-        let array: ArrayRef = if changed {
+        let array = if changed {
             let mut redacted = parts.iter().flat_map(|(part, _)| part);
             let mut builder = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
             for row in 0..texts.len() {
                 let text = if texts.is_valid(row) { redacted.next() } else { None };
                 builder.append_option(text.filter(|text| says_something(text)));
             }
-            Arc::new(builder.finish())
+            builder.finish()
         } else {
-            Arc::new(texts.clone())
+            texts.clone()
         };
         for (_, found) in &parts {
             self.found += *found;

@@ -78,6 +78,8 @@ pub use run::clean as clean_tables;
 
 mod shards;
 
+pub mod foreign;
+
 use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Shard, Stage};
 use versioning::Artefact;
 

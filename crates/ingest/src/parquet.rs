@@ -16,15 +16,10 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::{
-    arrow::{
-        ProjectionMask,
-        arrow_reader::{
-            ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-        },
-    },
+    arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReader},
     file::reader::ChunkReader,
 };
-use schema::{BatchBuilder, Kind, Role, Table, check_expansion};
+use schema::{BatchBuilder, Kind, Role, Table, guarded, open_parquet};
 
 use crate::{
     Config, Error,
@@ -76,12 +71,7 @@ impl RowReader {
             file: file.to_string(),
             message: e.to_string(),
         };
-        // What other writers say of Arrow types (dictionaries, large strings, time zones) is left
-        // aside: each column is read as the type that it is stored as.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(fail)?;
-        check_expansion(builder.metadata()).map_err(fail)?;
+        let builder = open_parquet(source).map_err(fail)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let flat = builder.schema().normalize(SEPARATOR, None).map_err(|e| fail(e.into()))?;
         let unknown = check(&file, &flat, table, rows)?;
@@ -91,11 +81,8 @@ impl RowReader {
         };
         let known: Vec<usize> = roots.filter(|(_, f)| is_read(f)).map(|(i, _)| i).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), known);
-        let reader = builder
-            .with_projection(mask)
-            .with_batch_size(config.block_rows)
-            .build()
-            .map_err(fail)?;
+        let builder = builder.with_projection(mask).with_batch_size(config.block_rows);
+        let reader = guarded(|| builder.build()).map_err(fail)?;
         let max_record_bytes = config.max_record_bytes;
         Ok(Self { file, reader, next: 0, rows, bytes, unknown, max_record_bytes })
     }
@@ -105,7 +92,8 @@ impl Iterator for RowReader {
     type Item = Result<RowBlock, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.reader.next()?.and_then(|batch| batch.normalize(SEPARATOR, None));
+        let batch = guarded(|| self.reader.next().transpose()).transpose()?;
+        let batch = batch.and_then(|batch| batch.normalize(SEPARATOR, None));
         let batch = match batch {
             Ok(batch) => batch,
             Err(e) => {

@@ -201,6 +201,16 @@ fn blocks<'a>(
     }))
 }
 
+/// The parts of one file, read and parsed on the caller's thread.
+pub(crate) fn parts(
+    table: &'static Table,
+    file: &RawFile,
+    config: &Config,
+) -> impl Iterator<Item = Result<Part, Error>> {
+    let layout = Layout::of(table);
+    open(table, 0, file, config).map(move |item| part(&layout, item?))
+}
+
 /// The blocks of a file, or the error that keeps it from being opened.
 fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> Items<'static> {
     let name: Arc<str> = file.name.as_str().into();
@@ -227,14 +237,18 @@ fn parse<T>(
     made: &SyncSender<Result<T, Error>>,
 ) {
     for item in items {
-        let part = item.and_then(|item| match item {
-            Item::Json(file, block) => read_block(layout, file, &block),
-            Item::Rows(file, rows) => read_rows(layout.table, file, &rows),
-            Item::Stored(file, bytes) => stored::decode(layout.table, file, &bytes),
-        });
+        let part = item.and_then(|item| part(layout, item));
         if made.send(part.and_then(make)).is_err() {
             return;
         }
+    }
+}
+
+fn part(layout: &Layout, item: Item) -> Result<Part, Error> {
+    match item {
+        Item::Json(file, block) => read_block(layout, file, &block),
+        Item::Rows(file, rows) => read_rows(layout.table, file, &rows),
+        Item::Stored(file, bytes) => stored::decode(layout.table, file, &bytes),
     }
 }
 

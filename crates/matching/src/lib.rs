@@ -80,7 +80,7 @@ pub mod explain;
 
 mod commands;
 
-mod pairs;
+pub mod pairs;
 
 mod score;
 

@@ -5,15 +5,15 @@ use arrow_array::{Array, cast::AsArray, downcast_integer_array};
 use arrow_schema::{DataType, Schema};
 use parquet::arrow::{
     ProjectionMask,
-    arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+    arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions},
 };
-use schema::{check_expansion, tables::CANDIDATES};
+use schema::{guarded, open_parquet, tables::CANDIDATES};
 use versioning::Blob;
 
 use crate::{Error, Scorer, columns::Side};
 
 /// Ids of a candidate and a job.
-pub(crate) type Pair = (Box<str>, Box<str>);
+pub type Pair = (Box<str>, Box<str>);
 
 /// What a file of pairs may be, for errors.
 const EXPECTED: &str = "expected Parquet with the columns codigo and codigo_vaga (texts or \
@@ -24,14 +24,15 @@ const MOST_PAIRS: i64 = 1_000_000;
 
 /// An open file of pairs.
 #[derive(Clone)]
-pub(crate) struct PairFile {
+pub struct PairFile {
     name: String,
     blob: Blob,
 }
 
 impl PairFile {
     /// The file that `path` named.
-    pub(crate) fn new(path: &str, blob: Blob) -> Self {
+    #[must_use]
+    pub fn new(path: &str, blob: Blob) -> Self {
         Self { name: format!("--pairs {path}"), blob }
     }
 
@@ -46,14 +47,11 @@ impl PairFile {
     }
 
     /// Its pairs, in file order.
-    pub(crate) fn pairs(&self) -> Result<Vec<Pair>, Error> {
-        // Without the types that the writer's Arrow had, every text is read as one of ours,
-        // whether pandas held it as a large string or as categories.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(self.blob.clone(), options)
-                .map_err(|e| self.refuse(&e.to_string()))?;
-        check_expansion(builder.metadata()).map_err(|e| self.refuse(&e.to_string()))?;
+    ///
+    /// # Errors
+    /// [`Error::Argument`] saying what the file should be and what was found.
+    pub fn pairs(&self) -> Result<Vec<Pair>, Error> {
+        let builder = open_parquet(self.blob.clone()).map_err(|e| self.refuse(&e.to_string()))?;
         let rows = builder.metadata().file_metadata().num_rows();
         if rows > MOST_PAIRS {
             return Err(self.refuse(&format!("{rows} pairs, of which {MOST_PAIRS} fit: cut it")));
@@ -64,10 +62,10 @@ impl PairFile {
         };
         let wanted = [place(Side::People)?, place(Side::Jobs)?];
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
-        let reader =
-            builder.with_projection(mask).build().map_err(|e| self.refuse(&e.to_string()))?;
+        let mut reader = guarded(|| builder.with_projection(mask).build())
+            .map_err(|e| self.refuse(&e.to_string()))?;
         let mut pairs = Vec::new();
-        for batch in reader {
+        while let Some(batch) = guarded(|| reader.next().transpose()).transpose() {
             let batch = batch.map_err(|e| self.refuse(&e.to_string()))?;
             let of = |side: Side| {
                 let column = batch.column_by_name(side.key());
@@ -97,8 +95,8 @@ impl PairFile {
 
     /// Whether it has the columns that the model uses, so that nothing is looked up.
     pub(crate) fn is_joined(&self, scorer: &Scorer) -> Result<bool, Error> {
-        let metadata = ArrowReaderMetadata::load(&self.blob, ArrowReaderOptions::default())
-            .map_err(|e| self.refuse(&e.to_string()))?;
+        let load = || ArrowReaderMetadata::load(&self.blob, ArrowReaderOptions::default());
+        let metadata = guarded(load).map_err(|e| self.refuse(&e.to_string()))?;
         let found: &Schema = metadata.schema();
         let (there, missing): (Vec<_>, Vec<_>) =
             scorer.columns().partition(|column| found.field_with_name(column).is_ok());

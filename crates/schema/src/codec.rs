@@ -5,12 +5,7 @@ use std::io::Write;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 use parquet::{
-    arrow::{
-        ArrowWriter, ProjectionMask,
-        arrow_reader::{
-            ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-        },
-    },
+    arrow::{ArrowWriter, ProjectionMask, arrow_reader::ParquetRecordBatchReader},
     basic::{Compression, ZstdLevel},
     errors::ParquetError,
     file::{
@@ -21,7 +16,7 @@ use parquet::{
     schema::types::ColumnPath,
 };
 
-use crate::{Error, Kind, Table, check_expansion, digits};
+use crate::{Error, Kind, Table, digits, guarded, open_parquet};
 
 /// How a table is laid out in its file.
 #[derive(Clone, Debug)]
@@ -161,12 +156,7 @@ impl TableReader {
         batch_rows: usize,
     ) -> Result<Self, Error> {
         let fail = |source| Error::Parquet { file: file.to_owned(), source };
-        // What a writer says of its Arrow types is left aside: every way to hold strings in memory
-        // is one and the same column of strings in the file.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(fail)?;
-        check_expansion(builder.metadata()).map_err(fail)?;
+        let builder = open_parquet(source).map_err(fail)?;
         check(file, builder.schema(), table, columns)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         // By position: `ProjectionMask::columns` would take the dots of a name for a path.
@@ -181,8 +171,8 @@ impl TableReader {
         let numbers =
             read.filter(|(_, f)| is_number(f.name(), f.data_type())).map(|(i, _)| i).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
-        let reader =
-            builder.with_projection(mask).with_batch_size(batch_rows).build().map_err(fail)?;
+        let reader = guarded(|| builder.with_projection(mask).with_batch_size(batch_rows).build())
+            .map_err(fail)?;
         Ok(Self { file: file.to_owned(), reader, rows, numbers })
     }
 
@@ -197,7 +187,7 @@ impl Iterator for TableReader {
     type Item = Result<RecordBatch, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.reader.next()?;
+        let batch = guarded(|| self.reader.next().transpose()).transpose()?;
         let batch = batch.and_then(|batch| digits::spell(batch, &self.numbers));
         Some(batch.map_err(|e| Error::Parquet {
             file: self.file.clone(),

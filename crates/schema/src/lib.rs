@@ -38,8 +38,13 @@ pub use batch::{BatchBuilder, date_column, money_column, text_column};
 
 mod digits;
 
-mod expansion;
-pub use expansion::check_expansion;
+mod guard;
+pub use guard::guarded;
+
+mod pages;
+
+mod open;
+pub use open::open_parquet;
 
 mod codec;
 pub use codec::{TableReader, TableWriter, WriterOptions};

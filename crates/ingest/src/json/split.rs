@@ -145,6 +145,9 @@ impl<R: Read> Splitter<R> {
         loop {
             match self.scan.step(&self.buffer) {
                 Step::More => break,
+                Step::Entry { key, value } if value.start - key.start > KEY_BYTES => {
+                    return Err(self.long_key());
+                }
                 Step::Entry { key, value } => match self.skipping.take() {
                     Some(skipped) => self.skipped.push(skipped),
                     None if value.len() > self.record_bytes => self.skipped.push(Skipped {
@@ -159,13 +162,17 @@ impl<R: Read> Splitter<R> {
         if self.skipping.is_none()
             && self.scan.open_key().is_some_and(|from| self.scan.at - from > KEY_BYTES)
         {
-            return Err(self.fault(
-                "a key of digits",
-                format!("a key or a gap longer than {KEY_BYTES} bytes"),
-                "look for an unclosed quote before this place",
-            ));
+            return Err(self.long_key());
         }
         Ok(())
+    }
+
+    fn long_key(&self) -> Error {
+        self.fault(
+            "a key of digits",
+            format!("a key or a gap longer than {KEY_BYTES} bytes"),
+            "look for an unclosed quote before this place",
+        )
     }
 
     /// The entries so far with their bytes; what belongs to the next one stays.

@@ -139,6 +139,17 @@ fn an_unclosed_key_is_refused_and_not_loaded() {
 }
 
 #[test]
+fn a_key_too_long_is_refused_whatever_the_blocks() {
+    for key in [format!("\"{}\":", "7".repeat(5_000)), format!("\"7\"{}:", " ".repeat(5_000))] {
+        let file = format!("{{\"1\": {{}}, {key} {{}}}}");
+        for block in [3, 64, 1 << 20] {
+            let message = split(file.as_bytes(), 1 << 20, block, 1 << 20).unwrap_err().to_string();
+            assert!(message.contains("longer than 4096 bytes"), "{block}: {message}");
+        }
+    }
+}
+
+#[test]
 fn a_large_entry_is_skipped_in_bounded_memory() {
     let large = format!("[\"{}\"]", "}\\\"x".repeat(5_000));
     let file = format!("{{\"1\": {{}}, \"2\": {large}, \"3\": {{}}, \"4\": {large}, \"5\": 7}}");
