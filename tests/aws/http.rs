@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-/// An answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,

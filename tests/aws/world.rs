@@ -85,7 +85,6 @@ pub(crate) fn sample() -> &'static Path {
     dir.path()
 }
 
-/// See the module.
 pub(crate) struct World {
     name: &'static str,
     pub(crate) dir: TempDir,

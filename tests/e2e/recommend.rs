@@ -42,7 +42,6 @@ fn a_query_names_jobs_and_says_why() {
     assert!(error["message"].as_str().unwrap().contains("near"), "{error}");
 }
 
-/// A small sentence-transformers checkpoint.
 fn checkpoint() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     root.join("crates/encoder/tests/golden/tiny").to_str().unwrap().to_owned()

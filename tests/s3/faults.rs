@@ -13,7 +13,6 @@ fn first<const N: usize>(fates: [Fate; N]) -> impl FnMut(&Seen) -> Fate + Send +
     move |_| fates.next().unwrap_or(Fate::Served)
 }
 
-/// One of each operation.
 type Operation = fn(&dyn Store) -> Result<(), Error>;
 
 const OPERATIONS: [(&str, Operation); 5] = [

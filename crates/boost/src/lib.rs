@@ -30,6 +30,8 @@
 //! # Ok::<(), boost::Error>(())
 //! ```
 
+#![warn(missing_docs)]
+
 mod error;
 
 mod csr;

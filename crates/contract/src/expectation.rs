@@ -9,11 +9,9 @@ pub struct Expectation {
     pub table: String,
     /// The column, where it is about one.
     pub column: Option<String>,
-    /// The bound.
     pub expected: String,
     /// What was found: counts and shares, never a value of a record.
     pub found: String,
-    /// Whether it is kept.
     pub passed: bool,
     /// What a breach may mean; empty where it is kept.
     pub hint: String,

@@ -38,7 +38,6 @@ pub struct Observed {
     pub future_dates: BTreeMap<String, Share>,
     /// The clean tables by name.
     pub tables: BTreeMap<String, Table>,
-    /// The statuses of applications.
     pub statuses: Statuses,
     /// Rows by day.
     pub dates: Dates,
@@ -53,20 +52,16 @@ pub struct Observed {
 /// So many of so many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
-    /// How many are such.
     pub part: u64,
-    /// Of how many.
     pub whole: u64,
 }
 
-/// A clean table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// Records read.
     pub records: u64,
     /// Records whose key had been met before.
     pub repeated: u64,
-    /// Its columns by name.
     pub columns: BTreeMap<String, Column>,
 }
 
@@ -93,7 +88,6 @@ pub struct Column {
     pub commonest: Option<u64>,
 }
 
-/// The statuses of applications.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statuses {
     /// Applications with a status.
@@ -188,16 +182,12 @@ pub struct JobContent {
     pub fields: BTreeMap<String, u64>,
 }
 
-/// An application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pair {
-    /// Its day.
     pub date: Option<i32>,
-    /// How it ended.
     pub outcome: Outcome,
 }
 
-/// How an application ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

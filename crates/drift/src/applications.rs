@@ -37,7 +37,6 @@ impl Ids {
     }
 }
 
-/// One application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Application {
     pub(crate) person: u32,

@@ -43,7 +43,6 @@ impl Quarter {
         as_of - self.to >= MATURE
     }
 
-    /// The last mature one.
     pub(crate) fn last_mature(as_of: i32) -> Option<Self> {
         (0..4).filter_map(|ago| Self::before(as_of, ago)).find(|quarter| quarter.is_mature(as_of))
     }

@@ -9,11 +9,9 @@ pub enum Error {
     /// A configured value is out of its range.
     #[error("config of drift: {key} must be {expected}, found {found}")]
     Config {
-        /// The key.
         key: String,
         /// The values that are allowed.
         expected: String,
-        /// The value given.
         found: String,
     },
     /// A file of a version cannot be read as a table.
@@ -31,17 +29,11 @@ pub enum Error {
     Unfit {
         /// The file and its version.
         file: String,
-        /// What is wrong.
         problem: String,
     },
     /// A stored report cannot be read.
     #[error("drift.json of {version}: {problem}: run `drift` again")]
-    Report {
-        /// The version.
-        version: String,
-        /// What is wrong.
-        problem: String,
-    },
+    Report { version: String, problem: String },
     /// An argument of a command is wrong.
     #[error("{0}")]
     Argument(String),

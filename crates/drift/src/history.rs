@@ -12,7 +12,6 @@ use crate::{
 /// The input that is the report which was live when the current features were made.
 pub(crate) const REPORTED: &str = "reported";
 
-/// The report as data.
 pub const REPORT: &str = "drift.json";
 
 /// Verdicts that are kept.

@@ -96,7 +96,6 @@ pub(crate) fn live_scores(
 /// What the model expected of the last mature quarter, and what came.
 struct Expected {
     quarter: Quarter,
-    /// The mean score.
     share: f64,
     outcomes: Outcomes,
     rate: Rate,

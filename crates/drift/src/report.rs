@@ -24,7 +24,6 @@ use serde::{Deserialize, Serialize};
 /// The format that this release writes.
 pub const FORMAT: u32 = 2;
 
-/// How much something matters.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -35,7 +34,6 @@ pub enum Severity {
     None,
     /// Keep an eye on it.
     Watch,
-    /// Act.
     Alert,
 }
 
@@ -50,7 +48,6 @@ impl Severity {
     }
 }
 
-/// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// [`FORMAT`].
@@ -109,7 +106,6 @@ pub enum Absence {
     Equal,
 }
 
-/// A feature-store version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VersionFacts {
     /// As in `v7`.
@@ -138,7 +134,6 @@ pub enum Term {
     Quarter,
     /// The newest that is at least 365 days older.
     Year,
-    /// One that was named.
     Named,
 }
 
@@ -149,7 +144,6 @@ pub struct Comparison {
     pub term: Term,
     /// What else it is: a version is compared once.
     pub also: Vec<Term>,
-    /// The earlier version.
     pub baseline: VersionFacts,
     /// Whether both versions hold the same bytes; then nothing below can differ.
     pub equal: bool,
@@ -157,7 +151,6 @@ pub struct Comparison {
     pub severity: Severity,
     /// How many measures were tested at once, which is what their adjusted p allows for.
     pub tests: u64,
-    /// The three gravest findings.
     pub reasons: Vec<Finding>,
     /// Columns that came, went or changed their type.
     pub schema: Vec<SchemaChange>,
@@ -180,13 +173,11 @@ pub struct Comparison {
 /// Something found, by its place in the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// How much it matters.
     pub severity: Severity,
     /// Which comparison found it, where one did.
     pub term: Option<Term>,
     /// Among which arrivals it was found, where it was.
     pub window: Option<WindowName>,
-    /// What it is about.
     pub subject: Subject,
     /// Of a column: what has changed of it.
     pub aspect: Option<Aspect>,
@@ -211,27 +202,21 @@ pub struct Known {
 pub enum Subject {
     /// A column of a table.
     Column {
-        /// The table.
         table: String,
-        /// The column.
         column: String,
     },
     /// A column of what has arrived.
     ArrivedColumn {
-        /// The table.
         table: String,
-        /// The column.
         column: String,
     },
     /// How much arrives at a table.
     ArrivedVolume(String),
     /// The share of matches among the applications of a quarter.
     ArrivedRate,
-    /// A volume, by name.
     Volume(String),
     /// The shape of a table.
     Schema(String),
-    /// The share of matches.
     LabelRate,
     /// The words of all texts.
     Words {
@@ -240,7 +225,6 @@ pub enum Subject {
     },
     /// The embeddings of a side: `people` or `jobs`.
     Embeddings(String),
-    /// The live model's scores.
     LiveScores,
     /// How many matches the live model expected, and how many there were.
     Calibration,
@@ -253,7 +237,6 @@ pub enum Subject {
 /// [`Settings`] or, for a PSI, `value` > `critical`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measure {
-    /// What it is.
     pub name: MeasureName,
     /// The size of the difference.
     pub value: f64,
@@ -271,11 +254,9 @@ pub struct Measure {
     pub before: u64,
     /// Rows of the current version that it was computed from.
     pub after: u64,
-    /// The verdict.
     pub severity: Severity,
 }
 
-/// What a measure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MeasureName {
@@ -300,9 +281,7 @@ pub enum MeasureName {
 /// A column that came, went or changed its type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SchemaChange {
-    /// The table.
     pub table: String,
-    /// The column.
     pub column: String,
     /// The type it had; none for one that came.
     pub before: Option<String>,
@@ -318,13 +297,11 @@ pub struct Volume {
     pub name: String,
     /// In the baseline; none where it was not recorded.
     pub before: Option<u64>,
-    /// In the current version.
     pub after: Option<u64>,
     /// (after − before) / before, or the difference of the shares of rows that it is of.
     pub measure: Option<Measure>,
 }
 
-/// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
@@ -332,9 +309,7 @@ pub enum ColumnKind {
     Category,
     /// Free text.
     Text,
-    /// An amount.
     Number,
-    /// A day.
     Date,
 }
 
@@ -343,9 +318,7 @@ pub enum ColumnKind {
 pub struct ColumnProfile {
     /// The table that it is measured on: `people`, `jobs` or `candidates`.
     pub table: String,
-    /// Its name.
     pub column: String,
-    /// What it holds.
     pub kind: ColumnKind,
     /// Rows of the table.
     pub rows: u64,
@@ -368,26 +341,20 @@ pub struct ColumnProfile {
 pub struct CategoryCount {
     /// The value, at most 80 characters.
     pub value: String,
-    /// Rows.
     pub rows: u64,
 }
 
 /// The smallest value, quartiles and deciles, and the largest value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
-    /// The smallest.
     pub min: f64,
-    /// A tenth lies below.
     pub p10: f64,
-    /// A quarter lies below.
     pub p25: f64,
-    /// The median.
     pub p50: f64,
     /// Three quarters lie below.
     pub p75: f64,
     /// Nine tenths lie below.
     pub p90: f64,
-    /// The largest.
     pub max: f64,
 }
 
@@ -415,9 +382,7 @@ pub enum Uncounted {
 pub struct ColumnDrift {
     /// The table that it is measured on.
     pub table: String,
-    /// Its name.
     pub column: String,
-    /// What it holds.
     pub kind: ColumnKind,
     /// The worst of its measures, whether or not they count.
     pub severity: Severity,
@@ -429,7 +394,6 @@ pub struct ColumnDrift {
     pub rows_after: u64,
     /// The share of rows without a value, before.
     pub missing_before: f64,
-    /// The same, after.
     pub missing_after: f64,
     /// Different values before, of a category.
     pub distinct_before: Option<u64>,
@@ -447,7 +411,6 @@ pub struct ColumnDrift {
     pub histogram: Option<Histogram>,
     /// Lengths of a text or values of a number, before.
     pub quantiles_before: Option<Quantiles>,
-    /// The same, after.
     pub quantiles_after: Option<Quantiles>,
     /// The languages of a text.
     pub languages: Vec<LanguageShift>,
@@ -461,22 +424,17 @@ pub struct ColumnDrift {
 pub enum Aspect {
     /// The share of rows without a value.
     Missing,
-    /// The values themselves.
     Values,
     /// The length of texts in characters.
     Length,
-    /// The languages of texts.
     Languages,
-    /// The terms of texts.
     Terms,
 }
 
 /// A measure of one aspect of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnMeasure {
-    /// What it is of.
     pub aspect: Aspect,
-    /// The measure.
     #[serde(flatten)]
     pub measure: Measure,
 }
@@ -492,7 +450,6 @@ pub struct CategoryShift {
     pub after: u64,
     /// Share of the rows with a value, before.
     pub share_before: f64,
-    /// The same, after.
     pub share_after: f64,
 }
 
@@ -512,9 +469,7 @@ pub struct Histogram {
 pub struct LanguageShift {
     /// `pt`, `en`, `es` or `other`.
     pub language: String,
-    /// Its share before.
     pub before: f64,
-    /// Its share after.
     pub after: f64,
     /// after − before.
     pub change: f64,
@@ -523,11 +478,9 @@ pub struct LanguageShift {
 /// A term whose share of texts has moved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TermShift {
-    /// The term.
     pub term: String,
     /// The share of texts that have it, before.
     pub before: f64,
-    /// The same, after.
     pub after: f64,
     /// after − before.
     pub change: f64,
@@ -536,22 +489,17 @@ pub struct TermShift {
 /// A share of both versions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RateDrift {
-    /// Before.
     pub before: f64,
-    /// After.
     pub after: f64,
-    /// The difference.
     pub measure: Measure,
 }
 
 /// The verdict of a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PastVerdict {
-    /// The day.
     pub logical_date: String,
     /// The feature-store version that it was about.
     pub features: String,
-    /// The verdict.
     pub severity: Severity,
 }
 

@@ -29,14 +29,12 @@ const BATCH_ROWS: usize = 128;
 pub(crate) const LANGUAGES: [Language; 4] =
     [Language::Portuguese, Language::English, Language::Spanish, Language::Other];
 
-/// A table summed up.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
     pub(crate) rows: u64,
     pub(crate) columns: Vec<ColumnSummary>,
 }
 
-/// A column summed up.
 #[derive(Clone, Debug)]
 pub(crate) struct ColumnSummary {
     pub(crate) column: String,
@@ -55,7 +53,6 @@ pub(crate) enum Values {
     Categories(BTreeMap<Box<str>, u64>),
     /// Ascending; days since 1970-01-01 for dates.
     Numbers(Vec<f64>),
-    /// Texts.
     Texts(Texts),
 }
 
@@ -368,7 +365,6 @@ impl Summary {
         self.columns.iter().map(|column| column.support(term)).max().unwrap_or(0)
     }
 
-    /// A column by name.
     pub(crate) fn column(&self, name: &str) -> Option<&ColumnSummary> {
         self.columns.iter().find(|c| c.column == name)
     }

@@ -105,7 +105,6 @@ impl Version {
         }
     }
 
-    /// The table of applications.
     pub(crate) fn applications(&self) -> &Table {
         &self.tables[2]
     }

@@ -7,6 +7,8 @@
 //! [`known`] names the checkpoints that are pinned by revision and hash; [`Source`] is where their
 //! files lie.
 
+#![warn(missing_docs)]
+
 mod error;
 
 mod source;

@@ -5,7 +5,7 @@
 //! day on each of the folders within a folder, `… contract_errors FOLDER DATE`
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "an example")]
-#![allow(missing_docs, dead_code, reason = "an example")]
+#![allow(dead_code, reason = "an example")]
 
 #[path = "../tests/it/morning.rs"]
 mod morning;

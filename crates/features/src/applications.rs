@@ -178,7 +178,6 @@ impl Applications {
         Self { people, jobs, statuses, dates, job_rows, fates, future, order, groups }
     }
 
-    /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.fates.len()
     }

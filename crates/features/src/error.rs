@@ -15,29 +15,18 @@ pub enum Error {
         "{file}: rows {first} and {second} have the same `{column}`, expected one row a key; run ingest again"
     )]
     RepeatedKey {
-        /// The file.
         file: &'static str,
-        /// Its key.
         column: &'static str,
         /// The first of the two rows, from 0.
         first: usize,
-        /// The second.
         second: usize,
     },
     /// Rows could not be put together.
     #[error("{table}: columns cannot be assembled: {source}")]
-    Assemble {
-        /// The table.
-        table: &'static str,
-        /// What Arrow said.
-        source: arrow_schema::ArrowError,
-    },
+    Assemble { table: &'static str, source: arrow_schema::ArrowError },
     /// The other side of a channel has gone; its own error is the one to show.
     #[error("the writer of {table} has stopped")]
-    Stopped {
-        /// The table.
-        table: &'static str,
-    },
+    Stopped { table: &'static str },
     /// An input cannot be opened, or an output not created.
     #[error("{0}")]
     Handle(#[from] stage::Error),

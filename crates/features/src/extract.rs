@@ -19,9 +19,7 @@ use crate::{
 
 /// A table of the feature store that is made of one table of the source.
 pub(crate) struct Extract {
-    /// The table made.
     pub(crate) table: &'static Table,
-    /// The table read.
     pub(crate) source: &'static Table,
     /// The columns of the source that name persons, whose names are redacted from the same row.
     names: &'static [&'static str],
@@ -232,7 +230,6 @@ impl Extract {
     }
 }
 
-/// The states of places.
 fn states(places: &StringArray) -> ArrayRef {
     let states = places.iter().map(|place| state(place?).filter(|state| says_something(state)));
     Arc::new(states.collect::<StringArray>())

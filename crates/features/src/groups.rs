@@ -93,7 +93,6 @@ impl Sharing {
         self.groups(tables::PEOPLE.name, codes, PEOPLE)
     }
 
-    /// The groups of jobs.
     pub(crate) fn jobs(self, codes: &StringArray) -> Groups<'_> {
         self.groups(tables::JOBS.name, codes, JOBS)
     }
@@ -153,7 +152,6 @@ pub(crate) struct GroupCounts {
 }
 
 impl Groups<'_> {
-    /// The figures.
     pub(crate) fn counts(&self) -> GroupCounts {
         let sizes = self.records.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len);
         GroupCounts {
@@ -217,7 +215,6 @@ fn document(text: &str) -> Option<u64> {
     is_one.then(|| hash(&digits))
 }
 
-/// An e-mail address.
 fn address(text: &str) -> Option<u64> {
     let (user, host) = text.trim().split_once('@')?;
     (!user.is_empty() && host.contains('.')).then(|| hash(&text.trim().to_lowercase()))

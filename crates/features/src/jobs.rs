@@ -13,7 +13,6 @@ use crate::{Error, dates::Future, extract, keys::Keys, lists::Lists, redact::Red
 ///
 /// Memory: their texts once; what the join holds grows with jobs, not with applications.
 pub(crate) struct Jobs {
-    /// Where each job is.
     pub(crate) keys: Keys,
     /// The columns of [`schema::tables::JOBS`], a row a job.
     pub(crate) columns: Vec<ArrayRef>,

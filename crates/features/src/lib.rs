@@ -88,7 +88,6 @@ use serde_json::json;
 use stage::{Asset, Check, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Stage};
 use versioning::{Artefact, Committed, Lake};
 
-/// The stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Features;
 

@@ -36,13 +36,11 @@ struct Applied {
 pub(crate) struct Streamed {
     /// Of each group of applications, whether its candidate came by.
     pub(crate) seen: Vec<bool>,
-    /// Candidates.
     pub(crate) people: u64,
     /// Candidates of whom no application is kept.
     pub(crate) without_applications: u64,
     /// Candidates whose CV is the English one.
     pub(crate) cv_in_english: u64,
-    /// Their codes.
     pub(crate) codes: StringArray,
     /// Who of them may be one and the same.
     pub(crate) sharing: Sharing,

@@ -20,7 +20,6 @@ use crate::{
     report::{Report, describe},
 };
 
-/// The clean tables' files.
 pub struct Clean<R> {
     /// `applicants.parquet`.
     pub applicants: R,

@@ -7,23 +7,18 @@ pub enum Error {
     /// A JSON file is not one object of records by id.
     #[error("{file}: byte {byte} (line {line}): expected {expected}, found {found}; {remedy}")]
     BadFile {
-        /// The file.
         file: String,
         /// Where, from 0.
         byte: u64,
         /// On which line, from 1.
         line: u64,
-        /// What should stand there.
         expected: &'static str,
-        /// What does.
         found: String,
-        /// What to do.
         remedy: &'static str,
     },
     /// A Parquet file cannot be read.
     #[error("{file}: cannot be read as Parquet: {message}; fetch or export it again")]
     BadParquet {
-        /// The file.
         file: String,
         /// What the Parquet library said.
         message: String,
@@ -33,9 +28,7 @@ pub enum Error {
         "{file}: expected a key column `{column}`, found the columns {found}; name it so and export the file again"
     )]
     MissingKeyColumn {
-        /// The file.
         file: String,
-        /// The key.
         column: &'static str,
         /// The columns that it has.
         found: String,
@@ -45,19 +38,15 @@ pub enum Error {
         "{file}: column `{column}`: expected {expected}, found {found}; cast it and export the file again"
     )]
     ColumnType {
-        /// The file.
         file: String,
-        /// The column.
         column: &'static str,
         /// The types that are read.
         expected: &'static str,
-        /// The type found.
         found: String,
     },
     /// A raw file cannot be read to its end.
     #[error("{file}: cannot be read: {source}")]
     Read {
-        /// The file.
         file: String,
         /// What the disk or the store said.
         source: std::io::Error,
@@ -67,15 +56,12 @@ pub enum Error {
         "{table}: {rejected} of {read} {unit} were set aside ({share:.2} %), expected at most {allowed:.2} %: {reasons}; see that the files are whole and of the usual shape, or raise `max_reject_share`"
     )]
     TooManyRejects {
-        /// The table.
         table: &'static str,
         /// Records, or items of their lists, that were set aside.
         rejected: u64,
-        /// All of them.
         read: u64,
         /// What they are: `records` or `items`.
         unit: &'static str,
-        /// Their share, in percent.
         share: f64,
         /// The share configured, in percent.
         allowed: f64,
@@ -86,29 +72,18 @@ pub enum Error {
     #[error(
         "{table}: expected records, found none in {files}; a day without any is a failed export: export the table again"
     )]
-    EmptyTable {
-        /// The table.
-        table: &'static str,
-        /// Its files.
-        files: String,
-    },
+    EmptyTable { table: &'static str, files: String },
     /// A clean table could not be written.
     #[error("{0}")]
     Output(#[source] schema::Error),
     /// The rows of a batch could not be selected.
     #[error("{table}: repeated records cannot be taken out: {source}")]
-    Select {
-        /// The table.
-        table: &'static str,
-        /// What Arrow said.
-        source: arrow_schema::ArrowError,
-    },
+    Select { table: &'static str, source: arrow_schema::ArrowError },
     /// A part that a shard has left cannot be kept or read.
     #[error(
         "{table}: a part left by a shard cannot be {problem}; delete `processed/_shards/` of the lake, which costs time alone, and run again"
     )]
     Stored {
-        /// The table.
         table: &'static str,
         /// What could not be done, and why.
         problem: String,

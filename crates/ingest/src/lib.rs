@@ -83,7 +83,6 @@ pub mod foreign;
 use stage::{InputSpec, Inputs, Metrics, Outputs, Progress, Shard, Stage};
 use versioning::Artefact;
 
-/// The stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Ingest;
 

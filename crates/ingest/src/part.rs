@@ -22,7 +22,6 @@ pub(crate) struct Kept {
 pub(crate) struct Part {
     /// The number of its file among the table's files.
     pub(crate) file: u32,
-    /// Its rows.
     pub(crate) batch: Option<RecordBatch>,
     /// The records that gave them, in order; empty where records may repeat their key.
     pub(crate) kept: Vec<Kept>,

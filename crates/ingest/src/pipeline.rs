@@ -60,7 +60,6 @@ impl Counts {
     }
 }
 
-/// A table, cleaned.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) table: &'static Table,

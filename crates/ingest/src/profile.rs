@@ -18,7 +18,6 @@ use crate::{
     clean, commonest::Commonest, distinct::Distinct, pipeline::Outcome, statuses::Statuses,
 };
 
-/// A column's figures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Column {
     filled: u64,
@@ -46,7 +45,6 @@ const BY_DAY: [&str; 3] =
 /// The texts whose commonest one is counted.
 const CV: &str = "cv_pt";
 
-/// The statuses of applications.
 const STATUS: &str = "situacao_candidado";
 
 /// The figures of some rows of a table, column by column.

@@ -105,7 +105,6 @@ impl Reason {
 /// A field of a record that was set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Issue {
-    /// The column.
     pub(crate) field: &'static str,
     pub(crate) reason: Reason,
     /// Of an unreadable date, the form that it has ([`crate::clean::form`]).
@@ -117,7 +116,6 @@ pub(crate) struct Issue {
 pub(crate) struct Reject {
     /// The record's key, where it has one ([`crate::keys`]).
     pub(crate) key: Option<crate::keys::Key>,
-    /// The column or section.
     pub(crate) field: Option<&'static str>,
     pub(crate) reason: Reason,
     /// Where the record begins: the byte in a JSON file, the row (from 0) in a Parquet file.

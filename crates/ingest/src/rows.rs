@@ -60,7 +60,6 @@ impl Rule {
     }
 }
 
-/// A cleaned value.
 #[derive(Clone, Copy, Debug)]
 enum Slot {
     Null,
@@ -78,7 +77,6 @@ pub(crate) struct Rows {
     rules: Vec<Rule>,
     /// Row after row.
     slots: Vec<Slot>,
-    /// The row being filled.
     row: usize,
     /// The texts of all rows.
     arena: String,

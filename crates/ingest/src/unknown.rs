@@ -51,7 +51,6 @@ impl Unknown {
         (&self.names, self.others)
     }
 
-    /// What has these counts.
     pub(crate) fn of(names: Vec<(String, u64)>, others: u64) -> Self {
         Self { names, others }
     }

@@ -21,9 +21,7 @@ use crate::{
 
 /// The trees, in XGBoost's JSON schema: what `latest.txt` names.
 pub const MODEL: &str = "model_matching.json";
-/// What makes the matrix.
 pub const PREPROCESSOR: &str = "preprocessor.json";
-/// The figures.
 pub const METRICS: &str = "metrics.json";
 /// The applications with their part and, where held out, their prediction.
 pub const PREDICTIONS: &str = "predictions.parquet";

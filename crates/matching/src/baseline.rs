@@ -129,7 +129,6 @@ impl Baseline {
         self.columns.len()
     }
 
-    /// Its leaves.
     #[must_use]
     pub fn leaves(&self) -> usize {
         self.nodes.iter().filter(|node| matches!(node, Node::Leaf { .. })).count()

@@ -26,11 +26,8 @@ use crate::{
     judge::Calibration,
 };
 
-/// The document.
 pub const CARD: &str = "model_card.json";
-/// Its page in Portuguese.
 pub const PAGE_PT: &str = "model_card.html";
-/// Its page in English.
 pub const PAGE_EN: &str = "model_card.en.html";
 
 /// Applications of a job that are passed on, for the audit.
@@ -42,7 +39,6 @@ const MOST_IMPORTANT: usize = 20;
 /// Number of the format of [`CARD`].
 const FORMAT: u32 = 1;
 
-/// The document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Card {
     /// Number of the format.
@@ -51,15 +47,12 @@ pub struct Card {
     pub features: String,
     /// Days of the first and the last application, since 1970-01-01.
     pub days: Option<(i32, i32)>,
-    /// The configuration.
     pub config: Config,
     /// The protected attributes among the model's inputs.
     pub protected: Vec<String>,
-    /// How probabilities are calibrated.
     pub calibrated: Calibration,
     /// Whether the model ranks the part held out no better than chance could.
     pub nothing_to_learn: bool,
-    /// The figures.
     pub metrics: Metrics,
     /// What the model goes by: columns of the feature store and relations, by their part of the gain
     /// of all splits.
@@ -73,9 +66,7 @@ pub struct Card {
 /// A part of a whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Part {
-    /// Of what.
     pub name: String,
-    /// Its share.
     pub share: f64,
 }
 
@@ -88,7 +79,6 @@ pub struct Surrogate {
     pub fidelity: Option<f64>,
     /// What the model calls in the training part is what the tree was fitted on: this share.
     pub called: f64,
-    /// The tree.
     pub rules: Vec<Rule>,
 }
 
@@ -96,13 +86,9 @@ pub struct Surrogate {
 pub struct Made<'a> {
     /// The version of the feature store.
     pub features: &'a str,
-    /// Its applications.
     pub dataset: &'a Dataset,
-    /// The model.
     pub fitted: &'a Fitted,
-    /// Its calibration and threshold.
     pub decision: &'a Decision,
-    /// Its figures.
     pub evaluation: &'a Evaluation,
 }
 

@@ -64,11 +64,9 @@ pub struct Champion {
 /// Two models on the same applications.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// Applications.
     pub rows: usize,
     /// Those that are a match.
     pub positives: usize,
-    /// People.
     pub groups: usize,
     /// Applications held out that are not compared.
     pub left_out: LeftOut,
@@ -85,7 +83,6 @@ pub struct LeftOut {
     pub seen_by_group: usize,
 }
 
-/// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
@@ -104,17 +101,13 @@ pub enum Measure {
 /// One measure of both models.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Which.
     pub measure: Measure,
     /// Of which attribute; none but for [`Measure::ImpactRatio`].
     pub of: Option<String>,
-    /// Of the new model.
     pub new: f64,
-    /// Of the live model.
     pub live: f64,
     /// The difference: positive where the new model is worse.
     pub worse_by: f64,
-    /// Its standard error.
     pub standard_error: f64,
     /// How likely such a difference is where the new model is no worse, one-sided.
     pub p: f64,
@@ -127,7 +120,6 @@ pub struct Measured {
 pub struct Both<'a> {
     /// The rows, with the new model's probabilities.
     pub new: Judged<'a>,
-    /// The live model's probabilities.
     pub live: &'a [f32],
     /// The day of each application, in days since 1970-01-01.
     pub days: &'a [Option<i32>],

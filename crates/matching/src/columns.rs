@@ -26,7 +26,6 @@ impl Side {
         }
     }
 
-    /// Its table.
     pub(crate) const fn table(self) -> &'static schema::Table {
         match self {
             Self::People => &tables::PEOPLE,
@@ -84,7 +83,6 @@ impl Known {
         panic!("the table has no such column")
     }
 
-    /// Its name.
     pub(crate) const fn name(self) -> &'static str {
         self.0.name
     }

@@ -23,20 +23,16 @@ const LEAST: Least = Least { rows: 100, positives: 10 };
 /// The figures of the model trained anew under one split.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UnderSplit {
-    /// The split.
     pub split: Split,
-    /// The training part.
     pub train: Counts,
     /// The part held out, which the figures are of.
     pub test: Counts,
-    /// The figures.
     pub figures: Figures,
 }
 
 /// Another model on the same rows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Baseline {
-    /// Which.
     pub name: &'static str,
     /// Its figures, of probabilities calibrated like the model's.
     pub figures: Figures,
@@ -49,7 +45,6 @@ pub struct Baseline {
 pub struct SlicesBy {
     /// What the applications are told apart by.
     pub by: &'static str,
-    /// The groups, by name.
     pub groups: Vec<Slice>,
 }
 

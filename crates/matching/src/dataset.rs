@@ -79,13 +79,11 @@ impl Keys {
         Self { ids: Vec::new(), numbers: (0..rows).collect() }
     }
 
-    /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.numbers.len()
     }
 
-    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
@@ -115,7 +113,6 @@ impl Keys {
     }
 }
 
-/// One application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Application {
     /// Number of the candidate.
@@ -149,13 +146,11 @@ pub struct Dataset {
     pub people: Keys,
     /// The jobs, with or without applications.
     pub jobs: Keys,
-    /// The applications, ascending.
     pub rows: Vec<Application>,
     /// The day on which each job was opened, in days since 1970-01-01.
     pub opened: Vec<Option<i32>>,
     /// Which candidates are one person.
     pub same_people: Groups,
-    /// Which jobs are one.
     pub same_jobs: Groups,
 }
 

@@ -14,7 +14,6 @@ use crate::{
     },
 };
 
-/// The file's name.
 pub const DECISION: &str = "decision.json";
 
 /// Number of the stored format.

@@ -11,11 +11,9 @@ pub enum Error {
     /// A configured value is out of its range.
     #[error("config of matching: {key} must be {expected}, found {found}")]
     Config {
-        /// The key.
         key: String,
         /// The values that are allowed.
         expected: String,
-        /// The value given.
         found: String,
     },
     /// A configured column cannot be given to the model.
@@ -23,7 +21,6 @@ pub enum Error {
     Column {
         /// The key that names it.
         key: String,
-        /// The column.
         column: String,
         /// Why not.
         problem: String,
@@ -33,12 +30,7 @@ pub enum Error {
     Table(#[from] schema::Error),
     /// An id stands twice where it should stand once.
     #[error("{file}: id {id} is there twice, expected one row each: run `features` again")]
-    TwiceThere {
-        /// The file.
-        file: String,
-        /// The id.
-        id: String,
-    },
+    TwiceThere { file: String, id: String },
     /// An application or a group names a record that is not there.
     #[error(
         "{by} names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
@@ -48,7 +40,6 @@ pub enum Error {
         by: String,
         /// Candidate or job.
         noun: &'static str,
-        /// Its id.
         id: String,
         /// Where it was looked for.
         file: String,
@@ -61,9 +52,7 @@ pub enum Error {
         "nothing to learn: {positives} of {rows} applications of the training part are a match ({statuses}); {young} more are too young for their outcome to be known: wait for them, bring more history, or check `positive`, `unresolved` and `mature`"
     )]
     OneClass {
-        /// Matches.
         positives: usize,
-        /// Applications.
         rows: usize,
         /// Applications left out because of their age.
         young: usize,
@@ -111,7 +100,6 @@ pub enum Error {
         column: String,
         /// Its AUC.
         auc: f64,
-        /// The highest allowed.
         bound: f64,
     },
     /// The values of a column change with the outcome.
@@ -127,7 +115,6 @@ pub enum Error {
         others: Share,
         /// The difference of the two shares.
         by: f64,
-        /// The highest allowed.
         bound: f64,
     },
     /// A model of labels without meaning ranks the part held out.

@@ -41,7 +41,6 @@ pub struct Metrics {
     pub labels: LabelCounts,
     /// How many candidates and jobs stand for one another.
     pub same: Same,
-    /// The training part.
     pub train: Counts,
     /// The part kept aside for calibration and threshold.
     pub aside: Counts,
@@ -92,7 +91,6 @@ pub struct Same {
     pub jobs: GroupCounts,
 }
 
-/// The constant model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Prior {
     /// Share of matches in the training part.
@@ -108,7 +106,6 @@ pub struct BaselineMetrics {
     pub rows: usize,
     /// Columns that it sees.
     pub columns: usize,
-    /// Its leaves.
     pub leaves: usize,
     /// Area under the ROC curve.
     pub auc: Option<f64>,
@@ -116,7 +113,6 @@ pub struct BaselineMetrics {
     pub log_loss: Option<f64>,
 }
 
-/// A confusion matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Confusion {
     /// An application is called a match from this probability on.
@@ -153,7 +149,6 @@ pub struct Bin {
     pub from: f64,
     /// Highest probability, exclusive but for the last bin.
     pub to: f64,
-    /// Applications.
     pub rows: usize,
     /// Mean of their probabilities.
     pub mean_probability: Option<f64>,
@@ -228,7 +223,6 @@ fn calibration(probabilities: &[f32], labels: &[bool]) -> Vec<Bin> {
 /// A model's figures and its predictions on the part held out.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
-    /// The figures.
     pub metrics: Metrics,
     /// A probability for each application of the part held out.
     pub probabilities: Vec<f32>,

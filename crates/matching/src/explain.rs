@@ -25,7 +25,6 @@ const MOST_TERMS: usize = 3;
 
 /// What the reasons of one pair are made of.
 pub(crate) struct Pair<'a> {
-    /// What makes the matrix.
     pub(crate) preprocessor: &'a Preprocessor,
     /// The contribution of each column, and last the mean.
     pub(crate) contributions: &'a [f32],

@@ -23,16 +23,13 @@ use crate::{
 
 /// A trained model with the rows that it was trained and will be judged on.
 pub struct Fitted {
-    /// What makes the matrix.
     pub preprocessor: Preprocessor,
     /// The trees, their columns named.
     pub model: Model,
-    /// The training part.
     pub train: Part,
     /// The part kept aside, which calibration and threshold are fitted on; empty without
     /// calibration.
     pub aside: Part,
-    /// The part held out.
     pub test: Part,
 }
 
@@ -62,7 +59,6 @@ impl Pairs {
 
 /// Some applications with their rows of the matrix.
 pub struct Part {
-    /// The applications, ascending.
     pub applications: Vec<Application>,
     /// Whether each is a match.
     pub labels: Vec<bool>,

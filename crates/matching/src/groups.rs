@@ -23,7 +23,6 @@ pub const UNKNOWN: &str = "?";
 /// A way to tell applications apart, with the group of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grouping {
-    /// What by.
     pub by: &'static str,
     /// The group of each application, in their order.
     pub groups: Vec<String>,

@@ -27,7 +27,6 @@ pub struct Groups {
 /// How many records of one side share a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GroupCounts {
-    /// All records.
     pub records: usize,
     /// Groups of two records or more.
     pub groups: usize,

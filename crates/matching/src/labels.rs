@@ -43,9 +43,7 @@ pub enum Unresolved {
 /// How many applications have which label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LabelCounts {
-    /// All applications.
     pub applications: usize,
-    /// Matches.
     pub matches: usize,
     /// Decided otherwise.
     pub resolved_others: usize,

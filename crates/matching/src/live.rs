@@ -40,18 +40,15 @@ pub enum Live {
     None,
     /// The live version cannot score them.
     Unusable {
-        /// The version.
         version: String,
         /// Why not.
         why: String,
     },
-    /// Its scores.
     Scored(Scored),
 }
 
 /// The scores of a live version.
 pub struct Scored {
-    /// The version.
     pub version: String,
     /// A probability for each application of the dataset.
     pub probabilities: Vec<f32>,

@@ -22,11 +22,9 @@ use crate::{
 pub(crate) struct Records<'a, R> {
     /// What errors call the file.
     pub(crate) file: &'a str,
-    /// The file.
     pub(crate) source: R,
     /// The table that the file is of.
     pub(crate) table: &'static Table,
-    /// Its records.
     pub(crate) keys: &'a Keys,
 }
 
@@ -36,7 +34,6 @@ impl<'a, R> Records<'a, R> {
         Self { file: "people.parquet", source, table: &PEOPLE, keys }
     }
 
-    /// Its jobs.
     pub(crate) fn jobs(source: R, keys: &'a Keys) -> Self {
         Self { file: "jobs.parquet", source, table: &JOBS, keys }
     }

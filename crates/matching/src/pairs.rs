@@ -36,12 +36,10 @@ impl PairFile {
         Self { name: format!("--pairs {path}"), blob }
     }
 
-    /// What errors call it.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its bytes.
     pub(crate) fn blob(&self) -> &Blob {
         &self.blob
     }

@@ -42,7 +42,6 @@ pub enum Block {
     OneHot {
         /// The column of the feature store.
         column: String,
-        /// Its table.
         side: Side,
         /// The categories, ascending; a missing value is the category `""`.
         categories: Vec<String>,
@@ -51,9 +50,7 @@ pub enum Block {
     Tfidf {
         /// The column of the feature store.
         column: String,
-        /// Its table.
         side: Side,
-        /// The fitted vectoriser.
         tfidf: Tfidf,
     },
 }

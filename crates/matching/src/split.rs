@@ -37,7 +37,6 @@ pub struct Parts {
 /// How many of what a part holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Applications.
     pub rows: usize,
     /// Applications that are a match.
     pub positives: usize,

@@ -286,7 +286,6 @@ fn lake_commands() -> [Command; 9] {
     ]
 }
 
-/// A stage: any.
 fn any_stage() -> Arg {
     stage_arg(|_| true)
 }

@@ -23,7 +23,6 @@ struct Done {
     wall_seconds: f64,
 }
 
-/// Where a day begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum From<'a> {
     /// At raw files; at the lake's own where none are named.

@@ -53,7 +53,6 @@ pub(crate) enum ReleaseCommand {
         after_help = "Example:\n  mllab release publish 7 --anyway --reason \"the old model is wrong\""
     )]
     Publish {
-        /// Its number
         number: u64,
         /// Whatever the gate found
         #[arg(long, required = true)]

@@ -26,7 +26,6 @@ type Verify = fn(&Lake, &Event, &Host<'_>) -> Result<GateReport, Error>;
 /// A stage as the operator's commands know it.
 #[derive(Clone, Copy)]
 pub(crate) struct DayStage {
-    /// Its name.
     pub(crate) name: &'static str,
     /// The series of its versions.
     pub(crate) output: Artefact,
@@ -42,7 +41,6 @@ pub(crate) struct DayStage {
     pub(crate) check: fn(&RunOptions) -> Result<(), Error>,
     /// Makes the version of its inputs.
     pub(crate) run: Run,
-    /// Its command line.
     pub(crate) command: fn() -> clap::Command,
     /// Does what its command line asks.
     pub(crate) dispatch: fn(&ArgMatches, &str) -> Result<Printed, Error>,

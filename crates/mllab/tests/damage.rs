@@ -201,7 +201,6 @@ impl World {
         }
     }
 
-    /// What serving commands answer.
     fn answers(&self) -> [Option<Vec<u8>>; 3] {
         let (candidate, job) = (&self.candidate, &self.job);
         [

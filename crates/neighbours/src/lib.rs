@@ -25,6 +25,8 @@
 //! # Ok::<(), neighbours::Error>(())
 //! ```
 
+#![warn(missing_docs)]
+
 #[cfg(target_endian = "big")]
 compile_error!("the files of this crate are little-endian and read in place");
 

@@ -39,7 +39,6 @@ pub const JOB_RECOMMENDATIONS: &str = "job_recommendations.parquet";
 /// What the ranking answered to each query of its evaluation, for later versions to be compared
 /// with.
 pub const EVALUATION: &str = "evaluation.parquet";
-/// The figures.
 pub const METRICS: &str = "metrics.json";
 
 /// Rows of a batch.
@@ -211,7 +210,6 @@ pub(crate) fn answers(
 pub(crate) struct StoredAnswer {
     /// Candidate and month.
     pub(crate) query: (Box<str>, Box<str>),
-    /// The person's first code.
     pub(crate) person: Box<str>,
     /// The hash of the question.
     pub(crate) question: Box<str>,

@@ -46,7 +46,6 @@ pub(crate) fn hash_of(text: &str) -> TextHash {
 pub(crate) struct Identity {
     /// Name of the encoder.
     pub(crate) name: String,
-    /// Its revision.
     pub(crate) revision: String,
     /// The hash of its files.
     pub(crate) sha256: String,
@@ -57,7 +56,6 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// The memo's group.
     pub(crate) fn group(&self, config: &Config) -> String {
         let Self { name, revision, sha256, kernel, dimensions } = self;
         let mut hash = Sha256::new();

@@ -149,9 +149,7 @@ fn absent(name: &str, problem: String, can_be_fetched: bool) -> Error {
     Error::NoEncoder { problem, remedy }
 }
 
-/// An encoder, ready.
 pub(crate) struct Loaded {
-    /// It.
     pub(crate) encoder: Box<dyn Encoder>,
     /// What its vectors depend on.
     pub(crate) identity: Identity,

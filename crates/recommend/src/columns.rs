@@ -16,7 +16,6 @@ pub enum Side {
 }
 
 impl Side {
-    /// Its table.
     #[must_use]
     pub const fn table(self) -> &'static Table {
         match self {
@@ -25,7 +24,6 @@ impl Side {
         }
     }
 
-    /// Its table's file.
     #[must_use]
     pub const fn file(self) -> &'static str {
         match self {

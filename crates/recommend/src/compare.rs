@@ -23,7 +23,6 @@ const BATCH: usize = 256;
 
 /// The texts of some rows.
 struct Chosen {
-    /// Ascending.
     rows: Vec<u32>,
     texts: Vec<String>,
 }

@@ -30,7 +30,6 @@ const LABELS: [(&str, &str); 6] = [
 /// Some records: ids and texts, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// Their ids.
     pub ids: Vec<Box<str>>,
     /// Their texts; empty where none of the columns has a value.
     pub texts: Vec<String>,

@@ -29,9 +29,7 @@ const WAITING_BYTES: usize = 16 << 20;
 /// The vectors of one side, in the order of its table.
 #[derive(Clone, Debug)]
 pub struct Embedded {
-    /// Which side.
     pub side: Side,
-    /// The ids.
     pub ids: Vec<Box<str>>,
     /// SHA-256 of each text.
     pub hashes: Vec<[u8; 32]>,

@@ -11,11 +11,9 @@ pub enum Error {
     /// A configured value is out of its range.
     #[error("config of recommend: {key} must be {expected}, found {found}")]
     Config {
-        /// The key.
         key: String,
         /// The values that are allowed.
         expected: String,
-        /// The value given.
         found: String,
     },
     /// A configured column can be no part of a text.
@@ -23,7 +21,6 @@ pub enum Error {
     Column {
         /// The key that names it.
         key: String,
-        /// The column.
         column: String,
         /// Why not.
         problem: String,
@@ -33,13 +30,11 @@ pub enum Error {
     NoEncoder {
         /// What was looked for, and where.
         problem: String,
-        /// The ways out.
         remedy: String,
     },
     /// The encoder cannot be loaded, or cannot encode.
     #[error("encoder {name}: {source}")]
     Encoder {
-        /// Its name.
         name: String,
         /// Why not.
         source: Box<encoder::Error>,
@@ -47,13 +42,10 @@ pub enum Error {
     /// The encoder has given a number that is none.
     #[error("encoder {name} gives a vector that is not finite for {noun} {id}: {remedy}")]
     NotFinite {
-        /// The encoder.
         name: String,
         /// Candidate or job.
         noun: &'static str,
-        /// Its id.
         id: String,
-        /// What to do.
         remedy: &'static str,
     },
     /// A file is not the table that it should be.
@@ -61,12 +53,7 @@ pub enum Error {
     Table(#[from] schema::Error),
     /// An id stands twice where it should stand once.
     #[error("{file}: id {id} is there twice, expected one row each: run `features` again")]
-    TwiceThere {
-        /// The file.
-        file: &'static str,
-        /// The id.
-        id: String,
-    },
+    TwiceThere { file: &'static str, id: String },
     /// An application or a group names a record that is not there.
     #[error(
         "{names} names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
@@ -76,19 +63,13 @@ pub enum Error {
         names: &'static str,
         /// Candidate or job.
         noun: &'static str,
-        /// Its id.
         id: String,
         /// Where it was looked for.
         file: &'static str,
     },
     /// A table has no rows.
     #[error("{file} has no rows: expected {expected}")]
-    Empty {
-        /// The file.
-        file: &'static str,
-        /// What it should have.
-        expected: &'static str,
-    },
+    Empty { file: &'static str, expected: &'static str },
     /// No date says which jobs are open.
     #[error(
         "no job has a date, so none is known to be open: configure jobs = \"all\" to recommend all"
@@ -105,13 +86,10 @@ pub enum Error {
     /// Two files of a version do not belong together.
     #[error("{file}: expected {expected}, found {found}: {remedy}")]
     Mismatch {
-        /// The file.
         file: String,
         /// What was expected, and why.
         expected: String,
-        /// What was found.
         found: String,
-        /// What to do.
         remedy: &'static str,
     },
     /// An id is not among those of the version.

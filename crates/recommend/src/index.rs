@@ -31,7 +31,6 @@ pub(crate) const K: usize = 10;
 /// An index, and what it finds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Built {
-    /// Its trees.
     pub trees: usize,
     /// Jobs to compare a query (`search_k` of Annoy's calls): ten times the trees, as Annoy does by
     /// itself, or as many as give the recall.

@@ -12,7 +12,6 @@ use crate::{
     records::Records,
 };
 
-/// Which jobs are open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Openings {
     /// The day at which it is asked; none when no job has a date.

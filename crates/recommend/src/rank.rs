@@ -16,11 +16,8 @@ use crate::{
 
 /// The vectors of a side, checked.
 pub(crate) struct Rows<'a> {
-    /// Their records.
     pub(crate) of: &'a Embedded,
-    /// Them.
     pub(crate) vectors: Vectors<'a>,
-    /// Whether each says something.
     says: Vec<bool>,
 }
 
@@ -35,7 +32,6 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// What was recommended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ranked {
     /// Candidates that have recommendations.

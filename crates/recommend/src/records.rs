@@ -18,7 +18,6 @@ const CANDIDATES: &str = "candidates.parquet";
 /// The file that says which records are one and the same; a version of an older release has none.
 const GROUPS: &str = "groups.parquet";
 
-/// An application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// Row of the candidate.

@@ -21,13 +21,9 @@ pub(crate) const SEARCH_K: &str = "index_search_k";
 /// `metrics.json`: what is a function of inputs, config and code.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// What made the vectors.
     pub encoder: EncoderReport,
-    /// The candidates' texts.
     pub candidates: TextReport,
-    /// The jobs' texts.
     pub jobs: TextReport,
-    /// What was recommended.
     pub recommendations: RecommendationReport,
     /// The index over the jobs.
     pub index: Built,
@@ -35,12 +31,9 @@ pub struct Report {
     pub evaluation: evaluate::Metrics,
 }
 
-/// What made the vectors.
 #[derive(Clone, Debug, Serialize)]
 pub struct EncoderReport {
-    /// Its name.
     pub name: String,
-    /// Its revision.
     pub revision: String,
     /// The precision and the instructions that computed.
     pub kernel: String,
@@ -53,7 +46,6 @@ pub struct EncoderReport {
 /// The texts of a side.
 #[derive(Clone, Debug, Serialize)]
 pub struct TextReport {
-    /// Records.
     pub records: usize,
     /// Those without a text, or whose text says nothing to the encoder: they get no
     /// recommendations and are not recommended.
@@ -64,7 +56,6 @@ pub struct TextReport {
     pub cut_share: f64,
 }
 
-/// What was recommended.
 #[derive(Clone, Debug, Serialize)]
 pub struct RecommendationReport {
     /// The day at which a job had to be open; none when no job has a date.

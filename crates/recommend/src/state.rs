@@ -32,7 +32,6 @@ pub struct StateConfig {
     pub candidate_text: Vec<String>,
     /// The columns that make a job's text.
     pub job_text: Vec<String>,
-    /// The method's own parameters.
     pub params: lsa::Params,
 }
 

@@ -11,19 +11,15 @@ pub enum Error {
     Config {
         /// The field of [`SampleConfig`](crate::SampleConfig).
         field: &'static str,
-        /// What it was.
         found: String,
-        /// What it may be.
         expected: String,
     },
     /// A file could not be written.
     #[error("cannot {action} {}: {source}; check that the folder can be written and has room", path.display())]
     Io {
-        /// What was being done.
         action: &'static str,
         /// To which file or folder.
         path: PathBuf,
-        /// What the system said.
         source: std::io::Error,
     },
     /// The folder holds raw files that no sample made.
@@ -41,15 +37,11 @@ pub enum Error {
         path.display()
     )]
     Unreadable {
-        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
     /// The progress callback asked to stop.
     #[error("sample stopped on request while making {file}: nothing was kept")]
-    Cancelled {
-        /// The file in hand.
-        file: &'static str,
-    },
+    Cancelled { file: &'static str },
 }

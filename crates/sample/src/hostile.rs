@@ -24,7 +24,6 @@ pub const WAYS: [&str; 11] = [
 
 /// Records between two damaged ones.
 const EVERY: usize = 256;
-/// The first damaged record.
 const FIRST: usize = 100;
 
 /// A record with its damage.

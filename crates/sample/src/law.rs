@@ -162,7 +162,6 @@ impl Relation {
         person.skills.iter().fold(left, |left, k| left - self.expected(&self.asked, person.area, k))
     }
 
-    /// The parts of z.
     fn parts(&self, person: &Person, job: &Job) -> [f64; 4] {
         let at = |table: &[Vec<f64>], c: u8, j: u8| table[usize::from(c)][usize::from(j)];
         [

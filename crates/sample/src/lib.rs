@@ -130,15 +130,11 @@ use std::path::Path;
 /// How far the work is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// The file in hand.
     pub file: &'static str,
-    /// Its records made.
     pub done: u64,
-    /// Its records in all.
     pub total: u64,
 }
 
-/// What was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// Records in `applicants.json`.

@@ -81,7 +81,6 @@ pub(crate) fn is_decided(status: &str) -> bool {
     GOOD.iter().any(|good| good.0 == status) || matches!(other, Some((_, _, Trail::Decided)))
 }
 
-/// One application.
 #[derive(Debug, Clone)]
 pub(crate) struct Application {
     /// Number of the candidate; those past the last in the files are absent there.

@@ -13,6 +13,7 @@
 //! - [`profile`]: what `ingest` says of the raw files beside the clean tables.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 /// People, or jobs, that must write a word for it to enter a vocabulary or a page: what only one or
 /// two write may be a name.

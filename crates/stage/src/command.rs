@@ -10,7 +10,6 @@ use crate::{Error, Progress};
 /// What an argument of a [`Command`] takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
-    /// A text.
     Text,
     /// Nothing: it is there or not.
     Flag,
@@ -21,13 +20,10 @@ pub enum ArgKind {
 /// An argument `--name` of a [`Command`].
 #[derive(Clone, Copy, Debug)]
 pub struct CommandArg {
-    /// Its name without dashes.
     pub name: &'static str,
     /// What its value is called in the help.
     pub value: &'static str,
-    /// One line of help.
     pub help: &'static str,
-    /// What it takes.
     pub kind: ArgKind,
     /// Whether the command needs it.
     pub required: bool,
@@ -36,13 +32,10 @@ pub struct CommandArg {
 /// A further command of a stage.
 #[derive(Clone, Copy)]
 pub struct Command {
-    /// Its name.
     pub name: &'static str,
-    /// One line of help.
     pub about: &'static str,
     /// Examples, a line each, shown after the help.
     pub examples: &'static str,
-    /// Its arguments.
     pub args: &'static [CommandArg],
     /// Whether it gives a file, which the host writes where `--output` says.
     pub writes_file: bool,
@@ -52,7 +45,6 @@ pub struct Command {
 
 /// A call of a [`Command`].
 pub struct Call<'a> {
-    /// The lake.
     pub lake: &'a Lake,
     /// The arguments given, by name; a flag's value is empty.
     pub args: BTreeMap<String, String>,
@@ -62,7 +54,6 @@ pub struct Call<'a> {
     pub config: serde_json::Value,
     /// Whether `--output` was given: what [`Answer::file`] holds will be written.
     pub has_output: bool,
-    /// Where to tell progress.
     pub progress: &'a dyn Progress,
 }
 

@@ -43,7 +43,6 @@ pub enum Pick {
     DaysBefore {
         /// The other input of this stage.
         given: &'static str,
-        /// The number of days.
         days: u32,
     },
     /// None: there is one where the event names it.
@@ -71,9 +70,7 @@ pub enum Pick {
 pub struct InputSpec {
     /// Its name in the event's `inputs`.
     pub name: &'static str,
-    /// Where it comes from.
     pub source: InputSource,
-    /// Which version it is.
     pub pick: Pick,
     /// Whether the stage does without where there is none.
     pub optional: bool,
@@ -128,17 +125,13 @@ impl InputSpec {
 pub struct Asset {
     /// What it is, for key and manifest; its name is that of the asset.
     pub reference: versioning::InputRef,
-    /// Its files by name.
     pub files: BTreeMap<String, versioning::Blob>,
 }
 
 /// What [`Stage::prepare`] may use.
 pub struct Place<'a> {
-    /// The lake.
     pub lake: &'a versioning::Lake,
-    /// The call.
     pub event: &'a Event,
-    /// The host.
     pub host: &'a Host<'a>,
 }
 
@@ -156,7 +149,6 @@ pub trait Stage {
     const NAME: &'static str;
     /// The series that its versions belong to.
     const OUTPUT: versioning::Artefact;
-    /// What it reads.
     const INPUTS: &'static [InputSpec];
     /// A hash of the sources that it is built from (`STAGE_CODE`, set by `stage/source_hash.rs`):
     /// part of every version's key, so that changed code makes a new version.
@@ -236,7 +228,6 @@ pub trait Stage {
     /// the series has no `latest.txt`.
     fn latest(version: &str) -> Vec<String>;
 
-    /// Its further commands.
     #[must_use]
     fn commands() -> &'static [Command] {
         &[]

@@ -11,9 +11,7 @@ use crate::{Check, GateReport, Question};
 /// A series' new version before the decision.
 #[derive(Clone, Debug)]
 pub struct NewVersion {
-    /// The series.
     pub artefact: Artefact,
-    /// The new version.
     pub version: Version,
     /// The live version, where there is one.
     pub live: Option<Version>,
@@ -34,7 +32,6 @@ pub struct Acceptance {
     pub reason: String,
     /// Who accepted it.
     pub by: String,
-    /// When.
     pub at: Timestamp,
 }
 
@@ -50,7 +47,6 @@ pub enum Verdict {
     Stays,
     /// It is worse than the live one, which stays and serves what else goes live.
     HeldBack,
-    /// The day is refused.
     Refused,
 }
 
@@ -59,7 +55,6 @@ pub enum Verdict {
 pub struct Ruling {
     /// The new version, as in `v7`.
     pub version: String,
-    /// What becomes of it.
     pub verdict: Verdict,
     /// Why it stays, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -29,7 +29,6 @@ pub enum ErrorName {
 }
 
 impl ErrorName {
-    /// All of them.
     pub const ALL: [Self; 9] = [
         Self::BadInput,
         Self::NothingToLearn,
@@ -98,7 +97,6 @@ impl std::fmt::Display for ErrorName {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
-    /// Its name.
     pub name: ErrorName,
     /// What was expected, what was found, and what to do; never personal data.
     pub message: String,

@@ -42,7 +42,6 @@ pub enum Action {
 pub struct LakeUris {
     /// Raw data, clean tables, models and reports.
     pub data: String,
-    /// The feature store.
     pub features: String,
 }
 
@@ -51,23 +50,14 @@ pub struct LakeUris {
 #[serde(untagged, deny_unknown_fields)]
 pub enum Shard {
     /// One raw file: its key in the lake's data.
-    File {
-        /// The key.
-        key: String,
-    },
+    File { key: String },
     /// The `index`-th of `of` parts, from 0.
-    Part {
-        /// Which.
-        index: u32,
-        /// Of how many.
-        of: u32,
-    },
+    Part { index: u32, of: u32 },
 }
 
 /// A shard that is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardDone {
-    /// The shard.
     pub shard: Shard,
     /// How many rows, or texts, were worked on.
     pub rows: u64,
@@ -79,7 +69,6 @@ pub struct ShardDone {
 pub struct ShardFailure {
     /// The name of an error of ours.
     pub error: String,
-    /// What is known.
     pub cause: String,
 }
 
@@ -87,7 +76,6 @@ pub struct ShardFailure {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
-    /// What to do.
     #[serde(default)]
     pub action: Action,
     /// The name of the execution that the call belongs to.
@@ -134,7 +122,6 @@ pub struct Event {
     /// To accept, publish and roll back: who, for the record; where empty, the execution.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
-    /// The shard to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
     /// To run: what became of shards that failed without a word. The run ends with the first.
@@ -195,7 +182,6 @@ pub struct Planned {
     pub bucket: String,
     /// Its key there: a JSON array of shards.
     pub key: String,
-    /// How many there are.
     pub shards: usize,
 }
 
@@ -220,11 +206,8 @@ pub struct Check {
     pub name: String,
     /// The question that it answers.
     pub question: Question,
-    /// What is looked at.
     pub check: String,
-    /// What was expected.
     pub expected: String,
-    /// What was found.
     pub found: String,
     /// Whether it is within the bound.
     pub passed: bool,
@@ -247,18 +230,14 @@ pub struct Asked {
 /// What verifying a version has found; stored beside the versions as `_gate/v7.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateReport {
-    /// The version.
     pub version: String,
     /// Its folder in the lake.
     pub uri: String,
-    /// The execution that asked.
     pub execution: String,
     /// The lines of `latest.txt` when the version is live.
     #[serde(default)]
     pub lines: Vec<String>,
-    /// Whether all checks passed.
     pub passed: bool,
-    /// Each check.
     pub checks: Vec<Check>,
 }
 

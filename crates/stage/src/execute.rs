@@ -17,7 +17,6 @@ use crate::{
 pub struct Host<'a> {
     /// Where the stage tells its progress.
     pub progress: &'a dyn Progress,
-    /// The time.
     pub now: &'a dyn Fn() -> Timestamp,
     /// Seconds of each phase so far.
     pub seconds: &'a dyn Fn() -> BTreeMap<String, f64>,

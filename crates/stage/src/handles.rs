@@ -22,7 +22,6 @@ use crate::{Asset, Error};
 pub struct RawFile {
     /// Its name, for errors: `raw/applicants.json`.
     pub name: String,
-    /// Its bytes.
     pub blob: Blob,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
@@ -36,7 +35,6 @@ impl RawFile {
     }
 }
 
-/// What a stage reads.
 #[derive(Clone, Default)]
 pub struct Inputs {
     pub(crate) raw: BTreeMap<RawTable, Vec<RawFile>>,

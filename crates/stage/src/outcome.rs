@@ -25,12 +25,7 @@ pub enum Outcome {
         code: String,
     },
     /// It, or a shard of its work, ended with an error.
-    Failed {
-        /// The error's name.
-        error: String,
-        /// Its message.
-        message: String,
-    },
+    Failed { error: String, message: String },
 }
 
 impl Outcome {

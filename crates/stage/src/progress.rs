@@ -7,7 +7,6 @@ pub trait Progress: Sync {
     fn begin(&self, phase: &str, total: Option<u64>, unit: &'static str) -> usize;
     /// `n` more units of a phase are done.
     fn advance(&self, phase: usize, n: u64);
-    /// A phase has ended.
     fn end(&self, phase: usize);
     /// Something that the operator should know and that is no error; never personal data.
     fn note(&self, message: &str);

@@ -166,7 +166,6 @@ pub fn accept(lake: &Lake, event: &Event, now: Timestamp) -> Result<Accepted, Er
     })
 }
 
-/// What was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// The folder of the features whose data it is.
@@ -316,7 +315,6 @@ struct Before {
     live: Option<LiveRelease>,
     /// The newest entry of the log, live or not.
     newest: Option<Release>,
-    /// What readers are served.
     served: Members,
 }
 

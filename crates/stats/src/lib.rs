@@ -5,6 +5,7 @@
 //! - [`paired`]: whether one model is surely worse than another on the same rows.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 mod estimate;
 pub use estimate::{Estimate, Interval, draw, mix, wilson};

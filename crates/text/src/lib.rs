@@ -7,6 +7,7 @@
 //! - [`language`]: whether a text is Portuguese, English, Spanish or of another language.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod tokens;
 

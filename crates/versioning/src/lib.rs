@@ -15,6 +15,7 @@
 //! Nothing here reads a clock: who calls says what time it is.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 mod error;
 pub use error::Error;

@@ -12,9 +12,7 @@ pub const WIDTH: f64 = 360.0;
 
 /// What a picture says in words: its title, and what is to be seen in it.
 pub struct Words {
-    /// A line.
     pub title: Markup,
-    /// The figures in words.
     pub description: Markup,
 }
 
@@ -56,7 +54,6 @@ pub fn rect(corner: (f64, f64), size: (f64, f64), class: &str) -> Markup {
     Markup::new().element("rect", &attributes, &Markup::new())
 }
 
-/// A line.
 pub fn line(from: (f64, f64), to: (f64, f64), class: &str) -> Markup {
     let (x1, y1) = (coordinate(from.0), coordinate(from.1));
     let (x2, y2) = (coordinate(to.0), coordinate(to.1));

@@ -6,10 +6,7 @@
 pub enum Error {
     /// A language that pages are not written in.
     #[error("lang must be `pt` or `en`, found `{found}`")]
-    Lang {
-        /// What was asked for.
-        found: String,
-    },
+    Lang { found: String },
     /// The document could not be read as JSON.
     #[error("the page's document cannot be written as JSON: {0}")]
     Document(#[from] serde_json::Error),

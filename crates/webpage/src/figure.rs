@@ -23,7 +23,6 @@ pub struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// The whole document.
     pub fn root(document: &'a Value, lang: Lang) -> Self {
         Self { value: Some(document), pointer: String::new(), lang }
     }
@@ -56,12 +55,10 @@ impl<'a> Node<'a> {
             .collect()
     }
 
-    /// Whether something is there.
     pub fn is_there(&self) -> bool {
         self.value.is_some()
     }
 
-    /// The number there.
     pub fn number(&self) -> Option<f64> {
         self.value.and_then(Value::as_f64)
     }
@@ -86,7 +83,6 @@ impl<'a> Node<'a> {
         &self.pointer
     }
 
-    /// A whole number.
     pub fn integer(&self) -> Figure {
         let whole = self.value.and_then(Value::as_i64);
         self.figure(|lang, v| match whole {
@@ -133,12 +129,10 @@ impl<'a> Node<'a> {
         self.figure(Lang::day)
     }
 
-    /// A p-value.
     pub fn probability(&self) -> Figure {
         self.figure(Lang::probability)
     }
 
-    /// A day.
     pub fn date(&self) -> Figure {
         self.label(|lang, text| lang.date(text))
     }

@@ -12,12 +12,10 @@ use serde::Serialize;
 pub struct Markup(String);
 
 impl Markup {
-    /// An empty piece.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A text, escaped.
     pub fn of(text: &str) -> Self {
         Self::new().text(text)
     }
@@ -94,12 +92,10 @@ impl Markup {
         out
     }
 
-    /// The markup.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether nothing was added.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

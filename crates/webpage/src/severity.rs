@@ -2,14 +2,12 @@
 
 use crate::{Lang, figure::Node, markup::Markup};
 
-/// How much something matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Nothing to do.
     None,
     /// Keep an eye on it.
     Watch,
-    /// Act.
     Alert,
 }
 
@@ -41,7 +39,6 @@ impl Severity {
         }
     }
 
-    /// Its word.
     pub fn word(self, lang: Lang) -> &'static str {
         match self {
             Self::None => lang.pick("Sem alarme", "No alarm"),

@@ -12,7 +12,6 @@ use crate::{
 /// How a figure is written.
 #[derive(Debug, Clone, Copy)]
 pub enum Format {
-    /// A whole number.
     Integer,
     /// With so many decimals.
     Decimal(usize),
@@ -24,9 +23,7 @@ pub enum Format {
     Points,
     /// A change of a share in percentage points, with its sign.
     SignedPoints,
-    /// A p-value.
     Probability,
-    /// A day.
     Date,
     /// A day given as days since 1970-01-01.
     Day,
@@ -57,12 +54,10 @@ impl Format {
 pub enum Show {
     /// Somebody's word.
     Word,
-    /// A figure.
     Figure(Format),
     /// A figure that is written as the row says: the row and the path of the figure in it. Its text
     /// stands alone in the cell, or it says its place itself.
     Own(fn(&Node<'_>, &str) -> Markup),
-    /// A verdict.
     Severity,
     /// What it is in words.
     Words(fn(&Node<'_>, Lang) -> Markup),

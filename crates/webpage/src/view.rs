@@ -4,10 +4,8 @@ use serde::Serialize;
 
 use crate::markup::Markup;
 
-/// The whole page.
 #[derive(Debug, Serialize)]
 pub struct View {
-    /// Of the window.
     pub title: String,
     /// What kind of page it is, above everything.
     pub kicker: &'static str,
@@ -21,7 +19,6 @@ pub struct View {
     pub facts: Vec<Fact>,
     /// The sections, which the contents list.
     pub sections: Vec<Section>,
-    /// The last lines.
     pub footer: Vec<Markup>,
 }
 
@@ -41,9 +38,7 @@ pub struct Verdict {
 /// A fact of the head of the page.
 #[derive(Debug, Serialize)]
 pub struct Fact {
-    /// Of what.
     pub term: &'static str,
-    /// The fact.
     pub value: Markup,
     /// Smaller, under it.
     pub note: Option<Markup>,
@@ -54,7 +49,6 @@ pub struct Fact {
 pub struct Section {
     /// Of the page, in ASCII.
     pub id: String,
-    /// Its heading.
     pub title: Markup,
     /// What is in it, from top to bottom.
     pub blocks: Vec<Block>,
@@ -64,31 +58,23 @@ pub struct Section {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Block {
-    /// A paragraph.
     Text {
-        /// Its words.
         text: Markup,
     },
-    /// A list.
     List {
-        /// In their order.
         items: Vec<Markup>,
     },
     /// A heading under the section's.
     Heading {
-        /// Its words.
         text: Markup,
     },
     /// Pictures side by side.
     Pictures {
-        /// In their order.
         pictures: Vec<Picture>,
     },
-    /// A table.
     Table(Table),
     /// Terms and what they mean.
     Glossary {
-        /// In their order.
         entries: Vec<Entry>,
     },
 }
@@ -96,20 +82,15 @@ pub enum Block {
 /// A picture with its caption and a line on how to read it.
 #[derive(Debug, Serialize)]
 pub struct Picture {
-    /// What it shows.
     pub caption: Markup,
-    /// How to read it.
     pub note: Markup,
-    /// The picture.
     pub svg: Markup,
 }
 
 /// A term and its meaning.
 #[derive(Debug, Serialize)]
 pub struct Entry {
-    /// The term.
     pub term: &'static str,
-    /// What it means.
     pub text: &'static str,
 }
 
@@ -124,11 +105,9 @@ pub struct Table {
     pub folded: Option<Markup>,
     /// Whether it scrolls by itself.
     pub tall: bool,
-    /// Whether it sorts.
     pub sorts: bool,
     /// The pointer of the list; empty where each row says its place.
     pub list: String,
-    /// The heads.
     pub columns: Vec<Column>,
     /// The rows, each with as many cells.
     pub rows: Vec<Row>,
@@ -137,7 +116,6 @@ pub struct Table {
 /// The head of a column.
 #[derive(Debug, Clone, Serialize)]
 pub struct Column {
-    /// Its head.
     pub title: &'static str,
     /// The key in a row of the list, where the cells are figures.
     pub key: &'static str,
@@ -158,12 +136,10 @@ pub struct Row {
 pub const LONGEST: usize = 60;
 
 impl Block {
-    /// A paragraph.
     pub fn text(text: Markup) -> Self {
         Self::Text { text }
     }
 
-    /// A heading.
     pub fn heading(text: &str) -> Self {
         Self::Heading { text: Markup::of(text) }
     }

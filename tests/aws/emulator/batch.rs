@@ -37,7 +37,6 @@ struct Job {
     terminated: watch::Sender<Option<String>>,
 }
 
-/// SubmitJob.
 pub(crate) async fn submit(State(emulator): State<Arc<Emulator>>, body: Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
     let configuration = emulator.configuration().await;
@@ -72,7 +71,6 @@ pub(crate) async fn submit(State(emulator): State<Arc<Emulator>>, body: Bytes) -
     answer::json(&json!({"jobId": id, "jobArn": arn, "jobName": job_name}))
 }
 
-/// DescribeJobs.
 pub(crate) async fn describe(State(emulator): State<Arc<Emulator>>, body: Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
     let jobs = emulator.jobs.jobs.lock().await;
@@ -81,7 +79,6 @@ pub(crate) async fn describe(State(emulator): State<Arc<Emulator>>, body: Bytes)
     answer::json(&json!({ "jobs": told }))
 }
 
-/// TerminateJob.
 pub(crate) async fn terminate(State(emulator): State<Arc<Emulator>>, body: Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
     let id = request["jobId"].as_str().unwrap_or_default();
@@ -165,7 +162,6 @@ impl Submitted {
     }
 }
 
-/// How an attempt ended.
 struct Ended {
     exit_code: Option<i32>,
     reason: String,

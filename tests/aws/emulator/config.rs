@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Deserialize;
 
-/// The whole configuration.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Configuration {
@@ -35,11 +34,9 @@ impl Default for Configuration {
     }
 }
 
-/// A function.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Function {
-    /// The bootstrap.
     pub(crate) binary: PathBuf,
     /// Its environment, beside what Lambda itself sets.
     #[serde(default)]
@@ -70,7 +67,6 @@ impl Function {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JobDefinition {
-    /// The image's entry point.
     pub(crate) binary: PathBuf,
     /// Its arguments, unless a job overrides them; `Ref::name` stands for a parameter.
     #[serde(default)]

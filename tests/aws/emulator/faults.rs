@@ -16,7 +16,6 @@ use crate::{Emulator, answer};
 pub(crate) struct Fault {
     /// The function or the job definition.
     pub(crate) target: String,
-    /// How often.
     pub(crate) times: u32,
     /// Only where the event has this as its `action`.
     #[serde(default)]

@@ -70,7 +70,6 @@ struct Invocation {
     outcome: &'static str,
     /// The `errorType` of an error.
     error: Option<String>,
-    /// What was answered.
     answer: Value,
 }
 
@@ -86,7 +85,6 @@ pub(crate) async fn invocations(State(emulator): State<Arc<Emulator>>) -> Respon
     answer::json(&json!(*emulator.functions.invocations.lock().await))
 }
 
-/// Invoke.
 pub(crate) async fn invoke(
     State(emulator): State<Arc<Emulator>>,
     Path(given): Path<String>,

@@ -33,15 +33,16 @@ pub(crate) struct Work {
     pub(crate) payload: Bytes,
 }
 
-/// How an invocation ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// The process answered.
     Response(Bytes),
     /// The process answered with an error.
     Error(Bytes),
     /// The process answered nothing: it ended, or it took too long and was killed.
-    Lost { error_type: &'static str, message: String },
+    Lost {
+        error_type: &'static str,
+        message: String,
+    },
 }
 
 impl Outcome {

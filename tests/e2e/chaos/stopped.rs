@@ -13,7 +13,6 @@ use super::{
     world::{Said, ends_within, signal},
 };
 
-/// What needs no lock.
 const READING: [&str; 7] = [
     "versions",
     "history matching",

@@ -4,7 +4,6 @@
 const ENDS: [u64; 8] =
     [0, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, 0x7fff_ffff_ffff_ffff, u64::MAX];
 
-/// The same, as texts.
 const NUMBERS: [&str; 8] =
     ["0", "-1", "2147483648", "4294967296", "18446744073709551616", "1e999", "NaN", "0.5"];
 

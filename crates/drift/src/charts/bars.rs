@@ -10,11 +10,8 @@ use webpage::{
 
 /// A thing measured on both sides.
 pub(crate) struct Pair<'a> {
-    /// What.
     pub(crate) label: &'a str,
-    /// In the baseline.
     pub(crate) before: Figure,
-    /// In the current version.
     pub(crate) after: Figure,
 }
 
@@ -43,11 +40,9 @@ pub(crate) fn pairs(words: &Words, rows: &[Pair<'_>]) -> Markup {
 pub(crate) struct Bar<'a> {
     /// Of what: somebody's word, and ours.
     pub(crate) label: (&'a str, String),
-    /// The measure.
     pub(crate) value: Figure,
     /// Its threshold, with the word for it before.
     pub(crate) threshold: Figure,
-    /// What follows from it.
     pub(crate) severity: Severity,
 }
 

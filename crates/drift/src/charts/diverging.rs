@@ -8,7 +8,6 @@ use webpage::{
 
 /// A thing and how much it changed.
 pub(crate) struct Change<'a> {
-    /// What.
     pub(crate) label: &'a str,
     /// By how much, signed.
     pub(crate) change: Figure,

@@ -8,7 +8,6 @@ use webpage::{
 
 /// A thing in parts, on both sides; the parts are shares in the order of the legend.
 pub(crate) struct Stack<'a> {
-    /// What.
     pub(crate) label: &'a str,
     /// Its parts in the baseline.
     pub(crate) before: Vec<Figure>,

@@ -9,9 +9,7 @@ use webpage::{
 
 /// A version and its verdict.
 pub(crate) struct Cell {
-    /// The version.
     pub(crate) version: Figure,
-    /// Its verdict.
     pub(crate) severity: Severity,
 }
 

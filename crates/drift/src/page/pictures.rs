@@ -284,7 +284,6 @@ fn captioned(column: &Node<'_>, caption: Markup) -> Markup {
     column_name(&column.at("column")).text(" · ").then(&caption)
 }
 
-/// Which bar is which.
 fn legend(lang: Lang) -> Markup {
     Markup::new()
         .raw("<span class=\"key\"></span> ")

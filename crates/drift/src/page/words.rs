@@ -78,7 +78,6 @@ pub(crate) fn side(node: &Node<'_>, lang: Lang) -> Markup {
     named(&[("people", ("candidatos", "candidates")), ("jobs", ("vagas", "jobs"))], node, lang)
 }
 
-/// What a column holds.
 pub(crate) fn kind(node: &Node<'_>, lang: Lang) -> Markup {
     named(
         &[

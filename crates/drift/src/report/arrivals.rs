@@ -36,7 +36,6 @@ pub enum WindowName {
 /// What arrived in a window, beside the year before it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Window {
-    /// Which.
     pub name: WindowName,
     /// Its days; none for what the live version does not have.
     pub days: Option<u32>,
@@ -47,7 +46,6 @@ pub struct Window {
 /// What arrived at a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TableArrivals {
-    /// The table.
     pub table: String,
     /// Rows that arrived in the window.
     pub rows: u64,
@@ -64,15 +62,11 @@ pub struct TableArrivals {
 /// Rows a week.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Volumes {
-    /// In the year before.
     pub before: f64,
     /// The lower end of where 95 % of such windows lie, by how much 28 days of that year differ.
     pub usual_low: f64,
-    /// The upper end.
     pub usual_high: f64,
-    /// In the window.
     pub after: f64,
-    /// The judgement.
     pub measure: Measure,
 }
 
@@ -81,17 +75,13 @@ pub struct Volumes {
 pub struct Cohort {
     /// Its first day, `YYYY-MM-DD`.
     pub from: String,
-    /// Its last day.
     pub to: String,
     /// Applications whose status says that they are a match, are none, or may become one.
     pub applications: u64,
-    /// Matches.
     pub positives: u64,
-    /// Their share.
     pub rate: Option<f64>,
     /// The lower end of its 95 % interval, which allows for jobs with many matches.
     pub low: Option<f64>,
-    /// The upper end.
     pub high: Option<f64>,
     /// Whether its last day lies 90 days back, so that nearly all outcomes are known.
     pub mature: bool,
@@ -102,7 +92,6 @@ pub struct Cohort {
 pub struct CohortRate {
     /// The first day of the quarter.
     pub from: String,
-    /// Its last day.
     pub to: String,
     /// Applications of the year before.
     pub rows_before: u64,
@@ -114,8 +103,6 @@ pub struct CohortRate {
     pub after: f64,
     /// The lower end of the quarter's 95 % interval.
     pub low: f64,
-    /// The upper end.
     pub high: f64,
-    /// The judgement.
     pub measure: Measure,
 }

@@ -11,13 +11,11 @@ pub struct Classifier {
     pub auc: f64,
     /// The lower end of the AUC's 95 % interval.
     pub auc_low: f64,
-    /// The upper end.
     pub auc_high: f64,
     /// Texts of the baseline that it saw.
     pub rows_before: u64,
     /// Texts of the current version that it saw.
     pub rows_after: u64,
-    /// The judgement.
     pub measure: Measure,
     /// The terms that tell most, the strongest first.
     pub terms: Vec<ClassifierTerm>,
@@ -26,13 +24,11 @@ pub struct Classifier {
 /// A term that tells the two versions apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassifierTerm {
-    /// The term.
     pub term: String,
     /// Its weight: positive where it speaks for the current version.
     pub weight: f64,
     /// The share of texts that have it, before.
     pub before: f64,
-    /// The same, after.
     pub after: f64,
 }
 
@@ -45,7 +41,6 @@ pub struct EmbeddingDrift {
     pub encoder: String,
     /// The area under the curve of a model that tells the two versions' embeddings apart.
     pub auc: f64,
-    /// The judgement.
     pub measure: Measure,
 }
 
@@ -78,11 +73,9 @@ pub struct Classic {
 /// A term of the classic analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassicTerm {
-    /// The term.
     pub term: String,
     /// KS distance.
     pub distance: f64,
-    /// Its asymptotic p.
     pub p: f64,
     /// PSI.
     pub psi: f64,
@@ -100,19 +93,14 @@ pub struct ClassicTerm {
 pub struct Calibration {
     /// The first day of the quarter, `YYYY-MM-DD`.
     pub from: String,
-    /// Its last day.
     pub to: String,
-    /// Applications.
     pub rows: u64,
     /// The mean score: the share of matches that the model expects.
     pub expected: f64,
-    /// The share of matches.
     pub observed: f64,
     /// The lower end of its 95 % interval.
     pub low: f64,
-    /// The upper end.
     pub high: f64,
-    /// The judgement.
     pub measure: Measure,
 }
 
@@ -130,11 +118,8 @@ pub struct LiveScores {
     /// Applications of today, of people that it was not trained on; where `live_scores.parquet`
     /// says which applications the label rule keeps (`mature`), only those, as in `rows_before`.
     pub rows_after: u64,
-    /// The mean score before.
     pub mean_before: f64,
-    /// The mean score after.
     pub mean_after: f64,
-    /// The judgements.
     pub measures: Vec<Measure>,
     /// Scores in tenths.
     pub histogram: Histogram,

@@ -18,13 +18,11 @@ const MOST: usize = 5_000;
 /// A term of the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
-    /// The term.
     pub term: String,
     /// Its weight: positive where it speaks for the current version.
     pub weight: f64,
     /// The share of the texts that the model was fitted on that have it, before.
     pub before: f64,
-    /// The same, after.
     pub after: f64,
 }
 
@@ -37,7 +35,6 @@ impl Term {
     }
 }
 
-/// The fitted model.
 #[derive(Clone, Debug)]
 #[allow(clippy::disallowed_types, reason = "hashbrown's; its order reaches no output")]
 pub struct Model {

@@ -11,7 +11,6 @@ use crate::report::MeasureName;
 /// A size, and what says whether it may be chance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Observation {
-    /// What was measured.
     pub name: MeasureName,
     /// The size of the difference.
     pub value: f64,

@@ -12,7 +12,6 @@ pub struct Separation {
     pub auc: f64,
     /// The lower end of its 95 % interval (Hanley and McNeil 1982).
     pub low: f64,
-    /// The upper end.
     pub high: f64,
     /// The probability of such an area or a greater one if the scores tell nothing (Mann and
     /// Whitney, by its normal limit; ties make it an upper bound).

@@ -106,7 +106,6 @@ pub fn judge_within(observations: &[(Observation, Bounds)], level: f64) -> Vec<M
         .collect()
 }
 
-/// The worst of them.
 #[must_use]
 pub fn worst(measures: &[Measure]) -> Severity {
     measures.iter().map(|measure| measure.severity).max().unwrap_or_default()

@@ -31,7 +31,6 @@ pub(crate) fn row<const N: usize>(values: [(&str, Option<&str>); N]) -> Row {
 }
 
 impl Rows {
-    /// The three files.
     pub(crate) fn files(&self) -> [(&'static str, Bytes); 3] {
         [
             ("people.parquet", file(&tables::PEOPLE, &self.people)),

@@ -98,7 +98,6 @@ impl Element {
         self.attributes.get(name).map_or("", String::as_str)
     }
 
-    /// All text within.
     pub(crate) fn content(&self) -> String {
         let mut out = self.text.clone();
         for child in &self.children {

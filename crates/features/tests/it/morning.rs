@@ -22,7 +22,6 @@ pub(crate) struct Company {
     runs: usize,
 }
 
-/// How a day ended.
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// A stage refused the data.
@@ -43,7 +42,6 @@ impl Verdict {
         }
     }
 
-    /// The names alone.
     pub(crate) fn names(&self) -> Vec<&str> {
         match self {
             Self::Failed(_) => vec!["stage"],

@@ -37,7 +37,6 @@ pub(crate) fn file(table: &'static Table, rows: &[Row]) -> Bytes {
     Bytes::from(writer.finish().unwrap().1)
 }
 
-/// The three clean tables.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) applicants: Vec<Row>,

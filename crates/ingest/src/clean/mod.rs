@@ -25,7 +25,6 @@ pub(crate) use mojibake::is_mojibake;
 pub(crate) enum Parsed<T> {
     /// Nothing: the source's way of saying that there is no value.
     Missing,
-    /// A value.
     Value(T),
     /// Something that cannot be of the column's type.
     Invalid,

@@ -25,9 +25,7 @@ impl<T: Copy> Names<T> {
 /// What a key of a record stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// A column.
     Column(usize),
-    /// An object of columns.
     Section(usize),
     /// The list of objects that are a row each.
     Items,

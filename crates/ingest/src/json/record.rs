@@ -24,7 +24,6 @@ pub(super) struct Reader<'l> {
     pub(super) unknown: Unknown,
     /// Why the record is refused, when it is not for its JSON.
     fault: Option<Fault>,
-    /// The column being read.
     current: Option<&'static str>,
     /// Elements of the record's list that were set aside.
     pub(super) items: Vec<(&'static str, Reason)>,
@@ -108,7 +107,6 @@ macro_rules! seed {
     };
 }
 
-/// A whole record.
 struct RecordSeed<'r, 'l>(&'r mut Reader<'l>);
 seed!(RecordSeed);
 

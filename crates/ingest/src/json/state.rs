@@ -35,16 +35,18 @@ enum At {
 pub(crate) enum Step {
     /// The end of the bytes.
     More,
-    /// An entry is complete.
-    Entry { key: Range<usize>, value: Range<usize> },
+    Entry {
+        key: Range<usize>,
+        value: Range<usize>,
+    },
     /// Something else than expected, at [`Scan::at`].
-    Fault { expected: &'static str },
+    Fault {
+        expected: &'static str,
+    },
 }
 
-/// A scan under way.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
-    /// How far it is.
     pub(crate) at: usize,
     state: At,
     key: Range<usize>,

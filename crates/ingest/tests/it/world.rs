@@ -14,7 +14,6 @@ use stage::{Inputs, Metrics, Outputs, RawFile, Silent};
 use tempfile::TempDir;
 use versioning::{Blob, RawTable};
 
-/// A day's raw files.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) files: BTreeMap<RawTable, Vec<(String, Vec<u8>)>>,

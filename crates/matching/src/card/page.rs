@@ -10,7 +10,6 @@ use webpage::{
 
 use super::{pictures, tables};
 
-/// The whole page.
 pub(super) fn view(root: &Node<'_>, lang: Lang) -> View {
     let (severity, headline) = verdict(root, lang);
     let title = lang.pick("Cartão do modelo de matching", "Model card of the match model");
@@ -281,7 +280,6 @@ fn fold(block: Block) -> Block {
     }
 }
 
-/// The checks for leaks.
 fn checks(root: &Node<'_>, lang: Lang) -> Vec<Block> {
     let checks = root.path("metrics/checks");
     let single = checks.at("highest_single");

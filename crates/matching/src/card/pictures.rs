@@ -178,7 +178,6 @@ fn importance(root: &Node<'_>, lang: Lang) -> Option<Picture> {
     Some(Picture { caption: Markup::of(caption), note: words.description, svg })
 }
 
-/// All pictures.
 pub(super) fn all(root: &Node<'_>, lang: Lang) -> Block {
     let mut pictures = vec![roc(root, lang), pr(root, lang), calibration(root, lang)];
     pictures.extend(scores(root, lang));

@@ -160,7 +160,6 @@ pub(super) fn baselines(root: &Node<'_>, lang: Lang) -> Option<Block> {
     Some(table(&root.path("metrics/baselines"), lang, &caption, specs)?.named(name).block())
 }
 
-/// The figures of groups.
 pub(super) fn slices(root: &Node<'_>, lang: Lang) -> Vec<Block> {
     let mut blocks = Vec::new();
     for by in root.path("metrics/slices").items() {

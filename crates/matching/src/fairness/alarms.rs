@@ -43,17 +43,13 @@ pub enum Measure {
 pub struct Alarm {
     /// The attribute, or two crossed.
     pub attribute: String,
-    /// The group.
     pub group: String,
-    /// What is compared.
     pub measure: Measure,
     /// Rows of the group that the figure is of.
     pub rows: f64,
-    /// The group's figure.
     pub figure: f64,
     /// The group with the highest figure.
     pub highest: String,
-    /// Its figure.
     pub highest_figure: f64,
     /// The former figure over the latter.
     pub ratio: f64,

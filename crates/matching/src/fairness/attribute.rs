@@ -28,7 +28,6 @@ impl Attribute {
         Self { name: name.to_owned(), groups: numbers.into_keys().collect(), of_row }
     }
 
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -78,7 +78,6 @@ impl<const N: usize> Sums<N> {
     }
 }
 
-/// The cells by candidate.
 fn cells<const N: usize>(order: &Order, marks: &[[f64; N]], attribute: &Attribute) -> Vec<Cell<N>> {
     let unknown = attribute.groups().len() as u32;
     let mut cells: Vec<Cell<N>> = Vec::new();

@@ -109,7 +109,6 @@ pub struct Settings<'a> {
     pub crossed: &'a str,
     /// Resamples of the candidates; with none there are no intervals.
     pub replicates: usize,
-    /// Of the resamples.
     pub seed: u64,
     /// The probability of any false alarm.
     pub level: f64,
@@ -122,7 +121,6 @@ impl Default for Settings<'_> {
     }
 }
 
-/// What an audit found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Audit {
     /// An application was selected from this probability on.

@@ -44,7 +44,6 @@ impl Default for ProxySettings {
 /// How well inputs give an attribute away.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proxy {
-    /// The attribute.
     pub attribute: String,
     /// Rows that the models were trained on.
     pub rows_train: usize,
@@ -58,7 +57,6 @@ pub struct Proxy {
 /// How well inputs tell a group from the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupProxy {
-    /// The group.
     pub group: String,
     /// Area under the ROC curve on the half of the candidates that the model has not seen.
     pub auc: Estimate,
@@ -66,10 +64,8 @@ pub struct GroupProxy {
     pub columns: Vec<Gain>,
 }
 
-/// What a column tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gain {
-    /// Its name.
     pub column: String,
     /// Its part of the gain of all splits.
     pub share: f64,

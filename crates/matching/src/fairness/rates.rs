@@ -73,7 +73,6 @@ impl Order {
     }
 }
 
-/// All applications.
 pub(super) struct All {
     pub(super) order: Order,
     pub(super) marks: Vec<[f64; 2]>,
@@ -90,7 +89,6 @@ impl All {
     }
 }
 
-/// The applications held out.
 pub(super) struct HeldOut {
     pub(super) order: Order,
     pub(super) marks: Vec<[f64; 8]>,

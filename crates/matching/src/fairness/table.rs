@@ -15,7 +15,6 @@ use crate::judge::{Estimate, Interval};
 /// An attribute, or one crossed with another (`sexo × estado`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttributeAudit {
-    /// Its name.
     pub name: String,
     /// Share of all applications whose group is known; null without applications.
     pub known: Option<f64>,
@@ -32,7 +31,6 @@ pub struct AttributeAudit {
 pub struct GroupAudit {
     /// Its name; null is unknown.
     pub group: Option<String>,
-    /// Of all applications.
     pub outcomes: OutcomeRates,
     /// Of the applications held out.
     pub held_out: HeldOutRates,
@@ -41,30 +39,24 @@ pub struct GroupAudit {
 /// What became of all applications of a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutcomeRates {
-    /// Applications.
     pub rows: usize,
-    /// Candidates.
     pub candidates: usize,
     /// Applications that are a match.
     pub matches: usize,
     /// Whether they are too few to be compared.
     pub too_few: bool,
-    /// The share of matches.
     pub observed: Rate,
 }
 
 /// What a model does to the applications of a group that were held out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeldOutRates {
-    /// Applications.
     pub rows: usize,
-    /// Candidates.
     pub candidates: usize,
     /// Applications that are a match.
     pub matches: usize,
     /// Whether they are too few to be compared.
     pub too_few: bool,
-    /// The share of matches.
     pub observed: Estimate,
     /// The mean of the probabilities.
     pub mean_predicted: Option<f64>,
@@ -91,7 +83,6 @@ pub struct Rate {
     pub count: f64,
     /// Whether there are too few for an interval and a ratio.
     pub too_few: bool,
-    /// The share.
     pub rate: Estimate,
     /// The share over that of the group with the highest, which is always the same one in the
     /// resamples. Null for too few and for the unknown group.

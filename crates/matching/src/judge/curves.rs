@@ -33,9 +33,7 @@ pub struct Curves {
 /// A point of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// Abscissa.
     pub x: f64,
-    /// Ordinate.
     pub y: f64,
 }
 
@@ -46,7 +44,6 @@ pub struct CalibrationBin {
     pub from: f64,
     /// Highest probability, inclusive.
     pub to: f64,
-    /// Applications.
     pub rows: usize,
     /// Those that are a match.
     pub positives: usize,

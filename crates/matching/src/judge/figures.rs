@@ -12,7 +12,6 @@ use super::{
 /// The figures of a model's probabilities, each with a 95 % bootstrap interval over candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    /// Applications.
     pub rows: usize,
     /// Those that are a match.
     pub positives: usize,
@@ -85,7 +84,6 @@ struct Losses {
     brier: f64,
 }
 
-/// What all resamples read.
 struct Prepared {
     sorted: Sorted,
     losses: Vec<Losses>,

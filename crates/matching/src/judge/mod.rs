@@ -39,7 +39,6 @@ mod laws;
 pub struct Judged<'a> {
     /// The probability that the model gives to a match.
     pub probabilities: &'a [f32],
-    /// Whether it was one.
     pub labels: &'a [bool],
     /// Number of the person; any numbers that tell people apart. Of a person under several codes it
     /// is one.

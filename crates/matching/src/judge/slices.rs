@@ -9,7 +9,6 @@ use super::{Estimate, Judged, figures};
 /// A group of fewer is not judged: its figures would be chance, and might tell of single people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Least {
-    /// Rows.
     pub rows: usize,
     /// Matches among them.
     pub positives: usize,
@@ -18,9 +17,7 @@ pub struct Least {
 /// A group and how the model does on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slice {
-    /// Its name.
     pub group: String,
-    /// Applications.
     pub rows: usize,
     /// Those that are a match.
     pub positives: usize,

@@ -5,7 +5,6 @@ use super::Judged;
 /// Bins of the calibration error and of the calibration curve, of equal count.
 pub(super) const BINS: usize = 10;
 
-/// One row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     pub(super) probability: f32,

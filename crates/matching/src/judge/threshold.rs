@@ -78,7 +78,6 @@ pub struct Chosen {
 /// What comes of a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
-    /// The threshold.
     pub threshold: f64,
     /// Share of the applications that is called.
     pub called: f64,
@@ -158,7 +157,6 @@ pub fn choose(rule: Rule, aside: &Judged<'_>, per_job: f64) -> Option<Chosen> {
     Some(Chosen { threshold: expected.threshold, rule, expected, cheapest })
 }
 
-/// What a threshold calls.
 #[derive(Clone, Copy, Debug)]
 struct Called {
     threshold: f64,
@@ -175,7 +173,6 @@ struct Totals {
 }
 
 impl Totals {
-    /// Of all applications together.
     fn cost(&self, costs: Costs, called: &Called) -> f64 {
         costs.false_positive * (called.rows - called.positives) as f64
             + costs.false_negative * (self.positives - called.positives) as f64

@@ -11,7 +11,6 @@
 
 use super::sorted::{Row, Sorted};
 
-/// The places that count.
 const TOP: usize = 5;
 
 /// What a match brings to its job's figures.

@@ -47,9 +47,7 @@ const BATCH_ROWS: usize = 256;
 /// Some of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Share {
-    /// How many.
     pub part: u64,
-    /// Of how many.
     pub of: u64,
 }
 

@@ -36,7 +36,6 @@ pub enum Together {
     Candidate,
     /// Those of a job, and of others with its text.
     Job,
-    /// None.
     Nothing,
 }
 

@@ -44,7 +44,6 @@ const FOLDS: usize = 5;
 /// Rows of the overall rate that are added to those of a category or word.
 const PRIOR_ROWS: f64 = 5.0;
 
-/// A feature by itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Single {
     /// A column of the feature store, or a relation (`relation=…`).

@@ -60,7 +60,6 @@ pub(super) fn texts_of_job<'a>(values: &[&'a str]) -> Vec<&'a str> {
     values[..4].to_vec()
 }
 
-/// Where the job is.
 pub(super) fn city_of_job<'a>(values: &[&'a str]) -> &'a str {
     values[8]
 }

@@ -153,7 +153,6 @@ pub struct Vocabulary {
     cities: Cities,
 }
 
-/// The fitted relations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Relations {
@@ -224,7 +223,6 @@ impl Relations {
         Self { vocabulary, idf, had, asked }
     }
 
-    /// What reads both sides.
     pub(crate) fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }

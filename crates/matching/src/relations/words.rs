@@ -71,12 +71,10 @@ impl Words {
         self.joined.get(*start as usize..*end as usize)
     }
 
-    /// The words, in order.
     pub(super) fn each(&self) -> impl DoubleEndedIterator<Item = &str> {
         (0..self.len()).filter_map(|at| self.term(at, 1))
     }
 
-    /// All words written together.
     pub(super) fn whole(&self) -> &str {
         &self.joined
     }

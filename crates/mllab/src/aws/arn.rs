@@ -23,7 +23,6 @@ impl Arn {
         })
     }
 
-    /// An execution's.
     pub(crate) fn of_execution(text: &str) -> Result<Self, Error> {
         Self::of(text, "execution")
             .ok_or_else(|| Error::failed(format!("expected the ARN of an execution, found {text}")))

@@ -36,7 +36,6 @@ pub(crate) struct Failure {
     pub(crate) cause: String,
 }
 
-/// How a step stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     Running,
@@ -56,7 +55,6 @@ pub(crate) struct Step {
     pub(crate) entered: i64,
     pub(crate) left: Option<i64>,
     pub(crate) standing: Standing,
-    /// The tries that failed.
     pub(crate) failures: Vec<Failure>,
     /// The function that it invokes, where it does.
     pub(crate) function: Option<String>,
@@ -73,7 +71,6 @@ impl Step {
     }
 }
 
-/// How an execution ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Succeeded(Value),
@@ -88,7 +85,6 @@ pub(crate) enum Change {
     Left(usize),
 }
 
-/// An execution so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     pub(crate) steps: Vec<Step>,

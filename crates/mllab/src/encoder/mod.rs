@@ -40,7 +40,6 @@ const ENDPOINT: &str = "https://huggingface.co";
 /// The folder of the lake in which downloads wait until they are whole.
 const DOWNLOADS: &str = ".hub";
 
-/// The command line.
 pub(crate) fn command() -> Command {
     let command = |name: &'static str, examples: &str| {
         Command::new(name).after_help(format!("Examples:\n{examples}"))

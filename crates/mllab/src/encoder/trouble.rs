@@ -79,7 +79,6 @@ pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), K::StorageFull | K::QuotaExceeded | K::FileTooLarge)
 }
 
-/// What was being downloaded.
 pub(super) struct Context<'a> {
     pub(super) hub: &'a Hub,
     pub(super) known: &'a Known,

@@ -37,9 +37,7 @@ pub struct Answer {
     pub month: String,
     /// A hash of the jobs that were open and of those sought: the same of the same question.
     pub question: String,
-    /// Of the ranker.
     pub own: Ranks,
-    /// Of chance.
     pub random: Ranks,
 }
 
@@ -70,7 +68,6 @@ impl Difference {
 /// A ranker against another, on the same queries.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// The queries.
     pub queries: usize,
     /// By recall@10.
     pub recall_10: Difference,
@@ -98,7 +95,6 @@ impl Comparison {
         })
     }
 
-    /// A ranker against chance.
     pub(super) fn with_random(answers: &[Answer]) -> Option<Self> {
         let pairs: Vec<_> = answers.iter().map(|answer| (answer.own, answer.random)).collect();
         let people: Vec<u32> = answers.iter().map(|answer| answer.person).collect();

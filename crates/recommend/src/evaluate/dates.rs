@@ -13,7 +13,6 @@ impl Month {
         Self(year * 12 + month - 1)
     }
 
-    /// Its first day.
     pub(super) fn first(self) -> i32 {
         days(self.0.div_euclid(12), self.0.rem_euclid(12) + 1, 1)
     }

@@ -20,13 +20,10 @@ use crate::Error;
 /// The texts, by row. Only rows of [`Queries::candidates`] and [`Queries::jobs`] are asked for.
 #[derive(Clone, Copy)]
 pub struct Texts<'a> {
-    /// A candidate's text.
     pub candidates: TextOf<'a>,
-    /// A job's text.
     pub jobs: TextOf<'a>,
 }
 
-/// A vector by row.
 type VectorOf<'a> = &'a (dyn Fn(u32) -> &'a [f32] + Sync);
 
 /// Whether something of the text of a row was cut.
@@ -36,11 +33,8 @@ type CutOf<'a> = &'a (dyn Fn(u32) -> bool + Sync);
 /// [`Queries::jobs`] are asked for; vectors are all of one length, and compared by cosine.
 #[derive(Clone, Copy)]
 pub struct Encoded<'a> {
-    /// The encoder's name.
     pub name: &'a str,
-    /// A candidate's vector.
     pub candidates: VectorOf<'a>,
-    /// A job's vector.
     pub jobs: VectorOf<'a>,
     /// Whether a candidate's and a job's text was cut; none for an encoder that reads all of it.
     pub cut: Option<(CutOf<'a>, CutOf<'a>)>,
@@ -64,7 +58,6 @@ pub fn evaluate(
 /// The figures of all rankers, and the answers of the first beside chance, a query each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// The figures.
     pub metrics: Metrics,
     /// By candidate's id, then by month.
     pub answers: Vec<Answer>,

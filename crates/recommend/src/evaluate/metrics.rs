@@ -68,7 +68,6 @@ pub struct Counts {
 /// How one ranker came off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ranker {
-    /// Its name.
     pub name: String,
     /// How high the jobs rank that candidates were forwarded for.
     pub forwarded: Figures,
@@ -95,7 +94,6 @@ pub struct Ranker {
 /// Means over the queries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    /// Queries.
     pub queries: usize,
     /// The people whose they are.
     pub people: usize,
@@ -113,10 +111,7 @@ pub struct Figures {
 /// A mean with its bootstrap 95 % confidence interval over people.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// The mean.
     pub value: f64,
-    /// The interval's lower end.
     pub low: f64,
-    /// The interval's upper end.
     pub high: f64,
 }

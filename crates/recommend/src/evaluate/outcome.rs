@@ -14,7 +14,6 @@ pub(super) const FIGURES: usize = 4;
 pub(super) struct Ranking {
     /// Places among the open jobs.
     order: Vec<u32>,
-    /// Where each run ends.
     ends: Vec<usize>,
 }
 

@@ -10,7 +10,6 @@ use text::{
     tokens::for_each_token,
 };
 
-/// A text by row.
 pub type TextOf<'a> = &'a (dyn Fn(u32) -> &'a str + Sync);
 
 /// BM25's saturation of a term's frequency in a job.

@@ -48,7 +48,6 @@ const FIELDS: [Field; 10] = [
     field("area", Side::Candidate, "area_atuacao", Fit::Words),
 ];
 
-/// One condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Condition {
     /// Open at a day; at the version's own when none is given.

@@ -25,7 +25,6 @@ const K: usize = 10;
 /// Hits that may be asked for at most.
 const MOST: usize = 1_000;
 
-/// What is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About<'a> {
     Candidate(&'a str),
@@ -57,7 +56,6 @@ impl About<'_> {
     }
 }
 
-/// How hits were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Search {
     /// By the index.

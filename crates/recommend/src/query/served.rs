@@ -37,7 +37,6 @@ struct Made {
 pub(crate) struct Served<'a> {
     lake: &'a Lake,
     version: Committed,
-    /// How it was chosen.
     how: &'static str,
     config: Config,
     made: Made,
@@ -107,7 +106,6 @@ impl<'a> Served<'a> {
         })
     }
 
-    /// Its number.
     pub(crate) fn version(&self) -> Version {
         self.version.version()
     }
@@ -117,18 +115,15 @@ impl<'a> Served<'a> {
         format!("{} ({})", self.version(), self.how)
     }
 
-    /// The encoder for people.
     pub(crate) fn encoder(&self) -> String {
         let revision: String = self.made.revision.chars().take(12).collect();
         format!("{} {revision}", self.made.name)
     }
 
-    /// The encoder for machines.
     pub(crate) fn encoder_json(&self) -> Value {
         json!({"name": self.made.name, "revision": self.made.revision})
     }
 
-    /// Its configuration.
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
@@ -145,7 +140,6 @@ impl<'a> Served<'a> {
         (file.and_then(|file| file.rows), self.features.version())
     }
 
-    /// A file of it.
     pub(crate) fn file(&self, name: &str) -> Result<Blob, stage::Error> {
         Ok(self.version.open(name)?)
     }
@@ -295,7 +289,6 @@ impl<'a> Served<'a> {
         Ok(hits)
     }
 
-    /// The titles of jobs.
     pub(crate) fn titles(&self, rows: &[u32]) -> Result<Vec<Option<String>>, stage::Error> {
         let titles = crate::records::texts(Side::Job, self.features(Side::Job)?, "titulo_vaga")?;
         Ok(rows.iter().map(|&row| titles.get(row as usize).cloned().flatten()).collect())

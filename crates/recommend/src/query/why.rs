@@ -19,7 +19,6 @@ const SHOWN: usize = 5;
 /// A word that two texts share.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Term {
-    /// It.
     pub(crate) term: String,
     /// Its share of the cosine of the two texts' TF-IDF weights, of all words that they share.
     pub(crate) share: f64,

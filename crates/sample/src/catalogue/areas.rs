@@ -6,15 +6,12 @@ use super::PER_AREA;
 pub(crate) struct Skill {
     /// As a job's form names it.
     pub(crate) name: &'static str,
-    /// In an English text.
     pub(crate) english: &'static str,
-    /// In a Spanish text.
     pub(crate) spanish: &'static str,
     /// Other spellings, lower-case; may be empty.
     pub(crate) variants: &'static [&'static str],
 }
 
-/// An area of work.
 pub(crate) struct Area {
     /// As the forms name it.
     pub(crate) name: &'static str,

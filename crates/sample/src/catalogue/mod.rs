@@ -64,7 +64,6 @@ impl SkillSet {
         self.0[skill / 64] >> (skill % 64) & 1 == 1
     }
 
-    /// In rising order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         (0..SKILLS).filter(|&skill| self.contains(skill))
     }

@@ -4,7 +4,6 @@
 pub(crate) struct City {
     pub(crate) name: &'static str,
     pub(crate) state: &'static str,
-    /// The state's letters.
     pub(crate) letters: &'static str,
     /// Telephone area code.
     pub(crate) code: &'static str,

@@ -12,7 +12,6 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::Progress;
 
-/// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// A bar for each phase under way, for a terminal.
@@ -22,7 +21,6 @@ pub enum Style {
     /// A log line for each phase that has ended, for machines.
     #[cfg(feature = "lambda")]
     Logs,
-    /// Nothing.
     Hidden,
 }
 

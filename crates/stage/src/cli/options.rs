@@ -121,7 +121,6 @@ impl RunOptions {
         gate.cloned().unwrap_or(Value::Null)
     }
 
-    /// How progress is shown.
     #[must_use]
     pub fn style(&self) -> Style {
         Style::detect(self.quiet || self.json)

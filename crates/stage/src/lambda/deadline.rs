@@ -12,10 +12,8 @@ use crate::Progress;
 /// What is kept of a call's time to stop in, at most.
 const MOST: Duration = Duration::from_secs(10);
 
-/// A call's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit {
-    /// All of it.
     pub(crate) whole: Duration,
     /// What the stage may use.
     pub(crate) work: Duration,

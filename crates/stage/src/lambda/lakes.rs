@@ -8,7 +8,6 @@ use crate::{Error, LakeUris};
 
 /// Where the data is, for events that do not say so.
 const DATA: &str = "MLLAB_DATA_URI";
-/// Where the features are.
 const FEATURES: &str = "MLLAB_FEATURES_URI";
 
 /// The lake of the call before, which nearly always is that of the next call too.

@@ -20,7 +20,6 @@ use versioning::Timestamp;
 /// Longer than anything here takes: a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A call under way.
 struct Call {
     id: u32,
     deadline: Timestamp,

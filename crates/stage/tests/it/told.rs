@@ -12,10 +12,8 @@ struct Told;
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Act {
-    /// Its work.
     #[default]
     Work,
-    /// An error of ours.
     Fail,
     /// A panic, on a thread that another waits for.
     Panic,

@@ -11,13 +11,10 @@ pub const ROOM: f64 = WIDTH - 66.0;
 
 /// A thing and its size.
 pub struct Single<'a> {
-    /// What.
     pub label: &'a str,
-    /// How much.
     pub value: Figure,
 }
 
-/// One bar a thing.
 pub fn singles(words: &Words, rows: &[Single<'_>]) -> Markup {
     let most = rows.iter().map(|r| r.value.value).fold(0.0, f64::max);
     let mut body = Markup::new();

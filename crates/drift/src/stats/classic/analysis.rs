@@ -11,7 +11,6 @@ use crate::stats::{
 /// The p under which KSDrift speaks of drift, before correction.
 pub const P_VAL: f64 = 0.05;
 
-/// The whole analysis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
     /// Documents before.
@@ -31,7 +30,6 @@ pub struct Analysis {
 /// What KSDrift says of all terms together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
-    /// Whether there is drift.
     pub is_drift: bool,
     /// The p under which a term drifts. Of FDR without drift it is the greatest of the candidate
     /// thresholds, of which alibi-detect gives all.
@@ -43,7 +41,6 @@ pub struct Verdict {
 /// A term of the analysis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
-    /// The term.
     pub term: String,
     /// Kolmogorov and Smirnov's distance, as KSDrift's `float32`.
     pub distance: f32,

@@ -18,7 +18,6 @@ const BLOCK: usize = 32 << 20;
 #[derive(Debug)]
 pub(super) struct Bags {
     pairs: Vec<(u32, u32)>,
-    /// Where each bag ends.
     ends: Vec<usize>,
 }
 
@@ -55,7 +54,6 @@ pub(super) struct Bagging {
     /// The bag of each part of the last document.
     last: Vec<u32>,
     memos: Vec<Memo>,
-    /// What the memos remember.
     texts: String,
     hasher: DefaultHashBuilder,
     /// Occurrences by number; zero between texts.
@@ -134,7 +132,6 @@ impl Bagging {
         self.last.iter().flat_map(|&bag| self.bags.bag(bag)).copied()
     }
 
-    /// All bags.
     pub(super) fn finish(self) -> Bags {
         self.bags
     }

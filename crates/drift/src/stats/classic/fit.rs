@@ -67,7 +67,6 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// The terms, ascending.
     pub fn terms(&self) -> impl ExactSizeIterator<Item = &str> {
         self.tfidf.terms()
     }

@@ -53,7 +53,6 @@ impl<'a> Shard<'a> {
         Self::new(Terms::All(Numbers::default(), Vec::new()), 0)
     }
 
-    /// Of another version.
     pub(super) fn of(tfidf: &'a Tfidf) -> Self {
         Self::new(Terms::Of(tfidf), tfidf.columns())
     }

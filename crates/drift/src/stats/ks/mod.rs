@@ -46,7 +46,6 @@ impl<'a> Sample<'a> {
         self.sorted.len() as u64 + self.zeros
     }
 
-    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -70,13 +69,11 @@ impl<'a> Sample<'a> {
         written + if edge >= 0.0 { self.zeros } else { 0 }
     }
 
-    /// The least value.
     pub(super) fn min(&self) -> Option<f64> {
         let zero = (self.zeros > 0).then_some(0.0);
         self.sorted.first().copied().into_iter().chain(zero).min_by(f64::total_cmp)
     }
 
-    /// The greatest value.
     pub(super) fn max(&self) -> Option<f64> {
         let zero = (self.zeros > 0).then_some(0.0);
         self.sorted.last().copied().into_iter().chain(zero).max_by(f64::total_cmp)

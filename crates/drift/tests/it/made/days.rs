@@ -24,7 +24,6 @@ pub(crate) fn named() -> Report {
     report
 }
 
-/// A day without drift.
 pub(crate) fn quiet() -> Report {
     let mut report = report(60);
     report.comparisons = vec![comparison(Term::Live, 60, 0.0)];
@@ -40,7 +39,6 @@ pub(crate) fn quiet() -> Report {
     report
 }
 
-/// A first version.
 pub(crate) fn first() -> Report {
     Report {
         severity: Severity::None,

@@ -54,7 +54,6 @@ pub enum Calibration {
     Platt {
         /// Slope, above 0.
         a: f64,
-        /// Intercept.
         b: f64,
     },
     /// Straight lines between points; beyond the first and the last, constant.

@@ -31,7 +31,6 @@ pub(super) enum Mishap {
     ToItself,
 }
 
-/// A request that came.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) path: String,

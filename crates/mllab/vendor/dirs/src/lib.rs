@@ -5,7 +5,6 @@
 
 #![forbid(unsafe_code)]
 
-/// The user's home folder.
 #[must_use]
 pub fn home_dir() -> Option<std::path::PathBuf> {
     std::env::home_dir()
