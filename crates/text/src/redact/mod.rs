@@ -191,7 +191,8 @@ impl Redactor {
         counts: &mut Redactions,
     ) -> Cow<'a, str> {
         let mut redacted = self.redact_once(text, owner, counts);
-        // A name that is cut out of a word may leave an address: `nomegithub.io/7`.
+        // A name that is cut out of a word may leave an address or a handle: `nomegithub.io/7`,
+        // `nome@nome7`.
         for _ in 0..AGAIN {
             if !is_glued(&redacted) {
                 break;
@@ -253,12 +254,12 @@ impl Redactor {
 /// How often a text is looked at again at most; once is enough but for words made up to need more.
 const AGAIN: usize = 4;
 
-/// Whether a mark stands within a word.
+/// Whether a mark stands within a word, or before what may now begin a handle.
 fn is_glued(redacted: &str) -> bool {
     redacted.match_indices(MARK).any(|(at, mark)| {
         let before = redacted[..at].chars().next_back();
         let after = redacted[at + mark.len()..].chars().next();
-        before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric)
+        before.is_some_and(char::is_alphanumeric) || after.is_some_and(|c| c.is_alphanumeric() || c == '@')
     })
 }
 
