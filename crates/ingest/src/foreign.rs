@@ -40,6 +40,9 @@ pub fn split(file: &[u8], block_bytes: usize, record_bytes: usize) -> Result<Spl
     Ok(split)
 }
 
+/// A record, element or field that was set aside: its place, its field and why.
+pub type SetAside = (u64, Option<&'static str>, &'static str);
+
 /// What was read of a file.
 #[derive(Clone, Debug, Default)]
 pub struct Read {
@@ -49,8 +52,7 @@ pub struct Read {
     pub records: u64,
     /// Elements of their lists, those set aside among them.
     pub items: u64,
-    /// Of each record, element or field that was set aside: its place, its field and why.
-    pub set_aside: Vec<(u64, Option<&'static str>, &'static str)>,
+    pub set_aside: Vec<SetAside>,
     /// How many of those were records or elements, not fields.
     pub rejected: u64,
 }

@@ -6,7 +6,7 @@ use arrow_array::{Array, RecordBatch, cast::AsArray, types::Date32Type};
 use arrow_select::concat::concat_batches;
 use ingest::{
     Config,
-    foreign::{self, Read, Split},
+    foreign::{self, Read, SetAside, Split},
 };
 use schema::{Table, calendar, raw};
 use serde_json::{Map, Value};
@@ -102,7 +102,7 @@ pub(crate) fn read_raw(
     extension: &str,
     bytes: &[u8],
     config: &Config,
-) -> Option<(RecordBatch, Vec<(u64, Option<&'static str>, &'static str)>)> {
+) -> Option<(RecordBatch, Vec<SetAside>)> {
     let name = format!("raw/{}.{extension}", table.name);
     let blob = Blob::from(bytes.to_vec());
     let file = RawFile { name: name.clone(), blob, sha256: String::new() };

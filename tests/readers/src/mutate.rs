@@ -79,8 +79,8 @@ impl Mutator {
         let is_digit = |b: &u8| b.is_ascii_digit();
         let digits = bytes.iter().filter(|b| is_digit(b)).count();
         let nth = self.below(digits);
-        let places = bytes.iter().enumerate().filter(|(_, b)| is_digit(b));
-        let Some((at, _)) = places.skip(nth).next() else { return };
+        let mut places = bytes.iter().enumerate().filter(|(_, b)| is_digit(b));
+        let Some((at, _)) = places.nth(nth) else { return };
         let length = bytes[at..].iter().take_while(|b| is_digit(b)).count();
         let number = NUMBERS[self.below(NUMBERS.len())];
         drop(bytes.splice(at..at + length, number.bytes()));

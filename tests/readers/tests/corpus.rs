@@ -1,6 +1,8 @@
 //! Every target over its corpus, and over some mutations of each file of it. What libFuzzer found
 //! and was mended lies in the corpus, so that it stays mended.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{fs, panic, path::Path};
 
 use readers::mutate::Mutator;

@@ -259,7 +259,8 @@ fn is_glued(redacted: &str) -> bool {
     redacted.match_indices(MARK).any(|(at, mark)| {
         let before = redacted[..at].chars().next_back();
         let after = redacted[at + mark.len()..].chars().next();
-        before.is_some_and(char::is_alphanumeric) || after.is_some_and(|c| c.is_alphanumeric() || c == '@')
+        before.is_some_and(char::is_alphanumeric)
+            || after.is_some_and(|c| c.is_alphanumeric() || c == '@')
     })
 }
 
