@@ -34,7 +34,7 @@ MLLAB_E2E_TEMPLATE=$(realpath "$MLLAB_E2E_TEMPLATE")
 export MLLAB_E2E_PYTHON MLLAB_E2E_BIN MLLAB_E2E_TEMPLATE MLLAB_E2E_TOUCHED
 
 # As .ci/run builds it, so that it is built once.
-built=(-p stage -p mllab -p e2e --features stage/lambda,mllab/aws,e2e/aws,e2e/s3)
+built=(-p versioning -p stage -p mllab -p e2e --features versioning/s3,stage/lambda,mllab/aws,e2e/aws,e2e/s3)
 if [ $# -eq 0 ]; then
   # First that the emulator is to be trusted.
   cargo test "${built[@]}" --bin aws-emulator --test aws

@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 use server::{ATTEMPTS, BUCKET, Fate, Server, config};
 use versioning::{
-    Body, Error, Key, Lake, ListRequest, Precondition, RawTable, S3Store, Store, Uri, conformance,
+    Artefact, Body, Error, Key, Lake, ListRequest, Precondition, RawTable, S3Store, Store, Uri,
+    conformance,
 };
 
 fn key(text: &str) -> Key {
@@ -28,6 +29,28 @@ fn key(text: &str) -> Key {
 
 fn bytes(text: &str) -> Body {
     Body::Bytes(text.to_owned().into())
+}
+
+#[test]
+fn data_and_features_may_lie_in_any_buckets() {
+    let lake = Lake::at("s3://some-data/a/", "s3://other-features").unwrap();
+    let features = lake.series(Artefact::Features).uri();
+    assert_eq!(features, "s3://other-features/features/");
+    assert_eq!(lake.raw_uri(), "s3://some-data/a/raw/");
+}
+
+#[test]
+fn nothing_is_asked_of_s3_for_what_is_no_raw_file() {
+    let lake = Lake::at("s3://lake/", "s3://lake-features/").unwrap();
+    for (location, key) in [
+        (None, "raw/notes.txt"),
+        (None, "raw/2026-11-23/vagas.json"),
+        (Some("s3://lake/raw/2026-11-23/"), "raw/vagas.json"),
+        (Some("s3://lake/raw/2026-11-23/"), "raw/2026-11-23/x/vagas/part-1.json"),
+        (Some("s3://other/raw/"), "raw/vagas.json"),
+    ] {
+        assert!(lake.raw_file(location, key).unwrap().is_none(), "{key} in {location:?}");
+    }
 }
 
 #[test]
