@@ -93,7 +93,7 @@ fn a_lake_opens_by_the_environment() {
     drop(runtime.block_on(client.create_bucket().bucket(ELSEWHERE).send()));
     let key = format!("environment/{}", std::process::id());
     let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "s3::child", "--ignored", "--nocapture"])
+        .args(["--exact", "child", "--ignored", "--nocapture"])
         .env(CHILD, &key)
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("AWS_REGION", "sa-east-1")
