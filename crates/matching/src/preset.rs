@@ -79,8 +79,8 @@ pub(crate) fn config(preset: Preset) -> Config {
 }
 
 /// Trees of three splits that see a third of the columns each: on the sample's relation between
-/// candidate and job they rank better than the Python system's (docs/benchmarks.md), for a few relations carry
-/// the signal and hundreds of columns carry none. Both classes weigh what they are, which leaves the
+/// candidate and job they rank better than the Python system's (docs/benchmarks.md), because a few
+/// relations carry the signal and hundreds of columns carry none. Both classes weigh what they are, which leaves the
 /// probabilities near the truth before they are calibrated.
 fn small_trees() -> Boost {
     Boost {

@@ -3,7 +3,7 @@
 //! The whole of it, of any build of the command, as tables:
 //!
 //! ```text
-//! MLLAB=target/release/mllab cargo test -p mllab --test damage -- --ignored --nocapture
+//! MLLAB=$PWD/target/release/mllab cargo test -p mllab --test damage -- --ignored --nocapture
 //! ```
 
 #![allow(clippy::unwrap_used, reason = "a test panics where it fails")]

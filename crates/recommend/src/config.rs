@@ -28,9 +28,9 @@ pub struct Config {
     pub revision: Option<String>,
     /// How numbers are held while an encoder of the lake computes: `f32` or `bf16`.
     pub precision: Precision,
-    /// What becomes of a text that is longer than the encoder reads at once: `cut` or `pool`. `cut` is what ranks
-    /// better where it was measured (`recommend evaluate`), at a third of the time: title and skills
-    /// stand before the CV.
+    /// What becomes of a text that is longer than the encoder reads at once: `cut` or `pool`. `cut`
+    /// is what ranks better where it was measured (`recommend evaluate`), at a third of the time:
+    /// title and skills stand before the CV.
     pub long_text: LongText,
     /// The columns of `people.parquet` that make a candidate's text, in this order.
     pub candidate_text: Vec<String>,
