@@ -275,16 +275,18 @@ impl Claim {
     pub fn commit(&self, manifest: Manifest) -> Result<Committed, Error> {
         self.check(&manifest)?;
         // A machine may sleep for a week in the middle of a run.
-        let is_ours = |claim: &ClaimRecord| claim.key == self.key;
-        if self.series.refresh(self.version, manifest.created_at, is_ours)? != Some(true) {
-            let what = self.series.store.uri().of(&self.series.claim_key(self.version));
-            return Err(Error::PreconditionFailed { what });
-        }
+        self.renew(manifest.created_at)?;
         let key = self.series.folder(self.version).child(MANIFEST);
         let json = manifest.to_json()?;
         let hash = sha256(&json);
         match self.series.store.put(&key, &Body::Bytes(json.into()), &Precondition::IfAbsent) {
             Ok(_) => {
+                // It may also have slept since the claim was renewed: pruning saw no manifest, and
+                // has removed the files that were checked above.
+                if let Err(error) = self.renew(manifest.created_at) {
+                    self.series.store.delete(&key)?;
+                    return Err(error);
+                }
                 self.series.seal(&self.key, self.version, &hash)?;
                 Ok(Committed::new(self.series.clone(), manifest.into()))
             }
@@ -298,6 +300,21 @@ impl Claim {
                 Ok(committed)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Dates the claim `now`, so that pruning leaves its number alone.
+    ///
+    /// # Errors
+    /// [`Error::PreconditionFailed`] when it was given up; that the store failed.
+    fn renew(&self, now: Timestamp) -> Result<(), Error> {
+        let is_ours = |claim: &ClaimRecord| claim.key == self.key;
+        match self.series.refresh(self.version, now, is_ours)? {
+            Some(true) => Ok(()),
+            _ => {
+                let what = self.series.store.uri().of(&self.series.claim_key(self.version));
+                Err(Error::PreconditionFailed { what })
+            }
         }
     }
 

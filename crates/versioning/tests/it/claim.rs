@@ -6,6 +6,7 @@ use serde_json::json;
 use versioning::{
     Body, DirStore, Error, Key, KeyBuilder, Manifest, MemoryStore, OutputFile, Policy,
     Precondition, Store,
+    conformance::{Operation, WatchedStore},
 };
 
 use crate::fixture::{day, files, key, make, manifest, promote, series, sha256, version};
@@ -371,6 +372,34 @@ fn a_run_that_was_taken_for_dead_commits_nothing() {
     let commit = sleeper.commit(manifest(&sleeper, 1, day(8)));
     assert!(matches!(commit, Err(Error::PreconditionFailed { .. })), "{commit:?}");
     assert_eq!(make(&series, 1, day(8)).unwrap().version(), version(3));
+}
+
+/// As above, but it sleeps on its very way to the manifest, after all that it checks before.
+#[test]
+fn a_run_taken_for_dead_as_it_writes_its_manifest_takes_it_back() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    let others = series(Arc::clone(&store));
+    let asleep = series(Arc::new(WatchedStore::new(store, {
+        let others = others.clone();
+        move |operation| {
+            if let Operation::Put(key) = operation
+                && key.as_str().ends_with("v1/manifest.json")
+            {
+                make(&others, 2, day(8))?;
+                assert_eq!(others.prune(&Policy::default(), day(9))?.claims, [version(1)]);
+            }
+            Ok(())
+        }
+    })));
+    let sleeper = asleep.claim(&key(1), "sleeper", day(0)).unwrap();
+    for (file, bytes) in files(1) {
+        sleeper.put(file, &Body::Bytes(bytes.into())).unwrap();
+    }
+    let commit = sleeper.commit(manifest(&sleeper, 1, day(0)));
+    assert!(matches!(commit, Err(Error::PreconditionFailed { .. })), "{commit:?}");
+    let versions: Vec<_> = others.list().unwrap().iter().map(|c| c.version()).collect();
+    assert_eq!(versions, [version(2)]);
+    assert_eq!(make(&others, 1, day(9)).unwrap().version(), version(3));
 }
 
 #[test]
