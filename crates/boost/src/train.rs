@@ -18,9 +18,9 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use self::columns::{Columns, Scratch};
+use self::columns::{Columns, PartitionScratch};
 use self::grow::{Gradients, Grower, Matrix};
-use self::histogram::{Pair, Pool, RowBins};
+use self::histogram::{GradientPair, Pool, RowBins};
 use crate::metrics::log_loss;
 use crate::model::{Best, Header, Model};
 use crate::params::ValidParams;
@@ -107,10 +107,13 @@ pub fn train(
         free: Mutex::default(),
     };
     let mut margins = vec![logit(base_score); rows];
-    let mut gradients =
-        Gradients { exact: vec![[0.0; 2]; rows], pairs: vec![Pair::ZERO; rows], scale: [1.0; 2] };
+    let mut gradients = Gradients {
+        exact: vec![[0.0; 2]; rows],
+        pairs: vec![GradientPair::ZERO; rows],
+        scale: [1.0; 2],
+    };
     let mut order: Vec<u32> = Vec::with_capacity(rows);
-    let mut scratch = Scratch::default();
+    let mut scratch = PartitionScratch::default();
     let mut trees = Vec::with_capacity(params.n_estimators);
     for round in 0..params.n_estimators {
         gradients.renew(&margins, data.labels, params.scale_pos_weight as f32);
@@ -225,7 +228,10 @@ impl Gradients {
         self.pairs.par_chunks_mut(CHUNK).zip(self.exact.par_chunks(CHUNK)).for_each(
             |(to, from)| {
                 for (pair, [gradient, hessian]) in to.iter_mut().zip(from) {
-                    *pair = Pair::new((gradient * g).round() as i32, (hessian * h).round() as u32);
+                    *pair = GradientPair::new(
+                        (gradient * g).round() as i32,
+                        (hessian * h).round() as u32,
+                    );
                 }
             },
         );
@@ -256,7 +262,12 @@ impl<'a> Watch<'a> {
     }
 
     /// The log-loss with one more tree.
-    fn add(&mut self, grown: &grow::Grown, iteration: usize, scratch: &mut Scratch) -> f64 {
+    fn add(
+        &mut self,
+        grown: &grow::Grown,
+        iteration: usize,
+        scratch: &mut PartitionScratch,
+    ) -> f64 {
         self.order.iter_mut().enumerate().for_each(|(i, row)| *row = i as u32);
         let margins = &mut self.margins;
         grown.route(&self.columns, &mut self.order, scratch, &mut |rows, value| {

@@ -12,7 +12,7 @@ use crate::{
     Config, Error,
     pipeline::each_part,
     run::TABLES,
-    stored::{self, Keeper, PIECE_BYTES, Stored},
+    stored::{self, Keeper, PIECE_BYTES, StoredParts},
 };
 
 /// One for each raw file.
@@ -53,7 +53,7 @@ fn leave_file(
     piece_bytes: usize,
     mut done: impl FnMut(u64),
 ) -> Result<u64, Error> {
-    if let Some(rows) = Stored::open(memo, table, file, config).rows()? {
+    if let Some(rows) = StoredParts::open(memo, table, file, config).rows()? {
         return Ok(rows);
     }
     let mut keeper = Keeper::new(memo, table, file, config, piece_bytes);
