@@ -55,14 +55,6 @@ impl Arn {
         format!("{}/states/home?region={}#/v2/executions/details/{self}", self.host(), self.region)
     }
 
-    /// The page of a function's log. Its group's name is escaped twice there.
-    pub(crate) fn console_of_log(&self, function: &str) -> String {
-        let group = format!("/aws/lambda/{function}").replace('/', "$252F");
-        let region = &self.region;
-        let host = self.host();
-        format!("{host}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}")
-    }
-
     fn host(&self) -> String {
         match self.partition.as_str() {
             "aws-cn" => "https://console.amazonaws.cn".to_owned(),
