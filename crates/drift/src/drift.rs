@@ -113,7 +113,7 @@ impl Stage for Drift {
         progress: &dyn Progress,
     ) -> Result<Metrics, stage::Error> {
         let report = report(inputs, config, progress)?;
-        let _phase = progress.phase("write", None, "");
+        let _phase = progress.phase("write", None, "")?;
         let mut json = serde_json::to_vec_pretty(&report).map_err(Error::Json)?;
         json.push(b'\n');
         out.write(REPORT, &json, None)?;
@@ -149,7 +149,7 @@ fn report(
     let version = Version::open(inputs.version(FEATURES)?)?;
     let plan = version.plan()?;
     let summaries = {
-        let _phase = progress.phase("read the current version", None, "");
+        let _phase = progress.phase("read the current version", None, "")?;
         version.sum_up(&plan)?
     };
     let current = Current { version, plan, summaries, reads: Reads::of(inputs)? };
@@ -167,7 +167,7 @@ fn report(
     let arrivals = match as_of {
         None => Part::Absent(Absence::TooFew),
         Some(as_of) => {
-            let _phase = progress.phase("compare what has arrived", None, "");
+            let _phase = progress.phase("compare what has arrived", None, "")?;
             let live = inputs.has(LIVE.input).then(|| inputs.version(LIVE.input));
             let live = live.transpose()?.map(Version::open).transpose()?;
             let Current { version, plan, reads, .. } = &current;
@@ -229,7 +229,7 @@ impl Current {
         let equal = baseline.content == self.version.content;
         let after = Side { version: &self.version, summaries: &self.summaries };
         let summaries = {
-            let _phase = progress.phase("read an earlier version", None, "");
+            let _phase = progress.phase("read an earlier version", None, "")?;
             baseline.sum_up(&baseline.shared(&self.plan, &self.version))?
         };
         let before = Side { version: &baseline, summaries: &summaries };

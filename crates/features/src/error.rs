@@ -30,6 +30,8 @@ pub enum Error {
     /// An input cannot be opened, or an output not created.
     #[error("{0}")]
     Handle(#[from] stage::Error),
+    #[error(transparent)]
+    Cancelled(#[from] stage::Cancelled),
 }
 
 impl Error {
@@ -43,6 +45,7 @@ impl From<Error> for stage::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Handle(error) => error,
+            Error::Cancelled(cancelled) => cancelled.into(),
             Error::Input(_) | Error::RepeatedKey { .. } => Self::bad_input(error),
             Error::Output(_) | Error::Assemble { .. } | Error::Stopped { .. } => {
                 Self::failed(error)

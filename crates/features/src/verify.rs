@@ -29,7 +29,7 @@ pub(crate) fn verify(
     contract: &Contract,
     progress: &dyn Progress,
 ) -> Result<Vec<Check>, stage::Error> {
-    let _phase = progress.phase("contract", None, "tables");
+    let _phase = progress.phase("contract", None, "tables")?;
     let Some(processed) = made_from(committed, lake)? else {
         return Err(stage::Error::bad_input(format!(
             "features {}: the clean tables that it was made from are gone; run the day again",

@@ -91,12 +91,15 @@ pub enum Error {
     /// An input cannot be opened, or an output not created.
     #[error("{0}")]
     Handle(#[from] stage::Error),
+    #[error(transparent)]
+    Cancelled(#[from] stage::Cancelled),
 }
 
 impl From<Error> for stage::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Handle(error) => error,
+            Error::Cancelled(cancelled) => cancelled.into(),
             Error::Output(_) | Error::Select { .. } | Error::Stored { .. } => Self::failed(error),
             _ => Self::bad_input(error),
         }

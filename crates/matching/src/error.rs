@@ -127,6 +127,8 @@ pub enum Error {
         /// The standard error of chance.
         se: f64,
     },
+    #[error(transparent)]
+    Cancelled(#[from] stage::Cancelled),
     /// The baseline tree could not be fitted.
     #[error("the baseline tree cannot be fitted: {0}")]
     Baseline(String),
@@ -136,6 +138,9 @@ impl From<Error> for stage::Error {
     fn from(error: Error) -> Self {
         let name = match &error {
             Error::OneClass { .. } => ErrorName::NothingToLearn,
+            Error::Cancelled(_) | Error::Boost(boost::Error::Cancelled) => {
+                ErrorName::DeadlineExceeded
+            }
             Error::Config { .. } | Error::Column { .. } => ErrorName::ConfigInvalid,
             Error::Boost(boost::Error::Parameter { .. }) => ErrorName::ConfigInvalid,
             Error::Boost(_)

@@ -104,11 +104,15 @@ impl<'a> Bars<'a> {
         let mut under_way = self.under_way.borrow_mut();
         if under_way.as_ref().is_none_or(|(file, ..)| *file != at.file) {
             *under_way = None;
-            let phase = self.progress.phase(at.file, Some(at.total), "records");
+            let Ok(phase) = self.progress.phase(at.file, Some(at.total), "records") else {
+                return ControlFlow::Break(());
+            };
             *under_way = Some((at.file, phase, 0));
         }
         if let Some((_, phase, shown)) = under_way.as_mut() {
-            phase.advance(at.done - *shown);
+            if phase.advance(at.done - *shown).is_err() {
+                return ControlFlow::Break(());
+            }
             *shown = at.done;
         }
         interrupt::asked()

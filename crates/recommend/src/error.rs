@@ -113,6 +113,9 @@ impl From<Error> for stage::Error {
         }
         let name = match &error {
             Error::Config { .. } | Error::Column { .. } | Error::NoDate => ErrorName::ConfigInvalid,
+            Error::Encoder { source, .. } if matches!(**source, encoder::Error::Cancelled) => {
+                ErrorName::DeadlineExceeded
+            }
             Error::NotFinite { .. } | Error::Text(_) => ErrorName::StageFailed,
             Error::NoEncoder { .. }
             | Error::Encoder { .. }

@@ -124,6 +124,12 @@ impl Error {
     }
 }
 
+impl From<crate::Cancelled> for Error {
+    fn from(cancelled: crate::Cancelled) -> Self {
+        Self::new(ErrorName::DeadlineExceeded, cancelled)
+    }
+}
+
 impl From<versioning::Error> for Error {
     fn from(error: versioning::Error) -> Self {
         use versioning::Error as E;

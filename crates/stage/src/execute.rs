@@ -78,7 +78,7 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
     }
     let (files, extra) = outputs.take();
     {
-        let _phase = host.progress.phase("store", Some(files.len() as u64), "files");
+        let _phase = host.progress.phase("store", Some(files.len() as u64), "files")?;
         for (path, file) in &files {
             claim.put(&file.file, &Body::File(path.clone()))?;
         }

@@ -30,7 +30,7 @@ mod config;
 pub use config::{checked_config, checked_gate, parse_config, within};
 
 mod progress;
-pub use progress::{Phase, Progress, Silent, Within};
+pub use progress::{Cancelled, Phase, Progress, Silent, Within};
 
 mod handles;
 pub use handles::{Inputs, OutputFile, Outputs, RawFile};

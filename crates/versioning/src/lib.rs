@@ -50,6 +50,7 @@ pub use manifest::{InputRef, Manifest, OutputFile};
 mod versions;
 pub use versions::{
     Claim, Committed, Listed, Policy, Promotion, PromotionKind, Pruned, Retired, Series, Version,
+    on_threads,
 };
 
 mod places;

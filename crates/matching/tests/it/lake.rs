@@ -107,7 +107,9 @@ impl Progress for Told {
     fn begin(&self, _: &str, _: Option<u64>, _: &'static str) -> usize {
         0
     }
-    fn advance(&self, _: usize, _: u64) {}
+    fn advance(&self, _: usize, _: u64) -> Result<(), stage::Cancelled> {
+        Ok(())
+    }
     fn end(&self, _: usize) {}
     fn note(&self, message: &str) {
         self.notes.lock().unwrap().push(message.to_owned());

@@ -92,10 +92,10 @@ impl Hub {
         progress: &dyn Progress,
     ) -> Result<PathBuf, Error> {
         let context = Context { hub: self, known, file };
-        let phase = progress.phase(file.path, Some(file.bytes), "bytes");
+        let phase = progress.phase(file.path, Some(file.bytes), "bytes")?;
         if let Some(path) = self.cache().repo(repo(known)).get(file.path) {
             if pin::check(&path, file).is_ok() {
-                phase.advance(file.bytes);
+                phase.advance(file.bytes)?;
                 return Ok(path);
             }
             discard(&path);
@@ -105,7 +105,8 @@ impl Hub {
             let before = reached;
             let outcome = self.attempt(known, file, &mut |at| {
                 if at > reached {
-                    phase.advance(at - reached);
+                    // A download is never cancelled by its progress.
+                    let _ = phase.advance(at - reached);
                     reached = at;
                 }
             });

@@ -10,7 +10,7 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::Progress;
+use crate::{Cancelled, Progress};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -121,13 +121,14 @@ impl Progress for Console {
         state.phases.len() - 1
     }
 
-    fn advance(&self, phase: usize, n: u64) {
+    fn advance(&self, phase: usize, n: u64) -> Result<(), Cancelled> {
         if let Some(Some(running)) = self.lock().phases.get_mut(phase) {
             running.done += n;
             if let Some(bar) = &running.bar {
                 bar.inc(n);
             }
         }
+        Ok(())
     }
 
     fn end(&self, phase: usize) {
