@@ -94,10 +94,10 @@ fn baseline(
     match observe(&live, &processed) {
         Ok(observed) => Ok((Some(observed), format!("{version}, live, of {date}"))),
         // Damaged, it costs the comparison alone.
-        Err(stage::Error { name: stage::ErrorName::StageFailed, message }) => {
+        Err(stage::Error { name: stage::ErrorName::StageFailed, message, .. }) => {
             first_day(format!("{version} is live, but cannot be compared with: {message}"))
         }
-        Err(stage::Error { name: stage::ErrorName::BadInput, message }) => {
+        Err(stage::Error { name: stage::ErrorName::BadInput, message, .. }) => {
             first_day(format!("{version} is live, but was made by another release: {message}"))
         }
         Err(error) => Err(error),
