@@ -7,7 +7,7 @@ use crate::{
     Error,
     applications::Applications,
     arrivals::{arrivals, last_day},
-    columns, commands,
+    columns,
     comparison::{Parts, Side, compare},
     config::Config,
     gate::{self, Bounds},
@@ -133,10 +133,6 @@ impl Stage for Drift {
 
     fn latest(version: &str) -> Vec<String> {
         vec![format!("{version}/{PAGE}")]
-    }
-
-    fn commands() -> &'static [stage::Command] {
-        commands::COMMANDS
     }
 }
 

@@ -168,8 +168,4 @@ impl Stage for Matching {
     fn latest(version: &str) -> Vec<String> {
         vec![format!("{version}/{}", artefacts::MODEL)]
     }
-
-    fn commands() -> &'static [stage::Command] {
-        commands::COMMANDS
-    }
 }

@@ -16,14 +16,12 @@ use crate::{
     interrupt,
 };
 
-/// What `mllab sample` was asked for.
 pub(crate) struct SampleCall {
     out: String,
     pub(crate) config: SampleConfig,
     pub(crate) breakage: Option<Breakage>,
 }
 
-/// Reads the arguments of `mllab sample`.
 pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
     let mut config = SampleConfig::default();
     let number = |name: &str| given.get_one::<usize>(name).copied();
@@ -48,7 +46,6 @@ pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
     Ok(SampleCall { out, config, breakage })
 }
 
-/// Makes raw files.
 pub(crate) fn sample(options: &RunOptions, call: &SampleCall) -> Result<Printed, Error> {
     let console = Console::new("sample", options.style());
     let summary = {

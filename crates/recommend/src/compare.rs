@@ -104,10 +104,17 @@ struct Entry<'a> {
     jobs: Vectors<'a>,
 }
 
-pub(crate) fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    /// lsa, and encoders that the lake holds [default: the configured one]
+    #[arg(long, value_name = "NAME,…")]
+    encoders: Option<String>,
+}
+
+pub(crate) fn evaluate(call: &Call<'_>, args: &EvaluateArgs) -> Result<Answer, stage::Error> {
     let config: Config = stage::parse_config("recommend", &call.config)?;
     config.check()?;
-    let names: Vec<&str> = match call.arg("encoders") {
+    let names: Vec<&str> = match &args.encoders {
         Some(given) => given.split(',').map(str::trim).filter(|name| !name.is_empty()).collect(),
         None => vec![&config.encoder],
     };

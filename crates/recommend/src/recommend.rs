@@ -9,7 +9,6 @@ use crate::{
     cache::Identity,
     choose::{self, ASSET},
     columns::Side,
-    commands,
     compose::Texts,
     config::{Config, Jobs, LSA},
     embed::Embedder,
@@ -131,10 +130,6 @@ impl Stage for Recommend {
         [artefacts::CANDIDATE_EMBEDDINGS, artefacts::JOB_EMBEDDINGS, artefacts::INDEX]
             .map(|file| format!("{version}/{file}"))
             .into()
-    }
-
-    fn commands() -> &'static [stage::Command] {
-        commands::COMMANDS
     }
 }
 

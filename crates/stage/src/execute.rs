@@ -15,7 +15,6 @@ use crate::{
 
 /// What only the host has: clock, memory, the name of the build, and somewhere to tell progress.
 pub struct Host<'a> {
-    /// Where the stage tells its progress.
     pub progress: &'a dyn Progress,
     pub now: &'a dyn Fn() -> Timestamp,
     /// Seconds of each phase so far.

@@ -36,7 +36,7 @@ mod handles;
 pub use handles::{Inputs, OutputFile, Outputs, RawFile};
 
 mod command;
-pub use command::{Answer, ArgKind, Call, Command, CommandArg};
+pub use command::{Answer, Call, Commands};
 
 mod find;
 

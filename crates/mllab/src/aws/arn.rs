@@ -50,7 +50,6 @@ impl Arn {
         self.rest.rsplit(':').next().unwrap_or(&self.rest)
     }
 
-    /// The page of an execution.
     pub(crate) fn console(&self) -> String {
         format!("{}/states/home?region={}#/v2/executions/details/{self}", self.host(), self.region)
     }

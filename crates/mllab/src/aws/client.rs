@@ -21,7 +21,6 @@ pub(crate) struct Client {
     runtime: Runtime,
 }
 
-/// How an execution ended.
 #[derive(Debug, Default)]
 pub(crate) struct Ended {
     pub(crate) succeeded: bool,

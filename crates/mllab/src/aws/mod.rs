@@ -78,7 +78,6 @@ pub(crate) fn command() -> Command {
         .subcommand(run)
 }
 
-/// Does what `mllab aws …` asks for.
 pub(crate) fn dispatch(given: &ArgMatches) -> Result<Printed, Error> {
     match given.subcommand() {
         Some(("run", given)) => run(given),

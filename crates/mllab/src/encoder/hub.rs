@@ -38,7 +38,6 @@ pub(super) struct Hub {
     pub(super) patience: Patience,
 }
 
-/// How long to bear with a hub.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
     /// Without a byte for so long, an attempt is given up.
@@ -76,7 +75,6 @@ pub(super) fn checked(endpoint: &str) -> Result<String, Error> {
     Ok(endpoint.trim_end_matches('/').to_owned())
 }
 
-/// What the thread of an attempt tells.
 enum Event {
     /// So many bytes of the file are there.
     At(u64),
@@ -259,7 +257,6 @@ fn discard(path: &Path) {
 struct Teller {
     events: Sender<Event>,
     at: u64,
-    /// The length of the file.
     size: u64,
 }
 

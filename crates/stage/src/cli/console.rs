@@ -61,7 +61,6 @@ pub struct Console {
 }
 
 impl Console {
-    /// The console of a stage.
     #[must_use]
     pub fn new(stage: &str, style: Style) -> Self {
         let (stage, bars) = (stage.to_owned(), MultiProgress::new());

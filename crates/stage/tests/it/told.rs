@@ -93,5 +93,5 @@ fn elsewhere<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 fn main() -> ExitCode {
-    stage::main::<Told>()
+    stage::main::<Told, stage::cli::NoCommands>()
 }
