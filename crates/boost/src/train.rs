@@ -14,6 +14,7 @@ mod split;
 
 mod grow;
 
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
@@ -60,7 +61,7 @@ pub struct Round {
     pub validation_loss: Option<f64>,
 }
 
-/// Trains a model; `progress` is called after each tree. The same data and parameters give the same
+/// Trains a model; `progress` is called after each tree, and may stop the training. The same data and parameters give the same
 /// model, whatever the number of threads (rayon's current pool).
 ///
 /// With `early_stopping_rounds`, the model keeps the trees up to the best round on `validation`.
@@ -68,12 +69,12 @@ pub struct Round {
 /// # Errors
 /// [`Error::OneClass`] if the labels do not hold both classes, [`Error::Columns`] if `validation` has
 /// other columns, [`Error::NoValidation`] if early stopping lacks it, [`Error::TooLarge`] beyond 2³⁰
-/// rows or 2³² entries.
+/// rows or 2³² entries, [`Error::Cancelled`] if `progress` breaks.
 pub fn train(
     data: Dataset<'_>,
     validation: Option<Dataset<'_>>,
     params: &ValidParams,
-    progress: &dyn Fn(Round),
+    progress: &dyn Fn(Round) -> ControlFlow<()>,
 ) -> Result<Model, Error> {
     let (rows, columns) = (data.labels.len(), data.rows.columns());
     let positives = data.labels.iter().filter(|&&label| label).count();
@@ -142,7 +143,10 @@ pub fn train(
         }
         trees.push(grown.tree());
         let validation_loss = watch.as_mut().map(|watch| watch.add(&grown, round, &mut scratch));
-        progress(Round { done: round + 1, of: params.n_estimators, validation_loss });
+        let round_done = Round { done: round + 1, of: params.n_estimators, validation_loss };
+        if progress(round_done).is_break() {
+            return Err(Error::Cancelled);
+        }
         if let (Some(patience), Some(watch)) = (params.early_stopping_rounds, &watch)
             && round - watch.best.iteration >= patience
         {

@@ -127,7 +127,7 @@ fn redact(
             }
             streamed.without_applications += u64::from(applied.len() == before);
         }
-        phase.advance(rows.num_rows() as u64);
+        phase.advance(rows.num_rows() as u64)?;
         people.send(rows.clone()).map_err(|_| Error::Stopped { table: tables::PEOPLE.name })?;
         if !applied.is_empty() {
             pairs

@@ -72,17 +72,17 @@ pub fn build<R: ChunkReader + 'static>(
 
     let mut redaction = Redaction::default();
     let (jobs, rows_jobs) = {
-        let phase = progress.phase("jobs", Some(vagas.rows()), "jobs");
+        let phase = progress.phase("jobs", Some(vagas.rows()), "jobs")?;
         let mut writer = create(out, &tables::JOBS, config)?;
         let jobs =
             Jobs::write(vagas, &mut writer, &mut redaction, &mut lists_jobs, newest.jobs, &phase)?;
         (jobs, finish(writer)?)
     };
     let applications = {
-        let _phase = progress.phase("applications", Some(prospects.rows()), "applications");
+        let _phase = progress.phase("applications", Some(prospects.rows()), "applications")?;
         Applications::read(prospects, &jobs, newest.applications)?
     };
-    let phase = progress.phase("candidates", Some(applicants.rows()), "candidates");
+    let phase = progress.phase("candidates", Some(applicants.rows()), "candidates")?;
     let (streamed, people, candidates) = stream(
         applicants,
         (&jobs, &applications),

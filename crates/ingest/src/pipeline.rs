@@ -101,7 +101,7 @@ pub(crate) fn clean_table<W: Write + Send>(
 ) -> Result<(TableOutcome, W), Error> {
     let mut merge = Merge::new(table, files);
     each_part(table, files, memo, config, Ok, |part| {
-        phase.advance(part.bytes);
+        phase.advance(part.bytes)?;
         match merge.add(part)? {
             Some(batch) => writer.write(&batch).map_err(Error::Output),
             None => Ok(()),

@@ -69,7 +69,7 @@ pub fn clean(
                 scope.spawn(move || {
                     let files = inputs.raw(*raw);
                     let bytes = files.iter().map(|file| file.blob.len()).sum();
-                    let phase = progress.phase(table.name, Some(bytes), "bytes");
+                    let phase = progress.phase(table.name, Some(bytes), "bytes")?;
                     let writer = create(out, table, plain, config)?;
                     let (outcome, sink) =
                         clean_table(table, files, inputs.memo(), config, writer, &phase)?;

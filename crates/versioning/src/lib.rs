@@ -43,6 +43,7 @@ pub use store::{
 mod json;
 mod log;
 mod parallel;
+pub use parallel::on_threads;
 mod retry;
 
 mod digest;

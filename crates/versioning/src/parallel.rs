@@ -13,18 +13,29 @@ pub(crate) fn side_by_side<I: Sync, T: Send>(
     /// For each so many there is another thread.
     const EACH: usize = 4;
     const THREADS: usize = 16;
+    on_threads(items.len().div_ceil(EACH).clamp(1, THREADS), items, read)
+}
+
+/// What `work` gives of each item, in their order, on so many threads, the calling one among them.
+///
+/// # Errors
+/// The first that `work` gives.
+pub fn on_threads<I: Sync, T: Send, E: Send>(
+    threads: usize,
+    items: &[I],
+    work: impl Fn(&I) -> Result<Option<T>, E> + Sync,
+) -> Result<Vec<T>, E> {
     let next = AtomicUsize::new(0);
     let some = || {
         let mut done = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(index) else { return Ok(done) };
-            done.extend(read(item)?.map(|read| (index, read)));
+            done.extend(work(item)?.map(|made| (index, made)));
         }
     };
-    let results: Vec<Result<Vec<(usize, T)>, Error>> = std::thread::scope(|scope| {
-        let others = items.len().div_ceil(EACH).clamp(1, THREADS) - 1;
-        let others: Vec<_> = (0..others).map(|_| scope.spawn(some)).collect();
+    let results: Vec<Result<Vec<(usize, T)>, E>> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(items.len())).map(|_| scope.spawn(some)).collect();
         let mut all = vec![some()];
         for other in others {
             all.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
@@ -36,5 +47,5 @@ pub(crate) fn side_by_side<I: Sync, T: Send>(
         all.extend(result?);
     }
     all.sort_unstable_by_key(|(index, _)| *index);
-    Ok(all.into_iter().map(|(_, read)| read).collect())
+    Ok(all.into_iter().map(|(_, made)| made).collect())
 }

@@ -143,7 +143,9 @@ fn a_run_that_wakes_up_after_it_was_taken_for_dead_does_no_harm() {
         assert_eq!(world.check_at_rest(), Ok(()), "round {round}: ended with {ended}");
     }
     assert!(pruned > 0, "none of {total} runs was taken for dead");
-    tell(&format!("clock_sleeper: {total} runs, {pruned} taken for dead, {held} asleep with a lock"));
+    tell(&format!(
+        "clock_sleeper: {total} runs, {pruned} taken for dead, {held} asleep with a lock"
+    ));
 }
 
 /// A clock that was ahead once must not end all publishing without a word.
