@@ -1,6 +1,6 @@
 //! Checkpoints of every kind, made from the small one by changing one file.
 
-use encoder::sentence::{Options, SentenceTransformer};
+use encoder::sentence::SentenceTransformer;
 use encoder::{Encoder, LongText, Source};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::golden::{cosine, tiny};
 
 fn open(source: &Source) -> Result<SentenceTransformer, String> {
-    SentenceTransformer::open(source, &Options::default()).map_err(|error| error.to_string())
+    SentenceTransformer::open(source).map_err(|error| error.to_string())
 }
 
 fn refused(source: &Source) -> String {
