@@ -87,7 +87,7 @@ fn classic(
     let counted = shards(before, Shard::baseline)?;
     let tfidf = classic::fit(&counted, &params.check()?);
     let before = Weights::from_shards(counted, &tfidf);
-    let after = Weights::from_shards(shards(after, || Shard::of(&tfidf))?, &tfidf);
+    let after = Weights::from_shards(shards(after, || Shard::restricted_to(&tfidf))?, &tfidf);
     let analysis = classic::analyse(&tfidf, &before, &after);
     Ok(analysis.map_or(Part::Absent(Absence::TooFew), |a| Part::Present(told(&a, named))))
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Shard::baseline ──add──▶ fit ──▶ Tfidf, Weights::from_shards (baseline)
-//! Shard::of(Tfidf) ──add──▶ Weights::from_shards (current)
+//! Shard::restricted_to(Tfidf) ──add──▶ Weights::from_shards (current)
 //!                           analyse(Tfidf, baseline, current)
 //! ```
 //!

@@ -62,7 +62,7 @@ impl Shard<'static> {
 impl<'a> Shard<'a> {
     /// An empty one of another version, of which the terms of a vocabulary count.
     #[must_use]
-    pub fn of(tfidf: &'a Tfidf) -> Self {
+    pub fn restricted_to(tfidf: &'a Tfidf) -> Self {
         Self::new(Terms::Of(tfidf), tfidf.columns())
     }
 

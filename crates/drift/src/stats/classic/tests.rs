@@ -69,7 +69,7 @@ fn weigh(before: &[Vec<String>], after: &[Vec<String>], batch: usize) -> (Tfidf,
     let counted = shards(before, batch, Shard::baseline);
     let tfidf = fit(&counted, &params());
     let before = Weights::from_shards(counted, &tfidf);
-    let after = Weights::from_shards(shards(after, batch, || Shard::of(&tfidf)), &tfidf);
+    let after = Weights::from_shards(shards(after, batch, || Shard::restricted_to(&tfidf)), &tfidf);
     (tfidf, before, after)
 }
 
