@@ -1,6 +1,7 @@
 //! The numbers of sentence-transformers itself: `tiny` is a small BERT with an XLM-R style
 //! tokenizer, whole in this repository; the other is all-MiniLM-L6-v2.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use encoder::sentence::SentenceTransformer;
@@ -46,7 +47,8 @@ fn equals(encoder: &SentenceTransformer, golden: &Golden) {
         let tokens = encoder.tokens(text, LongText::Cut).unwrap();
         assert_eq!(tokens, std::slice::from_ref(ids), "tokens of {text:?}");
     }
-    let found = encoder.encode(&golden.texts(), LongText::Cut, &|_| {}).unwrap();
+    let found =
+        encoder.encode(&golden.texts(), LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
     for (i, expected) in golden.embeddings.iter().enumerate() {
         let (found, text) = (found.row(i), &golden.texts[i]);
         let error = found.iter().zip(expected).map(|(f, e)| (f - e).abs()).fold(0.0, f32::max);
