@@ -11,6 +11,7 @@ mod bert;
 mod checkpoint;
 mod kernel;
 mod lanes;
+mod pooling;
 mod product;
 mod tokens;
 mod weights;
@@ -24,39 +25,9 @@ use crate::{Embeddings, Encoder, Error, LongText, Source};
 use bert::{Bert, Workspace};
 use checkpoint::Checkpoint;
 use kernel::Kernel;
+use pooling::Pooling;
 use tokens::{Sequences, Tokens};
 use weights::Weights;
-
-/// How the vectors of tokens become one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pooling {
-    /// Their mean.
-    Mean,
-    /// The first token's.
-    Cls,
-    /// The greatest number of each dimension.
-    Max,
-}
-
-impl Pooling {
-    /// `tokens` is `(tokens, out.len())`, and not empty.
-    fn pool(self, tokens: &[f32], out: &mut [f32]) {
-        let (first, rest) = tokens.split_at(out.len());
-        out.copy_from_slice(first);
-        if self == Self::Cls {
-            return;
-        }
-        for row in rest.chunks_exact(out.len()) {
-            for (pooled, &x) in out.iter_mut().zip(row) {
-                *pooled = if self == Self::Max { pooled.max(x) } else { *pooled + x };
-            }
-        }
-        if self == Self::Mean {
-            let n = (tokens.len() / out.len()) as f32;
-            out.iter_mut().for_each(|x| *x /= n);
-        }
-    }
-}
 
 /// Texts that are tokenised before the first of them is encoded: this bounds the memory.
 const SLAB: usize = 2048;

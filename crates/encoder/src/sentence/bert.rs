@@ -6,11 +6,11 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Pooling;
 use super::attention::{self, Attention};
 use super::checkpoint::Config;
 use super::kernel::Kernel;
 use super::lanes::{Norm, normalise};
+use super::pooling::Pooling;
 use super::product::{After, Panels, Product, TILE_ROWS};
 use super::weights::{Table, WORDS, Weights};
 use crate::Error;
