@@ -4,10 +4,8 @@
 //!
 //! ```text
 //! bench make DIR ALL_MINILM                          texts, and a random MiniLM of twelve layers
-//! bench encode MODEL TEXTS MAX_TOKENS f32|candle ROUNDS
+//! bench encode MODEL TEXTS MAX_TOKENS ROUNDS
 //! ```
-//!
-//! `candle` is candle-transformers' BERT, a text a thread, and needs `--features candle`.
 
 #![allow(
     clippy::print_stdout,
@@ -16,8 +14,6 @@
     reason = "a command that measures time and writes files"
 )]
 
-#[cfg(feature = "candle")]
-mod candle;
 mod made;
 
 use std::error::Error;
@@ -33,20 +29,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["make", directory, all_minilm] => made::make(Path::new(directory), Path::new(all_minilm)),
-        ["encode", model, texts, max, with, rounds] => {
-            encode(model, texts, max.parse()?, with, rounds.parse()?)
+        ["encode", model, texts, max, rounds] => {
+            encode(model, texts, max.parse()?, rounds.parse()?)
         }
-        _ => Err("bench make DIR ALL_MINILM | bench encode MODEL TEXTS MAX f32 ROUNDS".into()),
+        _ => Err("bench make DIR ALL_MINILM | bench encode MODEL TEXTS MAX ROUNDS".into()),
     }
 }
 
-fn encode(
-    model: &str,
-    texts: &str,
-    max: usize,
-    with: &str,
-    rounds: usize,
-) -> Result<(), Box<dyn Error>> {
+fn encode(model: &str, texts: &str, max: usize, rounds: usize) -> Result<(), Box<dyn Error>> {
     let texts: Vec<String> = serde_json::from_slice(&std::fs::read(texts)?)?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let limit = format!(r#"{{"max_seq_length": {max}, "do_lower_case": false}}"#);
@@ -54,23 +44,11 @@ fn encode(
         Source::dir(Path::new(model))?.with_bytes("sentence_bert_config.json", limit.into_bytes());
     let encoder = SentenceTransformer::open(&source)?;
     let warm_up = &texts[..texts.len().min(32)];
-    match with {
-        "f32" => {
-            let encode = |texts: &[&str]| {
-                encoder.encode(texts, LongText::Cut, &|_| ControlFlow::Continue(()))?;
-                Ok(())
-            };
-            measure(&encoder.kernel(), warm_up, &texts, rounds, encode)
-        }
-        #[cfg(feature = "candle")]
-        "candle" => {
-            let bert = candle::Bert::load(Path::new(model))?;
-            let difference = bert.difference(&encoder, warm_up)?;
-            let name = format!("candle f32, off by {difference:.0e}");
-            measure(&name, warm_up, &texts, rounds, |texts| bert.encode(&encoder, texts).map(drop))
-        }
-        other => Err(format!("{other}, expected f32, or candle where it is built in").into()),
-    }
+    let encode = |texts: &[&str]| {
+        encoder.encode(texts, LongText::Cut, &|_| ControlFlow::Continue(()))?;
+        Ok(())
+    };
+    measure(&encoder.kernel(), warm_up, &texts, rounds, encode)
 }
 
 fn measure(
