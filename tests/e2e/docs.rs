@@ -107,9 +107,9 @@ fn sections() -> Vec<Section> {
         section("ingest", ("ingest/src/config.rs", "Config"), &ingest::Config::default()),
         section("features", ("features/src/config.rs", "Config"), &features::Config::default()),
         section("matching", ("matching/src/config.rs", "Config"), &matching),
-        section("matching.baseline", ("matching/src/config.rs", "Baseline"), &matching.baseline),
-        section("matching.boost", ("matching/src/config/trees.rs", "Boost"), &matching.boost),
-        section("matching.leak", ("matching/src/leak/mod.rs", "Bounds"), &matching.leak),
+        section("matching.baseline", ("matching/src/evaluation/baseline.rs", "Params"), &matching.baseline),
+        section("matching.boost", ("matching/src/trees.rs", "Boost"), &matching.boost),
+        section("matching.leak", ("matching/src/leak/bounds.rs", "Bounds"), &matching.leak),
         section("recommend", ("recommend/src/config.rs", "Config"), &recommend_keys),
         section("recommend.lsa", ("encoder/src/lsa/params.rs", "Params"), &recommend.lsa),
         section(
@@ -120,7 +120,7 @@ fn sections() -> Vec<Section> {
         section("drift", ("drift/src/config.rs", "Config"), &drift),
         section("drift.bounds", ("drift/src/config.rs", "Bounds"), &drift.bounds),
         gate::<features::Features>("gate.features", ("contract/src/bounds.rs", "Contract")),
-        gate::<matching::Matching>("gate.matching", ("matching/src/gate.rs", "Bounds")),
+        gate::<matching::Matching>("gate.matching", ("matching/src/gate/mod.rs", "Bounds")),
         gate::<matching::Matching>(
             "gate.matching.worse_by",
             ("matching/src/gate/worse.rs", "WorseBy"),

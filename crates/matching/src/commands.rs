@@ -10,14 +10,14 @@ use versioning::{Artefact, Blob, Committed, Lake, Series};
 use crate::{
     Error,
     baseline::Baseline,
-    config::{Config, Split},
+    config::Config,
     dataset::{Dataset, Tables, file_of},
     decision::Decision,
-    evaluate::{Evaluation, Metrics},
+    evaluation::{Evaluation, Metrics},
     fit, score,
+    split::Split,
 };
 
-/// The further commands of the stage.
 pub(crate) const COMMANDS: &[Command] = &[
     Command {
         name: "evaluate",
@@ -65,7 +65,6 @@ const fn text_arg(name: &'static str, value: &'static str, help: &'static str) -
     CommandArg { name, value, help, kind: ArgKind::Text, required: false }
 }
 
-/// The files of a feature-store version.
 pub(crate) fn tables(features: &Committed) -> Result<Tables<Blob>, stage::Error> {
     let has_groups = features.manifest().output(&file_of(&GROUPS)).is_some();
     Ok(Tables {
@@ -96,10 +95,15 @@ fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let mut all = Vec::new();
     for split in [Split::Candidate, Split::Job, Split::Temporal, Split::Stratified] {
         let fitted = fit::fit(&tables, &dataset, &config, split, call.progress)?;
-        let baseline = Baseline::fit(&fitted.model, fitted.train.known(), config.baseline)?;
+        let baseline = Baseline::fit(
+            &fitted.model,
+            &fitted.train.rows,
+            &fitted.train.labels,
+            config.baseline,
+        )?;
         let decision = Decision::fit(&fitted, &dataset, &config)?;
-        let (tree, how) = (baseline.as_ref(), (&config, &dataset));
-        all.push(Evaluation::of(&fitted, &decision, tree, how, split)?.metrics);
+        let tree = baseline.as_ref();
+        all.push(Evaluation::new(&fitted, &decision, tree, &dataset, &config, split)?.metrics);
     }
     let version = features.version().to_string();
     let text = format!("features {version}, trained anew under each split\n\n{}", comparison(&all));

@@ -2,7 +2,7 @@
 //!
 //! The stage reads a version of the feature store and gives a version of the model, in five steps:
 //! [`dataset`] reads who applied for what; [`split`] holds some out; [`fit`](mod@fit) makes the
-//! matrix (one-hot columns and TF-IDF, a [`Preprocessor`]) and grows the trees; [`evaluate`] judges
+//! matrix (one-hot columns and TF-IDF, a [`Preprocessor`]) and grows the trees; [`evaluation`] judges
 //! them on the part held out, beside a decision tree ([`baseline`]); [`artefacts`] writes the files.
 //! A [`Scorer`] applies them again; [`live`] scores today's applications with the model that was
 //! live, and [`champion`] says whether the new one is worse than that.
@@ -13,81 +13,51 @@
 
 #![forbid(unsafe_code)]
 
-mod config;
-pub use config::{
-    Auto, Baseline as BaselineConfig, Boost, Config, Preset, Split, TextColumn, Weight,
-};
-
-mod preset;
-
-mod columns;
-pub use columns::Side;
-
-pub mod dataset;
-
-pub mod identity;
-
-pub mod labels;
-pub use labels::Unresolved;
-
-pub mod split;
-
-mod history;
-pub use history::{History, Moment};
-
-pub mod relations;
-
-mod encode;
-
-mod preprocessor;
-pub use preprocessor::{Block, Preprocessor};
-
-mod matrix;
-
-pub mod fit;
-
-pub mod baseline;
-
-pub mod decision;
-pub use decision::Decision;
-
-pub mod groups;
-
-pub mod compare;
-
-pub mod evaluate;
-
-pub mod judge;
-
-pub mod fairness;
-
-mod attributes;
-
-pub mod card;
-
-pub mod leak;
-
-pub mod artefacts;
-
-mod scorer;
-pub use scorer::Scorer;
-
-pub mod live;
-
-pub mod champion;
-
-pub mod explain;
-
+// The stage, what a user may set, and what can go wrong.
+#[macro_use]
+mod trees;
 mod commands;
-
-pub mod pairs;
-
-mod score;
-
-pub mod gate;
-
-mod matching;
-pub use matching::Matching;
-
+mod config;
 mod error;
+mod matching;
+pub use config::{Config, Preset};
 pub use error::Error;
+pub use matching::Matching;
+pub use trees::{Auto, Boost, Weight};
+
+// Who applied for what, with which label, and who is held out.
+mod columns;
+pub mod dataset;
+mod history;
+pub mod identity;
+pub mod labels;
+pub mod split;
+pub use columns::Side;
+pub use history::{History, Moment};
+pub use labels::Unresolved;
+pub use split::Split;
+
+// The matrix and the model.
+pub mod fit;
+pub mod relations;
+mod vectorise;
+pub use vectorise::preprocessor::{Block, Preprocessor, TextColumn};
+pub(crate) use vectorise::{encode, matrix, preprocessor};
+
+// How good it is, how candidates fare, and whether it may be used.
+pub mod decision;
+pub mod evaluation;
+pub mod fairness;
+pub mod gate;
+pub mod leak;
+pub use decision::Decision;
+pub use evaluation::{baseline, champion, compare, groups, judge};
+pub(crate) use fairness::attributes;
+
+// What is written, and applied again.
+pub mod artefacts;
+pub mod card;
+pub mod explain;
+mod scoring;
+pub(crate) use scoring::score;
+pub use scoring::{Scorer, live, pairs};

@@ -2,39 +2,31 @@
 //! measured.
 
 use serde::{Deserialize, Serialize};
-use stage::{Asked, Check, Question};
+use stage::{Asked, Check};
 use stats::{paired::one_sided, testing::holm};
 
-use super::{Bounds, GATE};
+use super::{Bounds, GATE, of_model};
 use crate::champion::{Champion, Comparison, Measure, Measured};
 
-const COMPARED: Asked = Asked {
-    question: Question::Model,
-    name: "compared-with-live",
-    check: "comparison with the live model",
-};
+const COMPARED: Asked = of_model("compared-with-live", "comparison with the live model");
 
 /// Every measure with what its check asks.
 const MEASURES: [(Measure, Asked); 5] = [
-    (Measure::LogLoss, not_worse("not-worse-log-loss", "log-loss beside the live model's")),
-    (Measure::PrAuc, not_worse("not-worse-pr-auc", "average precision beside the live model's")),
-    (Measure::Order, not_worse("not-worse-order", "order within a job beside the live model's")),
+    (Measure::LogLoss, of_model("not-worse-log-loss", "log-loss beside the live model's")),
+    (Measure::PrAuc, of_model("not-worse-pr-auc", "average precision beside the live model's")),
+    (Measure::Order, of_model("not-worse-order", "order within a job beside the live model's")),
     (
         Measure::Calibration,
-        not_worse(
+        of_model(
             "not-worse-calibration",
             "calibration of the newest 90 days beside the live model's",
         ),
     ),
     (
         Measure::ImpactRatio,
-        not_worse("not-worse-impact-ratio", "lowest impact ratio beside the live model's"),
+        of_model("not-worse-impact-ratio", "lowest impact ratio beside the live model's"),
     ),
 ];
-
-const fn not_worse(name: &'static str, check: &'static str) -> Asked {
-    Asked { question: Question::Model, name, check }
-}
 
 /// By how much a model may be worse than the live one, however sure that is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,7 +80,6 @@ impl WorseBy {
 }
 
 /// The checks of a comparison: that there was one, and one of each measure that was made.
-#[must_use]
 pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
     let expected = "the same applications, held out and seen by neither";
     let (live, comparison) = match (&champion.live, &champion.comparison) {
@@ -116,7 +107,8 @@ pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
     for (measure, asked) in MEASURES {
         // Of several attributes, the one that is most surely worse.
         let of_measure = judged.iter().filter(|judged| judged.measured.measure == measure);
-        let Some(Judged { measured, bound, p }) = of_measure.min_by(|a, b| a.p.total_cmp(&b.p))
+        let Some(BesideBound { measured, bound, p }) =
+            of_measure.min_by(|a, b| a.p.total_cmp(&b.p))
         else {
             continue;
         };
@@ -133,7 +125,7 @@ pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
 }
 
 /// A measure beside its bound.
-struct Judged<'a> {
+struct BesideBound<'a> {
     measured: &'a Measured,
     bound: f64,
     /// How likely such a difference is where the true one is at most the bound: that of the log-loss
@@ -141,17 +133,17 @@ struct Judged<'a> {
     p: f64,
 }
 
-fn judge<'a>(comparison: &'a Comparison, bounds: &Bounds) -> Vec<Judged<'a>> {
-    let mut judged: Vec<Judged<'_>> = comparison
+fn judge<'a>(comparison: &'a Comparison, bounds: &Bounds) -> Vec<BesideBound<'a>> {
+    let mut judged: Vec<BesideBound<'_>> = comparison
         .measures
         .iter()
         .map(|measured| {
             let bound = bounds.worse_by.of(measured, comparison);
             let p = one_sided(measured.worse_by - bound, measured.standard_error);
-            Judged { measured, bound, p }
+            BesideBound { measured, bound, p }
         })
         .collect();
-    let is_other = |judged: &&mut Judged<'_>| judged.measured.measure != Measure::LogLoss;
+    let is_other = |judged: &&mut BesideBound<'_>| judged.measured.measure != Measure::LogLoss;
     let p: Vec<f64> = judged.iter_mut().filter(is_other).map(|judged| judged.p).collect();
     for (other, adjusted) in judged.iter_mut().filter(is_other).zip(holm(&p)) {
         other.p = adjusted;
@@ -161,6 +153,8 @@ fn judge<'a>(comparison: &'a Comparison, bounds: &Bounds) -> Vec<Judged<'a>> {
 
 #[cfg(test)]
 mod tests {
+    use stage::Question;
+
     use super::*;
     use crate::champion::LeftOut;
 

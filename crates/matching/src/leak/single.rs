@@ -27,13 +27,14 @@
 use boost::{Csr, metrics};
 use rayon::prelude::*;
 use serde::Serialize;
+use stats::{Groups, exact::auc_standard_error};
 
 use crate::{
     Error,
     columns::Side,
     dataset::Application,
     fit::Part,
-    leak::{Bounds, STANDARD_ERRORS, standard_error},
+    leak::{STANDARD_ERRORS, bounds::Bounds},
     preprocessor::{Block, Preprocessor},
     relations::Relation,
 };
@@ -48,7 +49,6 @@ const PRIOR_ROWS: f64 = 5.0;
 pub struct Single {
     /// A column of the feature store, or a relation (`relation=…`).
     pub column: String,
-    /// Its area under the ROC curve.
     pub auc: f64,
 }
 
@@ -61,10 +61,6 @@ pub struct Strongest {
     pub above_bound: Vec<Single>,
 }
 
-/// Ranks the training part by each column and relation.
-///
-/// # Errors
-/// [`Error::Leak`] when the AUC of a column that is not accepted is above the bound for sure.
 pub fn check(
     train: &Part,
     preprocessor: &Preprocessor,
@@ -99,12 +95,10 @@ fn margin(train: &Part, side: Side, bound: f64) -> f64 {
     let records = |label: bool| {
         let labels = train.labels.iter();
         let of = train.applications.iter().zip(labels).filter(|&(_, &l)| l == label);
-        let mut records: Vec<u32> = of.map(|(application, _)| record(application, side)).collect();
-        records.sort_unstable();
-        records.dedup();
-        records.len() as f64
+        let records: Vec<u32> = of.map(|(application, _)| record(application, side)).collect();
+        Groups::new(&records).count() as f64
     };
-    STANDARD_ERRORS * standard_error(bound, records(true), records(false))
+    STANDARD_ERRORS * auc_standard_error(bound, records(true), records(false))
 }
 
 fn record(application: &Application, side: Side) -> u32 {
@@ -120,7 +114,6 @@ fn fold_of(record: u32) -> usize {
     (record.wrapping_mul(0x9e37_79b9) >> 16) as usize % FOLDS
 }
 
-/// A column or a relation.
 struct Feature {
     single: Single,
     /// The side whose records it is the same for.
@@ -155,7 +148,6 @@ fn features(train: &Part, preprocessor: &Preprocessor) -> Vec<Feature> {
     blocks.into_iter().chain(relations).collect()
 }
 
-/// The folded AUC of each column.
 fn of_columns(rows: &Csr, labels: &[bool]) -> Vec<f64> {
     let mut ends = vec![0_usize; rows.columns()];
     for row in 0..rows.rows() {
@@ -311,11 +303,11 @@ mod tests {
             outcome: schema::statuses::Outcome::Negative,
             day: None,
         };
-        Part {
-            applications: labels.iter().enumerate().map(application).collect(),
-            rows: Csr::new((0..=rows).collect(), indices, vec![1.0; rows], columns).unwrap(),
-            labels,
-        }
+        let applications = labels.iter().enumerate().map(application).collect();
+        Part::new(
+            applications,
+            Csr::new((0..=rows).collect(), indices, vec![1.0; rows], columns).unwrap(),
+        )
     }
 
     #[test]

@@ -42,13 +42,11 @@ const RECALL: Asked =
 /// How far a cosine may be from the one stored.
 const TOLERANCE: f64 = 1e-6;
 
-/// The bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { recall = 0.9 }")]
 pub struct Bounds {
     /// The share of the true ten nearest jobs that the index finds, at least.
     pub recall: f64,
-    /// Candidates that this is measured on.
     pub sample: usize,
     /// Candidates whose recommendations are asked for again.
     pub golden: usize,
@@ -95,11 +93,6 @@ impl Bounds {
     }
 }
 
-/// Looks at a version.
-///
-/// # Errors
-/// What the store says; [`stage::ErrorName::BadInput`] when the version of the features that it was
-/// made from is not there any more.
 pub(crate) fn verify(
     committed: &Committed,
     lake: &Lake,
