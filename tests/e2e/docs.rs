@@ -120,10 +120,10 @@ fn sections() -> Vec<Section> {
         section("drift", ("drift/src/config.rs", "Config"), &drift),
         section("drift.bounds", ("drift/src/config.rs", "Bounds"), &drift.bounds),
         gate::<features::Features>("gate.features", ("contract/src/bounds.rs", "Contract")),
-        gate::<matching::Matching>("gate.matching", ("matching/src/gate/mod.rs", "Bounds")),
+        gate::<matching::Matching>("gate.matching", ("matching/src/gate/bounds.rs", "Bounds")),
         gate::<matching::Matching>(
             "gate.matching.worse_by",
-            ("matching/src/gate/worse.rs", "WorseBy"),
+            ("matching/src/gate/bounds.rs", "WorseBy"),
         ),
         gate::<recommend::Recommend>("gate.recommend", ("recommend/src/gate/mod.rs", "Bounds")),
         gate::<drift::Drift>("gate.drift", ("drift/src/gate.rs", "Bounds")),

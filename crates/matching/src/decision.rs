@@ -41,6 +41,11 @@ impl Decision {
         Ok(Self { format: FORMAT, calibration, threshold })
     }
 
+    /// The probabilities of the part held out.
+    pub fn probabilities(&self, fitted: &Fitted) -> Result<Vec<f32>, Error> {
+        Ok(self.calibration.apply(&fitted.model.predict(&fitted.test.rows)?))
+    }
+
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
         serde_json::to_vec_pretty(self).map_err(|e| Error::Decision(e.to_string()))
     }

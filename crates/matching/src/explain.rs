@@ -15,8 +15,9 @@ use webpage::Lang;
 
 use crate::{
     columns,
+    encode::Block,
     history::Moment,
-    preprocessor::{Block, Preprocessor},
+    preprocessor::Preprocessor,
     relations::{Demand, Profile, Relation, Topic},
 };
 

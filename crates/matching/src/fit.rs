@@ -11,7 +11,6 @@ use crate::{
     Error,
     config::Config,
     dataset::{Application, Dataset, Tables},
-    decision::Decision,
     encode::{self, Records},
     history::History,
     judge::Judged,
@@ -31,13 +30,6 @@ pub struct Fitted {
     /// calibration.
     pub aside: Part,
     pub test: Part,
-}
-
-impl Fitted {
-    /// The probabilities of the part held out.
-    pub fn probabilities(&self, decision: &Decision) -> Result<Vec<f32>, Error> {
-        Ok(decision.calibration.apply(&self.model.predict(&self.test.rows)?))
-    }
 }
 
 /// Some applications with their rows of the matrix.

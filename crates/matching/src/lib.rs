@@ -41,8 +41,11 @@ pub use split::Split;
 pub mod fit;
 pub mod relations;
 mod vectorise;
-pub use vectorise::preprocessor::{Block, Preprocessor, TextColumn};
 pub(crate) use vectorise::{encode, matrix, preprocessor};
+pub use vectorise::{
+    encode::Block,
+    preprocessor::{Preprocessor, TextColumn},
+};
 
 // How good it is, how candidates fare, and whether it may be used.
 pub mod decision;
@@ -59,5 +62,6 @@ pub mod artefacts;
 pub mod card;
 pub mod explain;
 mod scoring;
+mod write;
 pub(crate) use scoring::score;
 pub use scoring::{Scorer, live, pairs};

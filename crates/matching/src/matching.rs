@@ -19,6 +19,7 @@ use crate::{
     leak::Checks,
     live::{self, Live},
     split::Split,
+    write,
 };
 
 /// The input that is the version of the features before, where there is one: what it is compared with
@@ -222,13 +223,13 @@ impl<'a> Run<'a> {
         let Self { inputs, config, progress, tables, dataset } = self;
         {
             let _phase = progress.phase("write", None, "");
-            artefacts::write(out, dataset, fitted, decision, evaluation)?;
+            write::model(out, dataset, fitted, decision, evaluation)?;
         }
         if config.compare {
             let _phase = progress.phase("model card", None, "");
             let features = inputs.version("features")?.version().to_string();
             let made = Made { features: &features, dataset, fitted, decision, evaluation };
-            artefacts::write_card(out, &Card::of(tables, &made, config)?)?;
+            write::card(out, &Card::of(tables, &made, config)?)?;
         }
         Ok(())
     }

@@ -193,11 +193,16 @@ impl Baseline {
 
 /// The columns of most total gain, ascending; fewer when the model uses fewer.
 fn most_gain(model: &Model, count: usize) -> Vec<usize> {
-    let gain = model.importance(Importance::TotalGain);
-    let mut columns: Vec<usize> = (0..gain.len()).filter(|&c| gain[c] > 0.0).collect();
-    columns.sort_by(|&a, &b| gain[b].total_cmp(&gain[a]).then(a.cmp(&b)));
+    let mut columns = by_gain(&model.importance(Importance::TotalGain));
     columns.truncate(count);
     columns.sort_unstable();
+    columns
+}
+
+/// The columns that have gain, those of most first.
+pub(crate) fn by_gain(gain: &[f64]) -> Vec<usize> {
+    let mut columns: Vec<usize> = (0..gain.len()).filter(|&c| gain[c] > 0.0).collect();
+    columns.sort_by(|&a, &b| gain[b].total_cmp(&gain[a]).then(a.cmp(&b)));
     columns
 }
 

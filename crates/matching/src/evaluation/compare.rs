@@ -74,7 +74,7 @@ pub fn splits<R: ChunkReader + Clone + 'static>(
             fitted => fitted?,
         };
         let decision = Decision::fit(&fitted, dataset, config)?;
-        let probabilities = fitted.probabilities(&decision)?;
+        let probabilities = decision.probabilities(&fitted)?;
         let bootstrap = bootstrap(&fitted.test, config);
         let judgement = Judgement::new(&fitted.test.judged(&probabilities), &bootstrap);
         all.push(under(&fitted, split, &judgement));

@@ -181,7 +181,7 @@ impl Evaluation {
         split: Split,
     ) -> Result<Self, Error> {
         let Fitted { preprocessor, model, train, aside, test } = fitted;
-        let probabilities = fitted.probabilities(decision)?;
+        let probabilities = decision.probabilities(fitted)?;
         let labels = &test.labels;
         let baseline = baseline.map(|tree| {
             let rates = tree.predict(&test.rows);

@@ -15,7 +15,7 @@
 use serde::{Deserialize, Serialize};
 use stats::testing::weighted_holm;
 
-use super::{FOUR_FIFTHS, table::Table};
+use super::FOUR_FIFTHS;
 
 /// The part of the level for outcomes, for the model, and for intersections.
 const PARTS: [f64; 3] = [0.5, 0.35, 0.15];
@@ -72,14 +72,14 @@ type Measured = Vec<Vec<Comparison>>;
 /// The alarms, the most certain first, and how many comparisons there were. The attribute `first`
 /// has half of each part of the level that it is in.
 pub(super) fn alarms(
-    attributes: &[Table],
-    intersections: &[Table],
+    attributes: &[&[Comparison]],
+    intersections: &[&[Comparison]],
     first: &str,
     level: f64,
 ) -> (Vec<Alarm>, usize) {
-    let of = |tables: &[Table], counts: fn(Measure) -> bool| -> Vec<Measured> {
-        let of_table = |table: &Table| -> Measured {
-            let by_measure = table.comparisons.chunk_by(|a, b| a.measure == b.measure);
+    let of = |tables: &[&[Comparison]], counts: fn(Measure) -> bool| -> Vec<Measured> {
+        let of_table = |table: &&[Comparison]| -> Measured {
+            let by_measure = table.chunk_by(|a, b| a.measure == b.measure);
             by_measure.filter(|of| counts(of[0].measure)).map(<[_]>::to_vec).collect()
         };
         tables.iter().map(of_table).filter(|table| !table.is_empty()).collect()

@@ -161,8 +161,11 @@ pub fn audit(audited: &Audited<'_>, outcomes: &Outcomes<'_>, settings: &Settings
         .flat_map(|(a, b)| others().map(move |(c, d)| Attribute::crossed((a, b), (c, d))))
         .map(|(a, b)| table(&a, &b))
         .collect();
+    fn of(tables: &[table::Table]) -> Vec<&[alarms::Comparison]> {
+        tables.iter().map(|table| table.comparisons.as_slice()).collect()
+    }
     let (alarms, tests) =
-        alarms::alarms(&attributes, &intersections, settings.crossed, settings.level);
+        alarms::alarms(&of(&attributes), &of(&intersections), settings.crossed, settings.level);
     let audits = |tables: Vec<table::Table>| tables.into_iter().map(|t| t.audit).collect();
     Audit {
         threshold: settings.threshold,

@@ -15,6 +15,7 @@ use stats::{Estimate, Groups, mix};
 use super::{Attribute, FEWEST_CANDIDATES, LEAST_SHARE};
 use crate::{
     Error,
+    baseline::by_gain,
     judge::{Judged, figures},
 };
 
@@ -179,9 +180,7 @@ fn largest(people: &[u32], attribute: &Attribute, halves: [&[usize]; 2]) -> Vec<
 
 fn told(gains: &[f64], names: &[String]) -> Vec<Gain> {
     let total: f64 = gains.iter().sum();
-    let mut order: Vec<usize> = (0..gains.len()).filter(|&column| gains[column] > 0.0).collect();
-    order.sort_by(|&a, &b| gains[b].total_cmp(&gains[a]).then(a.cmp(&b)));
-    order
+    by_gain(gains)
         .into_iter()
         .take(MOST_COLUMNS)
         .map(|column| Gain {

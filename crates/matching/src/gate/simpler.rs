@@ -4,7 +4,10 @@ use serde::Deserialize;
 use stage::{Asked, Check};
 use stats::Estimate;
 
-use super::{Bounds, beside_live, of_model};
+use super::{
+    bounds::{Bounds, of_model},
+    worse::beside_live,
+};
 use crate::{champion::Champion, judge::Lead};
 
 const PR_AUC_ABOVE_CONSTANT: Asked =

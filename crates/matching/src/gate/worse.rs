@@ -1,11 +1,10 @@
 //! Whether the new model is surely worse than the live one, by what [`champion`](crate::champion)
 //! measured.
 
-use serde::{Deserialize, Serialize};
 use stage::{Asked, Check};
 use stats::{paired::one_sided, testing::holm};
 
-use super::{Bounds, GATE, of_model};
+use super::bounds::{Bounds, WorseBy, of_model};
 use crate::champion::{Champion, Comparison, Measure, Measured};
 
 const COMPARED: Asked = of_model("compared-with-live", "comparison with the live model");
@@ -27,57 +26,6 @@ const MEASURES: [(Measure, Asked); 5] = [
         of_model("not-worse-impact-ratio", "lowest impact ratio beside the live model's"),
     ),
 ];
-
-/// By how much a model may be worse than the live one, however sure that is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table such as { log_loss = 0.01 }")]
-pub struct WorseBy {
-    /// Log-loss: a share of the live model's.
-    pub log_loss: f64,
-    /// Average precision: a share of the live model's.
-    pub pr_auc: f64,
-    /// Order within a job: share of pairs.
-    pub order: f64,
-    /// Calibration of the newest cohort: a share of the share of matches among the rows compared.
-    pub calibration: f64,
-    /// Lowest impact ratio.
-    pub impact_ratio: f64,
-}
-
-impl Default for WorseBy {
-    fn default() -> Self {
-        Self { log_loss: 0.01, pr_auc: 0.05, order: 0.02, calibration: 0.1, impact_ratio: 0.05 }
-    }
-}
-
-impl WorseBy {
-    pub(super) fn check(&self) -> Result<(), stage::Error> {
-        let Self { log_loss, pr_auc, order, calibration, impact_ratio } = *self;
-        for (key, found) in [
-            ("worse_by.log_loss", log_loss),
-            ("worse_by.pr_auc", pr_auc),
-            ("worse_by.order", order),
-            ("worse_by.calibration", calibration),
-            ("worse_by.impact_ratio", impact_ratio),
-        ] {
-            stage::within(GATE, key, found, 0.0..=1.0)?;
-        }
-        Ok(())
-    }
-
-    /// The bound of a measure, in its own unit.
-    fn of(&self, measured: &Measured, comparison: &Comparison) -> f64 {
-        match measured.measure {
-            Measure::LogLoss => self.log_loss * measured.live,
-            Measure::PrAuc => self.pr_auc * measured.live,
-            Measure::Order => self.order,
-            Measure::Calibration => {
-                self.calibration * comparison.positives as f64 / comparison.rows.max(1) as f64
-            }
-            Measure::ImpactRatio => self.impact_ratio,
-        }
-    }
-}
 
 /// The checks of a comparison: that there was one, and one of each measure that was made.
 pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
@@ -124,6 +72,19 @@ pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
     checks
 }
 
+/// The bound of a measure, in its own unit.
+fn bound_of(worse_by: &WorseBy, measured: &Measured, comparison: &Comparison) -> f64 {
+    match measured.measure {
+        Measure::LogLoss => worse_by.log_loss * measured.live,
+        Measure::PrAuc => worse_by.pr_auc * measured.live,
+        Measure::Order => worse_by.order,
+        Measure::Calibration => {
+            worse_by.calibration * comparison.positives as f64 / comparison.rows.max(1) as f64
+        }
+        Measure::ImpactRatio => worse_by.impact_ratio,
+    }
+}
+
 /// A measure beside its bound.
 struct BesideBound<'a> {
     measured: &'a Measured,
@@ -138,7 +99,7 @@ fn judge<'a>(comparison: &'a Comparison, bounds: &Bounds) -> Vec<BesideBound<'a>
         .measures
         .iter()
         .map(|measured| {
-            let bound = bounds.worse_by.of(measured, comparison);
+            let bound = bound_of(&bounds.worse_by, measured, comparison);
             let p = one_sided(measured.worse_by - bound, measured.standard_error);
             BesideBound { measured, bound, p }
         })

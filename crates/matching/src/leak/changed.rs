@@ -33,9 +33,10 @@ use crate::{
     Error,
     columns::Side,
     dataset::{Application, Dataset, Keys, Tables, file_of, value_at},
+    encode::Block,
     encode::{Batch, Batches},
     leak::bounds::Bounds,
-    preprocessor::{Block, Preprocessor},
+    preprocessor::Preprocessor,
     relations::{Demand, Fact, Profile},
 };
 

@@ -33,9 +33,10 @@ use crate::{
     Error,
     columns::Side,
     dataset::Application,
+    encode::Block,
     fit::Part,
     leak::{STANDARD_ERRORS, bounds::Bounds},
-    preprocessor::{Block, Preprocessor},
+    preprocessor::Preprocessor,
     relations::Relation,
 };
 
@@ -149,33 +150,13 @@ fn features(train: &Part, preprocessor: &Preprocessor) -> Vec<Feature> {
 }
 
 fn of_columns(rows: &Csr, labels: &[bool]) -> Vec<f64> {
-    let mut ends = vec![0_usize; rows.columns()];
-    for row in 0..rows.rows() {
-        rows.row(row).0.iter().for_each(|&column| ends[column as usize] += 1);
-    }
-    let mut entries = 0;
-    for end in &mut ends {
-        let start = entries;
-        entries += *end;
-        *end = start;
-    }
     // Each entry is its value, in an order of integers, and its label.
-    let mut sorted = vec![0_u64; entries];
+    let mut columns = vec![Vec::new(); rows.columns()];
     for (row, &label) in labels.iter().enumerate() {
-        let (columns, values) = rows.row(row);
-        for (&column, &value) in columns.iter().zip(values) {
-            let end = &mut ends[column as usize];
-            sorted[*end] = u64::from(ascending(value)) << 1 | u64::from(label);
-            *end += 1;
+        let (of_row, values) = rows.row(row);
+        for (&column, &value) in of_row.iter().zip(values) {
+            columns[column as usize].push(u64::from(ascending(value)) << 1 | u64::from(label));
         }
-    }
-    let mut columns = Vec::with_capacity(ends.len());
-    let mut rest = sorted.as_mut_slice();
-    let mut start = 0;
-    for end in ends {
-        let (column, others) = rest.split_at_mut(end - start);
-        columns.push(column);
-        (rest, start) = (others, end);
     }
     let positives = labels.iter().filter(|&&label| label).count() as u64;
     let negatives = labels.len() as u64 - positives;
@@ -189,7 +170,7 @@ fn ascending(value: f32) -> u32 {
 }
 
 /// The folded AUC of a column's entries; the rest of all `positives` and `negatives` is missing.
-fn folded(entries: &mut [u64], positives: u64, negatives: u64) -> f64 {
+fn folded(mut entries: Vec<u64>, positives: u64, negatives: u64) -> f64 {
     entries.sort_unstable();
     let (mut p, mut n) = (0, 0);
     // Twice the pairs of a positive above a negative, an equal pair counting half.

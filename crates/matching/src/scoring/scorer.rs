@@ -129,6 +129,6 @@ impl Scorer {
 
     /// The columns of the feature store that the model uses.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.preprocessor.blocks().iter().map(crate::preprocessor::Block::column)
+        self.preprocessor.blocks().iter().map(crate::encode::Block::column)
     }
 }

@@ -11,103 +11,155 @@ use schema::{
     tables::{JOBS, PEOPLE},
     text_column,
 };
-use text::tfidf::{Counts, Scratch};
+use serde::{Deserialize, Serialize};
+use text::tfidf::{Counts, Scratch, Tfidf};
 
 use crate::{
     Error,
     columns::Side,
     dataset::{Keys, file_of, value_at},
-    preprocessor::Block,
     relations::{Demand, Fact, JobCounts, Vocabulary, Words},
 };
 
 /// Rows of a batch: with CVs of a few thousand characters about a megabyte.
 const BATCH_ROWS: usize = 256;
 
-/// What fitting must know of the columns.
-#[derive(Clone, Default)]
-pub(crate) struct Gathered {
-    /// Column, side, distinct values.
-    pub(crate) one_hot: Vec<(String, Side, BTreeSet<String>)>,
-    /// Column, side, term counts.
-    pub(crate) tfidf: Vec<(String, Side, Counts)>,
+/// Neighbouring columns of the matrix that come from one column of the feature store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Block {
+    /// An indicator for each category; a value seen in no training row sets none.
+    OneHot {
+        column: String,
+        side: Side,
+        /// The categories, ascending; a missing value is the category `""`.
+        categories: Vec<String>,
+    },
+    Tfidf {
+        column: String,
+        side: Side,
+        tfidf: Tfidf,
+    },
 }
 
-impl Gathered {
-    pub(crate) fn extend(&mut self, other: Self) {
-        self.one_hot.extend(other.one_hot);
-        self.tfidf.extend(other.tfidf);
+impl Block {
+    pub fn column(&self) -> &str {
+        match self {
+            Self::OneHot { column, .. } | Self::Tfidf { column, .. } => column,
+        }
     }
 
-    pub(crate) fn one_hot(&mut self, name: &str) -> Option<Block> {
-        let place = self.one_hot.iter().position(|(column, ..)| column == name)?;
-        let (column, side, values) = self.one_hot.swap_remove(place);
-        Some(Block::OneHot { column, side, categories: values.into_iter().collect() })
+    pub fn side(&self) -> Side {
+        match self {
+            Self::OneHot { side, .. } | Self::Tfidf { side, .. } => *side,
+        }
     }
 
-    pub(crate) fn tfidf(&mut self, name: &str) -> Option<Block> {
-        let place = self.tfidf.iter().position(|(column, ..)| column == name)?;
-        let (column, side, counts) = self.tfidf.swap_remove(place);
-        Some(Block::Tfidf { column, side, tfidf: counts.finish() })
+    pub fn width(&self) -> usize {
+        match self {
+            Self::OneHot { categories, .. } => categories.len(),
+            Self::Tfidf { tfidf, .. } => tfidf.columns(),
+        }
     }
 
-    fn names(&self) -> BTreeSet<&str> {
-        let one_hot = self.one_hot.iter().map(|(column, ..)| column.as_str());
-        one_hot.chain(self.tfidf.iter().map(|(column, ..)| column.as_str())).collect()
+    pub(super) fn values(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Self::OneHot { categories, .. } => Box::new(categories.iter().map(String::as_str)),
+            Self::Tfidf { tfidf, .. } => Box::new(tfidf.terms()),
+        }
+    }
+}
+
+/// What fitting counts of a column.
+#[derive(Clone)]
+pub(crate) enum Counted {
+    OneHot { column: String, side: Side, values: BTreeSet<String> },
+    Tfidf { column: String, side: Side, counts: Counts },
+}
+
+impl Counted {
+    fn column(&self) -> &str {
+        match self {
+            Self::OneHot { column, .. } | Self::Tfidf { column, .. } => column,
+        }
+    }
+
+    pub(crate) fn side(&self) -> Side {
+        match self {
+            Self::OneHot { side, .. } | Self::Tfidf { side, .. } => *side,
+        }
     }
 
     /// Counts the records of a batch, each as often as `times` of its number says.
     fn add(&mut self, batch: &Batch<'_>, times: &[u64]) {
-        let counted = || batch.numbers().map(|n| times[n as usize]).enumerate().filter(|c| c.1 > 0);
-        for (column, _, values) in &mut self.one_hot {
-            let array = text_column(&batch.records, column);
-            for (row, _) in counted() {
-                let value = value_at(array, row).unwrap_or("");
-                if !values.contains(value) {
+        let array = text_column(&batch.records, self.column());
+        let times = batch.numbers().map(|number| times[number as usize]);
+        for (row, times) in times.enumerate().filter(|(_, times)| *times > 0) {
+            let value = value_at(array, row).unwrap_or("");
+            match self {
+                Self::OneHot { values, .. } if values.contains(value) => {}
+                Self::OneHot { values, .. } => {
                     values.insert(value.to_owned());
                 }
-            }
-        }
-        for (column, _, counts) in &mut self.tfidf {
-            let array = text_column(&batch.records, column);
-            for (row, times) in counted() {
-                counts.add(value_at(array, row).unwrap_or(""), times);
+                Self::Tfidf { counts, .. } => counts.add(value, times),
             }
         }
     }
 
-    fn merged(mut self, other: Self) -> Result<Self, Error> {
-        for ((.., mine), (.., theirs)) in self.one_hot.iter_mut().zip(other.one_hot) {
-            mine.extend(theirs);
+    /// Adds what was counted of the same column elsewhere.
+    fn merge(&mut self, other: Self) -> Result<(), Error> {
+        match (self, other) {
+            (Self::OneHot { values, .. }, Self::OneHot { values: others, .. }) => {
+                values.extend(others);
+            }
+            (Self::Tfidf { counts, .. }, Self::Tfidf { counts: others, .. }) => {
+                counts.merge(others)?;
+            }
+            // The columns of both stand in one order.
+            _ => {}
         }
-        for ((.., mine), (.., theirs)) in self.tfidf.iter_mut().zip(other.tfidf) {
-            mine.merge(theirs)?;
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Block {
+        match self {
+            Self::OneHot { column, side, values } => {
+                Block::OneHot { column, side, categories: values.into_iter().collect() }
+            }
+            Self::Tfidf { column, side, counts } => {
+                Block::Tfidf { column, side, tfidf: counts.finish() }
+            }
         }
-        Ok(self)
     }
 }
 
-/// Gathers the columns of `empty` over a side's file; record `n` counts `times[n]` times.
-pub(crate) fn gather<R: ChunkReader + 'static>(
+/// Counts the columns of `empty` over a side's file; record `n` counts `times[n]` times.
+pub(crate) fn count<R: ChunkReader + 'static>(
     side: Side,
     source: R,
     keys: &Keys,
     times: &[u64],
-    empty: Gathered,
-) -> Result<Gathered, Error> {
-    let table = side.table();
-    let batches = Batches::open(&file_of(table), table, source, &empty.names(), keys)?;
-    batches
+    empty: Vec<Counted>,
+) -> Result<Vec<Counted>, Error> {
+    let (table, names) = (side.table(), empty.iter().map(Counted::column).collect());
+    Batches::open(&file_of(table), table, source, &names, keys)?
         .par_bridge()
         .try_fold(
             || empty.clone(),
-            |mut gathered, batch| {
-                gathered.add(&batch?, times);
-                Ok(gathered)
+            |mut counted, batch| {
+                let batch = batch?;
+                counted.iter_mut().for_each(|column| column.add(&batch, times));
+                Ok(counted)
             },
         )
         // Sums and unions: the order in which threads finish has no part in the result.
-        .try_reduce(|| empty.clone(), Gathered::merged)
+        .try_reduce(
+            || empty.clone(),
+            |mut all, some| {
+                all.iter_mut().zip(some).try_for_each(|(all, some)| all.merge(some))?;
+                Ok(all)
+            },
+        )
 }
 
 /// Fits what reads both sides on the jobs that `wanted` says, by number.

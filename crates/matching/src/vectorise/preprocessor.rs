@@ -5,16 +5,13 @@ use std::collections::BTreeSet;
 
 use parquet::file::reader::ChunkReader;
 use serde::{Deserialize, Serialize};
-use text::{
-    stopwords::StopWords,
-    tfidf::{self, Counts, Tfidf},
-};
+use text::{stopwords::StopWords, tfidf};
 
 use crate::{
     Error,
     columns::Side,
     dataset::{Application, Dataset, Tables},
-    encode,
+    encode::{self, Block, Counted},
     relations::{self, Relation, Relations},
 };
 
@@ -57,52 +54,6 @@ pub struct Preprocessor {
     relations: Option<Relations>,
 }
 
-/// Neighbouring columns of the matrix that come from one column of the feature store.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Block {
-    /// An indicator for each category; a value seen in no training row sets none.
-    OneHot {
-        column: String,
-        side: Side,
-        /// The categories, ascending; a missing value is the category `""`.
-        categories: Vec<String>,
-    },
-    Tfidf {
-        column: String,
-        side: Side,
-        tfidf: Tfidf,
-    },
-}
-
-impl Block {
-    pub fn column(&self) -> &str {
-        match self {
-            Self::OneHot { column, .. } | Self::Tfidf { column, .. } => column,
-        }
-    }
-
-    pub fn side(&self) -> Side {
-        match self {
-            Self::OneHot { side, .. } | Self::Tfidf { side, .. } => *side,
-        }
-    }
-
-    pub fn width(&self) -> usize {
-        match self {
-            Self::OneHot { categories, .. } => categories.len(),
-            Self::Tfidf { tfidf, .. } => tfidf.columns(),
-        }
-    }
-
-    fn values(&self) -> Box<dyn Iterator<Item = &str> + '_> {
-        match self {
-            Self::OneHot { categories, .. } => Box::new(categories.iter().map(String::as_str)),
-            Self::Tfidf { tfidf, .. } => Box::new(tfidf.terms()),
-        }
-    }
-}
-
 impl Preprocessor {
     /// Fits every configured column on the applications of the training part.
     ///
@@ -120,21 +71,17 @@ impl Preprocessor {
             of_person[application.person as usize] += 1;
             of_job[application.job as usize] += 1;
         }
-        let mut gathered = encode::Gathered::default();
+        let mut columns = params.columns()?;
         for (side, source, keys, times) in [
             (Side::People, &tables.people, &dataset.people, &of_person),
             (Side::Jobs, &tables.jobs, &dataset.jobs, &of_job),
         ] {
-            let wanted = unfitted(params, side)?;
-            gathered.extend(encode::gather(side, source.clone(), keys, times, wanted)?);
+            let of_side = || columns.iter().filter(|column| column.side() == side).cloned();
+            let counted = encode::count(side, source.clone(), keys, times, of_side().collect())?;
+            let places = columns.iter_mut().filter(|column| column.side() == side);
+            places.zip(counted).for_each(|(place, counted)| *place = counted);
         }
-        // A column may be encoded both ways, so what was gathered is found by kind and name.
-        let mut blocks: Vec<_> = params.one_hot.iter().map(|c| gathered.one_hot(c)).collect();
-        blocks.extend(params.tfidf.iter().map(|text| gathered.tfidf(&text.column)));
-        let blocks = blocks
-            .into_iter()
-            .collect::<Option<_>>()
-            .ok_or_else(|| Error::Preprocessor("a configured column was not fitted".to_owned()))?;
+        let blocks = columns.into_iter().map(Counted::finish).collect();
         Ok(Self { format: FORMAT, blocks, relations: None })
     }
 
@@ -240,23 +187,29 @@ impl Preprocessor {
     }
 }
 
-/// What is gathered of each configured column of one side, before any row is read.
-fn unfitted(params: Params<'_>, side: Side) -> Result<encode::Gathered, Error> {
-    let mut wanted = encode::Gathered::default();
-    for column in params.one_hot.iter().filter(|c| Side::of(c) == Some(side)) {
-        wanted.one_hot.push((column.clone(), side, BTreeSet::new()));
-    }
-    for text in params.tfidf.iter().filter(|t| Side::of(&t.column) == Some(side)) {
-        let of_text = tfidf::Params {
-            stop_words: params.stop_words,
-            min_texts: params.min_texts,
-            max_features: Some(text.max_features),
-            ..tfidf::Params::default()
+impl Params<'_> {
+    /// The columns in matrix order, nothing counted yet.
+    fn columns(&self) -> Result<Vec<Counted>, Error> {
+        let side = |column: &str| {
+            let unknown = || Error::Preprocessor(format!("column `{column}` is of no side"));
+            Side::of(column).ok_or_else(unknown)
         };
-        let counts: Counts = of_text.check()?.counts();
-        wanted.tfidf.push((text.column.clone(), side, counts));
+        let one_hot = self.one_hot.iter().map(|column| {
+            let (column, side) = (column.clone(), side(column)?);
+            Ok(Counted::OneHot { column, side, values: BTreeSet::new() })
+        });
+        let tfidf = self.tfidf.iter().map(|text| {
+            let params = tfidf::Params {
+                stop_words: self.stop_words,
+                min_texts: self.min_texts,
+                max_features: Some(text.max_features),
+                ..tfidf::Params::default()
+            };
+            let (column, side) = (text.column.clone(), side(&text.column)?);
+            Ok(Counted::Tfidf { column, side, counts: params.check()?.counts() })
+        });
+        one_hot.chain(tfidf).collect()
     }
-    Ok(wanted)
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn stored_predicts_the_same(rows: &Rows, tables: &Tables<bytes::Bytes>, relation
     let dataset = Dataset::read(tables, &config.positive).unwrap();
     let fitted = fit::fit(tables, &dataset, &config, config.split, &Silent).unwrap();
     let decision = Decision::fit(&fitted, &dataset, &config).unwrap();
-    let expected = fitted.probabilities(&decision).unwrap();
+    let expected = decision.probabilities(&fitted).unwrap();
     let mut model = Vec::new();
     fitted.model.to_json(&mut model).unwrap();
     let preprocessor = fitted.preprocessor.to_json().unwrap();
