@@ -4,6 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The caller stopped the work.
+    #[error("stopped by its caller")]
+    Cancelled,
     /// A file of the encoder cannot be read.
     #[error("{source_name}: cannot read {file}: {error}")]
     Read {
@@ -103,16 +106,6 @@ pub enum Error {
         token: u32,
         /// Rows of the embedding table.
         vocabulary: usize,
-    },
-    /// The processor has not the instructions that the configured precision needs.
-    #[error(
-        "precision {precision} needs {needs}, which this processor has not: configure f32, or run on a processor that has it"
-    )]
-    Processor {
-        /// The configured precision.
-        precision: &'static str,
-        /// The instructions.
-        needs: &'static str,
     },
     /// An encoder's name is not known.
     #[error("no encoder is known as `{found}`, expected one of {known}")]

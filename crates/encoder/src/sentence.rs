@@ -8,7 +8,6 @@
 
 mod attention;
 mod bert;
-mod bf16;
 mod checkpoint;
 mod kernel;
 mod lanes;
@@ -16,10 +15,10 @@ mod product;
 mod tokens;
 mod weights;
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::{Embeddings, Encoder, Error, LongText, Source};
 use bert::{Bert, Workspace};
@@ -27,25 +26,6 @@ use checkpoint::Checkpoint;
 use kernel::Kernel;
 use tokens::{Sequences, Tokens};
 use weights::Weights;
-
-/// How a checkpoint is run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// What products are computed in.
-    pub precision: Precision,
-}
-
-/// What products of matrices are computed in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Precision {
-    /// Single precision, on any processor.
-    #[default]
-    F32,
-    /// Brain floating point with sums in f32, where the processor has AVX-512 BF16: faster, and
-    /// right to three digits (cosine with f32 of .999 and more).
-    Bf16,
-}
 
 /// How the vectors of tokens become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,12 +82,12 @@ impl SentenceTransformer {
     ///
     /// # Errors
     /// A file that is missing, damaged, or asks for what cannot be computed; weights of another
-    /// shape than the configuration says; a precision that the processor has not.
-    pub fn open(source: &Source, options: &Options) -> Result<Self, Error> {
-        Self::with_kernel(source, options, Kernel::best())
+    /// shape than the configuration says.
+    pub fn open(source: &Source) -> Result<Self, Error> {
+        Self::with_kernel(source, Kernel::best())
     }
 
-    fn with_kernel(source: &Source, options: &Options, kernel: Kernel) -> Result<Self, Error> {
+    fn with_kernel(source: &Source, kernel: Kernel) -> Result<Self, Error> {
         let checkpoint = Checkpoint::read(source)?;
         let tokens = Tokens::read(source, &checkpoint)?;
         let file = format!("{}model.safetensors", checkpoint.folder);
@@ -119,7 +99,7 @@ impl SentenceTransformer {
         )?;
         let weights = Weights::open(source.name(), &file, content)?;
         let config = checkpoint.config.clone();
-        let bert = Bert::load(&weights, config, kernel, options.precision)?;
+        let bert = Bert::load(&weights, config, kernel)?;
         Ok(Self {
             source_name: source.name().into(),
             bert,
@@ -127,10 +107,7 @@ impl SentenceTransformer {
             pooling: checkpoint.pooling,
             normalise: checkpoint.normalise,
             max_seq_length: checkpoint.max_seq_length,
-            kernel: match options.precision {
-                Precision::F32 => format!("f32-{}", kernel.name()),
-                Precision::Bf16 => format!("bf16-{}", kernel.name()),
-            },
+            kernel: format!("f32-{}", kernel.name()),
         })
     }
 
@@ -189,7 +166,7 @@ impl SentenceTransformer {
         start: usize,
         texts: &[&str],
         long: LongText,
-        progress: &(dyn Fn(usize) + Sync),
+        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
         embeddings: &mut Embeddings,
     ) -> Result<(), Error> {
         let texts: Vec<Sequences> = texts
@@ -214,10 +191,10 @@ impl SentenceTransformer {
                 let sequences: Vec<&[u32]> = pack.iter().map(|&(_, window)| window).collect();
                 let vectors = self.bert.encode(&sequences, self.pooling, workspace);
                 let last = |&&(i, _): &&(usize, _)| left[i].fetch_sub(1, Ordering::Relaxed) == 1;
-                progress(pack.iter().filter(last).count());
-                vectors
+                let done = progress(pack.iter().filter(last).count());
+                if done.is_continue() { Ok(vectors) } else { Err(Error::Cancelled) }
             })
-            .collect();
+            .collect::<Result<_, _>>()?;
 
         // Windows of one text come together in their own order, so that sums round the same way
         // wherever the packs ended.
@@ -276,7 +253,7 @@ impl Encoder for SentenceTransformer {
         &self,
         texts: &[&str],
         long: LongText,
-        progress: &(dyn Fn(usize) + Sync),
+        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     ) -> Result<Embeddings, Error> {
         let dimensions = self.dimensions();
         let mut embeddings = Embeddings { dimensions, ..Embeddings::default() };
@@ -312,10 +289,12 @@ mod tests {
         let vectors: Vec<Vec<f32>> = Kernel::all()
             .into_iter()
             .map(|kernel| {
-                let options = Options::default();
-                let encoder = SentenceTransformer::with_kernel(&source, &options, kernel).unwrap();
+                let encoder = SentenceTransformer::with_kernel(&source, kernel).unwrap();
                 assert_eq!(encoder.kernel(), format!("f32-{}", kernel.name()));
-                encoder.encode(&texts, LongText::Cut, &|_| {}).unwrap().vectors
+                encoder
+                    .encode(&texts, LongText::Cut, &|_| ControlFlow::Continue(()))
+                    .unwrap()
+                    .vectors
             })
             .collect();
         for other in &vectors[1..] {

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray};
-use schema::{TableWriter, WriterOptions};
+use schema::{
+    TableWriter, WriterOptions,
+    tables::{CANDIDATES, GROUPS, JOBS, PEOPLE},
+};
+use versioning::{Blob, Committed, Series};
 
 use crate::{
     Error,
-    dataset::{Application, Dataset},
+    dataset::{Application, Dataset, Tables, file_of},
 };
 
 /// The trees, in XGBoost's JSON schema: what `latest.txt` names.
@@ -18,6 +22,21 @@ pub const METRICS: &str = "metrics.json";
 pub const PREDICTIONS: &str = "predictions.parquet";
 
 const BATCH_ROWS: usize = 1 << 16;
+
+pub(crate) fn tables(features: &Committed) -> Result<Tables<Blob>, stage::Error> {
+    let has_groups = features.manifest().output(&file_of(&GROUPS)).is_some();
+    Ok(Tables {
+        people: features.open(&file_of(&PEOPLE))?,
+        jobs: features.open(&file_of(&JOBS))?,
+        candidates: features.open(&file_of(&CANDIDATES))?,
+        groups: has_groups.then(|| features.open(&file_of(&GROUPS))).transpose()?,
+    })
+}
+
+/// That a series is empty, and what fills it.
+pub(crate) fn no_version(series: &Series) -> Error {
+    Error::Argument(format!("{} has no version: run `{}` first", series.uri(), series.name()))
+}
 
 /// The file that `matching score` gives: the keys and the probability of each pair, in the order of
 /// the pairs.

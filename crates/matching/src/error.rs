@@ -54,6 +54,8 @@ pub enum Error {
         "a model of shuffled labels ranks the part held out with AUC {auc:.3}, expected .5 within 3 standard errors ({se:.4} each): the two parts are not apart, so no figure of this split can be believed"
     )]
     LearnsFromNothing { auc: f64, se: f64 },
+    #[error(transparent)]
+    Cancelled(#[from] stage::Cancelled),
     #[error("the baseline tree cannot be fitted: {0}")]
     Baseline(String),
 }
@@ -62,6 +64,9 @@ impl From<Error> for stage::Error {
     fn from(error: Error) -> Self {
         let name = match &error {
             Error::OneClass { .. } => ErrorName::NothingToLearn,
+            Error::Cancelled(_) | Error::Boost(boost::Error::Cancelled) => {
+                ErrorName::DeadlineExceeded
+            }
             Error::Config { .. } | Error::Column { .. } => ErrorName::ConfigInvalid,
             Error::Boost(boost::Error::Parameter { .. }) => ErrorName::ConfigInvalid,
             Error::Boost(_)
@@ -81,12 +86,11 @@ impl From<Error> for stage::Error {
             | Error::Preprocessor(_)
             | Error::Decision(_) => ErrorName::BadInput,
         };
-        let message = match &error {
+        match &error {
             Error::Boost(e @ boost::Error::Parameter { .. }) => {
-                format!("config of matching: boost: {e}")
+                Self::new(name, format!("config of matching: boost: {e}"))
             }
-            other => other.to_string(),
-        };
-        Self::new(name, message)
+            _ => Self::caused(name, error),
+        }
     }
 }

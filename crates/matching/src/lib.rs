@@ -20,6 +20,7 @@ mod commands;
 mod config;
 mod error;
 mod matching;
+pub use commands::Commands;
 pub use config::{Config, Preset};
 pub use error::Error;
 pub use matching::Matching;

@@ -88,16 +88,12 @@ impl Stage for Matching {
         bounds: &Bounds,
         progress: &dyn Progress,
     ) -> Result<Vec<Check>, stage::Error> {
-        let _phase = progress.phase("gate", None, "");
+        let _phase = progress.phase("gate", None, "")?;
         gate::verify(committed, lake, bounds)
     }
 
     fn latest(version: &str) -> Vec<String> {
         vec![format!("{version}/{}", artefacts::MODEL)]
-    }
-
-    fn commands() -> &'static [stage::Command] {
-        commands::COMMANDS
     }
 }
 
@@ -115,14 +111,14 @@ impl<'a> Run<'a> {
         config: &'a Config,
         progress: &'a dyn Progress,
     ) -> Result<Self, stage::Error> {
-        let _phase = progress.phase("read", None, "");
-        let tables = commands::tables(inputs.version("features")?)?;
+        let _phase = progress.phase("read", None, "")?;
+        let tables = artefacts::tables(inputs.version("features")?)?;
         let dataset = Dataset::read(&tables, &config.positive)?;
         Ok(Self { inputs, config, progress, tables, dataset })
     }
 
     fn tree(&self, fitted: &Fitted) -> Result<Option<Baseline>, Error> {
-        let _phase = self.progress.phase("baseline", None, "");
+        let _phase = self.progress.phase("baseline", None, "")?;
         let Part { rows, labels, .. } = &fitted.train;
         Baseline::fit(&fitted.model, rows, labels, self.config.baseline)
     }
@@ -133,7 +129,7 @@ impl<'a> Run<'a> {
         decision: &Decision,
         tree: Option<&Baseline>,
     ) -> Result<Evaluation, Error> {
-        let _phase = self.progress.phase("evaluate", None, "");
+        let _phase = self.progress.phase("evaluate", None, "")?;
         let config = self.config;
         let evaluation =
             Evaluation::new(fitted, decision, tree, &self.dataset, config, config.split)?;
@@ -155,9 +151,9 @@ impl<'a> Run<'a> {
         if !config.compare {
             return Ok(None);
         }
-        let _phase = progress.phase("check", None, "");
+        let _phase = progress.phase("check", None, "")?;
         let before = match inputs.has(BEFORE) {
-            true => Some(commands::tables(inputs.version(BEFORE)?)?),
+            true => Some(artefacts::tables(inputs.version(BEFORE)?)?),
             false => None,
         };
         let auc = evaluation.metrics.auc;
@@ -184,7 +180,7 @@ impl<'a> Run<'a> {
         if !config.compare {
             return Ok(Comparisons::default());
         }
-        let phase = progress.phase("compare", None, "");
+        let phase = progress.phase("compare", None, "")?;
         let Evaluation { probabilities, judgement, bootstrap, .. } = evaluation;
         let others = [Split::Candidate, Split::Job, Split::Temporal];
         let others: Vec<_> = others.into_iter().filter(|&split| split != config.split).collect();
@@ -196,7 +192,7 @@ impl<'a> Run<'a> {
     }
 
     fn score_with_live_model(&self) -> Result<Live, stage::Error> {
-        let _phase = self.progress.phase("score with the live model", None, "");
+        let _phase = self.progress.phase("score with the live model", None, "")?;
         let live = live::score(self.inputs, &self.tables, &self.dataset)?;
         live::note(&live, self.progress);
         Ok(live)
@@ -208,7 +204,7 @@ impl<'a> Run<'a> {
         fitted: &Fitted,
         evaluation: &Evaluation,
     ) -> Result<Champion, Error> {
-        let _phase = self.progress.phase("compare with the live model", None, "");
+        let _phase = self.progress.phase("compare with the live model", None, "")?;
         let (test, probabilities) = (&fitted.test, &evaluation.probabilities);
         Champion::compare(live, &self.tables, &self.dataset, test, probabilities, self.config)
     }
@@ -222,11 +218,11 @@ impl<'a> Run<'a> {
     ) -> Result<(), stage::Error> {
         let Self { inputs, config, progress, tables, dataset } = self;
         {
-            let _phase = progress.phase("write", None, "");
+            let _phase = progress.phase("write", None, "")?;
             write::model(out, dataset, fitted, decision, evaluation)?;
         }
         if config.compare {
-            let _phase = progress.phase("model card", None, "");
+            let _phase = progress.phase("model card", None, "")?;
             let features = inputs.version("features")?.version().to_string();
             let made = Made { features: &features, dataset, fitted, decision, evaluation };
             write::card(out, &Card::of(tables, &made, config)?)?;

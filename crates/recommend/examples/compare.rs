@@ -10,13 +10,13 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "run by hand")]
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
-use std::{path::Path, time::Instant};
+use std::{ops::ControlFlow, path::Path, time::Instant};
 
 use bytes::Bytes;
 use encoder::{
     Embeddings, Encoder, LongText, Source,
     lsa::{Lsa, Params},
-    sentence::{Options, Precision, SentenceTransformer},
+    sentence::SentenceTransformer,
 };
 use recommend::{
     Config, Records, Side,
@@ -60,13 +60,12 @@ fn main() {
         } else {
             let (folder, long) = name.rsplit_once(':').unwrap();
             let source = Source::dir(Path::new(folder)).unwrap();
-            let options = Options { precision: Precision::F32 };
             let long = if long == "pool" { LongText::Pool } else { LongText::Cut };
-            (Box::new(SentenceTransformer::open(&source, &options).unwrap()), long)
+            (Box::new(SentenceTransformer::open(&source).unwrap()), long)
         };
         let ready = start.elapsed().as_secs_f64();
-        let of_people = encoder.encode(&asked, long, &|_| {}).unwrap();
-        let of_jobs = encoder.encode(&open, long, &|_| {}).unwrap();
+        let of_people = encoder.encode(&asked, long, &|_| ControlFlow::Continue(())).unwrap();
+        let of_jobs = encoder.encode(&open, long, &|_| ControlFlow::Continue(())).unwrap();
         let seconds = start.elapsed().as_secs_f64() - ready;
         println!(
             "{name}: ready in {ready:.2} s, {} texts in {seconds:.2} s",

@@ -15,7 +15,6 @@ use crate::{
 
 /// What only the host has: clock, memory, the name of the build, and somewhere to tell progress.
 pub struct Host<'a> {
-    /// Where the stage tells its progress.
     pub progress: &'a dyn Progress,
     pub now: &'a dyn Fn() -> Timestamp,
     /// Seconds of each phase so far.
@@ -78,7 +77,7 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
     }
     let (files, extra) = outputs.take();
     {
-        let _phase = host.progress.phase("store", Some(files.len() as u64), "files");
+        let _phase = host.progress.phase("store", Some(files.len() as u64), "files")?;
         for (path, file) in &files {
             claim.put(&file.file, &Body::File(path.clone()))?;
         }
@@ -253,7 +252,7 @@ mod tests {
         let place = Place::new();
         let error = place.call(&place.event(json!({"meddle": true}))).unwrap_err();
         assert_eq!(error.name, ErrorName::BadInput);
-        assert!(error.message.contains("was written to while"), "{error}");
+        assert!(error.message.contains("changed while the day read it"), "{error}");
         assert!(place.lake.series(Artefact::Features).list().unwrap().is_empty());
     }
 

@@ -7,6 +7,7 @@ use neighbours::{
     npy::{self, Array},
 };
 use std::io::BufReader;
+use std::ops::ControlFlow;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -209,10 +210,10 @@ impl<'a> Served<'a> {
             }
             .into());
         }
-        let loaded = choose::load(&asset.files, self.config.precision)?;
+        let loaded = choose::load(&asset.files)?;
         let embeddings = loaded
             .encoder
-            .encode(&[text], self.config.long_text, &|_| ())
+            .encode(&[text], self.config.long_text, &|_| ControlFlow::Continue(()))
             .map_err(|e| Error::Encoder { name: name.clone(), source: Box::new(e) })?;
         if embeddings.dimensions != *dimensions {
             return Err(Error::Mismatch {
