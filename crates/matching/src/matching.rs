@@ -8,7 +8,6 @@ use crate::{
     baseline::Baseline,
     card::{Card, Made},
     champion::Champion,
-    commands,
     compare::{self, Comparisons},
     config::Config,
     dataset::{Dataset, Tables},
