@@ -47,6 +47,7 @@ const TOLERANCE: f64 = 1e-6;
 pub struct Bounds {
     /// The share of the true ten nearest jobs that the index finds, at least.
     pub recall: f64,
+    /// Candidates that this is measured on.
     pub sample: usize,
     /// Candidates whose recommendations are asked for again.
     pub golden: usize,
