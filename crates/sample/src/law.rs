@@ -30,6 +30,7 @@
 //! population with a seed of its own, never from the sample in hand, so the law is one and the same
 //! for every seed, size and drift.
 
+use crate::application::Odds;
 use crate::catalogue::{AREA_COUNT, CITIES, LEVELS, SKILLS, SkillSet};
 use crate::config::Law;
 use crate::job::{self, Job};
@@ -49,14 +50,6 @@ pub const WEIGHTS: [f64; 4] = [0.76, 0.08, 0.08, 0.08];
 
 /// The reference population's seed and size.
 const REFERENCE: (u64, usize) = (0x5eed_0f1a, 16_384);
-
-/// The parts of z and the probability of one application.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Odds {
-    /// Skills, level, language, place: each of mean 0 and variance 1 over applications.
-    pub(crate) parts: [f32; 4],
-    pub(crate) probability: f64,
-}
 
 /// The relation of candidates and jobs with its expectations, and what a law makes of it.
 pub(crate) struct Relation {

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::PER_AREA;
+/// Skills of each area.
+pub(crate) const PER_AREA: usize = 10;
 
 /// A skill and how people write it.
 #[derive(Deserialize)]

@@ -8,12 +8,10 @@ mod areas;
 mod clients;
 mod places;
 
-pub(crate) use areas::{AREA_COUNT, AREAS, Skill};
+pub(crate) use areas::{AREA_COUNT, AREAS, PER_AREA, Skill};
 pub(crate) use clients::CLIENTS;
 pub(crate) use places::{CITIES, City};
 
-/// Skills of each area.
-pub(crate) const PER_AREA: usize = 10;
 /// Skills that belong to every area: the last entry of [`AREAS`] holds them.
 pub(crate) const GENERIC: usize = AREA_COUNT - 1;
 /// Skills in all, numbered area by area.

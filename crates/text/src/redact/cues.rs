@@ -3,13 +3,13 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{
-    Kind, Span,
     emails::{At, email},
     handles,
     lists::list,
     others,
     others::{GivenNames, Sure},
     owner::Owner,
+    span::{Kind, Span},
     streets,
 };
 
@@ -110,7 +110,8 @@ impl Cues {
                     handles::handle(text, cue, true).map(|range| (range, Kind::Handle))
                 }
                 Cue::Live => handles::live(text, cue).map(|range| (range, Kind::Handle)),
-                Cue::Street => streets::street(text, cue, owner).map(|range| (range, Kind::Street)),
+                Cue::Street => streets::street(text, cue, |words| owner.lives_in(words))
+                    .map(|range| (range, Kind::Street)),
                 Cue::Other(sure) => {
                     done = done.max(others::find(text, cue, sure, &self.given, spans));
                     None

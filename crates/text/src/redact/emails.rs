@@ -5,10 +5,10 @@ use std::{ops::Range, sync::LazyLock};
 use hashbrown::HashSet;
 
 use super::{
-    contacts::{is_top_level, leading, trailing},
+    domains::is_top_level,
     fold::folded,
     lists::list,
-    words::{is_letter, word_before},
+    words::{is_letter, leading, trailing, word_before},
 };
 
 /// Where people have their mail: behind these a top level may be missing or misspelt.

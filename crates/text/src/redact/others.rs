@@ -5,9 +5,9 @@ use std::{ops::Range, sync::LazyLock};
 use hashbrown::HashSet;
 
 use super::{
-    Kind, Span,
     fold::folded,
     lists::list,
+    span::{Kind, Span},
     words::{begins, is_letter, past_spaces, rest_of_line, word_at},
 };
 

@@ -5,10 +5,9 @@ use std::{ops::Range, sync::LazyLock};
 use hashbrown::HashSet;
 
 use super::{
+    digits::run,
     fold::folded,
     lists::list,
-    numbers::run,
-    owner::Owner,
     words::{begins, is_letter, past_spaces, word_at},
 };
 
@@ -34,7 +33,11 @@ const SURE: [&str; 7] = ["alameda", "av", "avenida", "praca", "rodovia", "rua", 
 
 /// The street whose kind (`rua`, `av.`) is `kind`: with its number and what follows that, or
 /// without one where it is the owner's.
-pub(super) fn street(text: &str, kind: Range<usize>, owner: &Owner) -> Option<Range<usize>> {
+pub(super) fn street(
+    text: &str,
+    kind: Range<usize>,
+    is_own: impl Fn(&[String]) -> bool,
+) -> Option<Range<usize>> {
     if !begins(text, kind.start) || text[kind.end..].chars().next().is_some_and(is_letter) {
         return None;
     }
@@ -59,7 +62,7 @@ pub(super) fn street(text: &str, kind: Range<usize>, owner: &Owner) -> Option<Ra
             let is_kind = words.is_empty() && KINDS.contains(&shown.as_str());
             if !(is_kind || PARTICLES.contains(&shown.as_str())) {
                 words.push(shown);
-                end_of_own = end_of_own.or_else(|| owner.street(&words).map(|_| word.end));
+                end_of_own = end_of_own.or_else(|| is_own(&words).then_some(word.end));
             }
             at = word.end;
         } else if let Some(end) = in_name(text, next) {
