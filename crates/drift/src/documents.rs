@@ -58,9 +58,6 @@ impl Documents for Rows<'_> {
 }
 
 /// The rows of a table, counted on all threads.
-///
-/// # Errors
-/// [`Error::Parquet`].
 pub(crate) fn shards<'a>(
     table: &Table,
     shard: impl Fn() -> Shard<'a> + Sync + Send,

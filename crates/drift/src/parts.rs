@@ -36,9 +36,6 @@ fn embeddings(
 }
 
 /// All parts of a comparison with a reference.
-///
-/// # Errors
-/// What the store says; [`Error::Parquet`], [`Error::Unfit`], [`Error::Text`].
 pub(crate) fn parts(
     inputs: &Inputs,
     reference: &Reference,

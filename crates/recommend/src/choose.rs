@@ -91,9 +91,6 @@ fn asset_of(
 }
 
 /// An encoder that the lake holds.
-///
-/// # Errors
-/// [`Error::NoEncoder`] with the ways out when it does not.
 pub(crate) fn stored(
     lake: &Lake,
     name: &str,

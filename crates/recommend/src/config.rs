@@ -132,9 +132,6 @@ impl Default for Config {
 
 impl Config {
     /// Checks what types cannot say.
-    ///
-    /// # Errors
-    /// [`Error::Config`] or [`Error::Column`], naming the key, what was expected and what was found.
     pub fn check(&self) -> Result<(), Error> {
         if self.encoder.is_empty() || self.encoder.contains('/') {
             let expected = "lsa, or the name of an encoder of the lake, without `/`";
@@ -170,7 +167,6 @@ impl Config {
     }
 
     /// The columns that make the text of a side.
-    #[must_use]
     pub fn text_of(&self, side: Side) -> &[String] {
         match side {
             Side::Candidate => &self.candidate_text,
