@@ -72,6 +72,7 @@ impl Block {
 
 /// What fitting counts of a column.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "there are some dozen of them")]
 pub(crate) enum Counted {
     OneHot { column: String, side: Side, values: BTreeSet<String> },
     Tfidf { column: String, side: Side, counts: Counts },
