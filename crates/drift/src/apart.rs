@@ -70,9 +70,6 @@ pub(crate) fn is_fitted(id: &str) -> bool {
 }
 
 /// Tells the people of two versions apart by `columns`, texts that both have.
-///
-/// # Errors
-/// [`Error::Parquet`].
 pub(crate) fn texts(
     (before, after): (&Table, &Table),
     columns: &[&str],

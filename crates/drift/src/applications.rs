@@ -57,9 +57,6 @@ pub(crate) struct Applications {
 
 impl Applications {
     /// Reads keys, days and outcomes.
-    ///
-    /// # Errors
-    /// [`Error::Parquet`].
     pub(crate) fn read(candidates: &Table, config: &Config) -> Result<Self, Error> {
         let mut read = Self::default();
         let wanted = |name: &str| KEYS.contains(&name) || name == STATUS || name == DAY;
@@ -89,9 +86,6 @@ fn is_positive(status: &str, config: &Config) -> Option<bool> {
 }
 
 /// The ids of a table's rows, in file order: of `keys` one after the other.
-///
-/// # Errors
-/// [`Error::Parquet`].
 pub(crate) fn ids(table: &Table, keys: &[&str]) -> Result<Vec<Box<str>>, Error> {
     let mut ids = Vec::new();
     for batch in table.read(|name| keys.contains(&name), BATCH_ROWS)? {
@@ -106,9 +100,6 @@ pub(crate) fn ids(table: &Table, keys: &[&str]) -> Result<Vec<Box<str>>, Error> 
 }
 
 /// Which rows of a table have ids that an earlier one does not have.
-///
-/// # Errors
-/// [`Error::Parquet`].
 #[allow(clippy::disallowed_types, reason = "hashbrown's; its order reaches no output")]
 pub(crate) fn is_new(table: &Table, earlier: &Table, keys: &[&str]) -> Result<Vec<bool>, Error> {
     let known: HashSet<Box<str>> = ids(earlier, keys)?.into_iter().collect();
@@ -116,9 +107,6 @@ pub(crate) fn is_new(table: &Table, earlier: &Table, keys: &[&str]) -> Result<Ve
 }
 
 /// The days of a table's rows, in file order.
-///
-/// # Errors
-/// [`Error::Parquet`].
 pub(crate) fn days(table: &Table, column: &str) -> Result<Vec<Option<i32>>, Error> {
     if table.data_type(column).is_none() {
         return Ok(vec![None; usize::try_from(table.rows).unwrap_or_default()]);
@@ -142,7 +130,6 @@ fn word<'a>(cells: &Option<Cells<'a>>, row: usize) -> &'a str {
 
 fn date(cells: &Option<Cells<'_>>, row: usize) -> Option<i32> {
     match cells {
-        #[expect(clippy::cast_possible_truncation, reason = "a day is a whole number of 32 bits")]
         Some(days @ Cells::Day(_)) => days.number(row).map(|day| day as i32),
         _ => None,
     }

@@ -111,9 +111,6 @@ struct Table {
 }
 
 /// What arrived at `version` up to a day, and beside `live`, where one was.
-///
-/// # Errors
-/// [`Error::Parquet`].
 pub(crate) fn arrivals(
     (version, plan): (&Version, &Plan),
     live: Option<&Version>,
@@ -235,9 +232,6 @@ fn arrived(
 
 /// The last day on which an application was made or a job opened. A day after the version's own is a
 /// mistake of the source.
-///
-/// # Errors
-/// [`Error::Parquet`].
 pub(crate) fn last_day(
     version: &Version,
     applications: &Applications,

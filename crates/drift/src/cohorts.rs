@@ -7,11 +7,13 @@
 
 use std::collections::BTreeMap;
 
+use stats::Groups;
+
 use crate::{
     applications::Application,
     config::Config,
     distribution::{first_day, month_of},
-    observed::{self, Observed, Share, ratio},
+    observed::{self, Observed, Share},
     report::Cohort,
     table::day,
 };
@@ -69,7 +71,6 @@ pub(crate) fn share(outcomes: &Outcomes) -> Share {
 /// How many times the variance of a share is what independent rows would give, with the rows of a
 /// job alike: Σ (matches − share · rows)² over jobs, over rows · share · (1 − share) (Kish, *Survey
 /// Sampling*, 5.4). At least 1; each side by its own share.
-#[expect(clippy::cast_precision_loss, reason = "counts of rows")]
 pub(crate) fn design_effect(sides: &[&Outcomes]) -> f64 {
     let (mut found, mut independent) = (0.0, 0.0);
     for side in sides {
@@ -88,12 +89,6 @@ pub(crate) fn design_effect(sides: &[&Outcomes]) -> f64 {
 }
 
 /// As many rows as independent ones would tell as much.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counts of rows"
-)]
 pub(crate) fn effective(share: Share, design_effect: f64) -> Share {
     let of = |count: u64| (count as f64 / design_effect).round() as u64;
     Share { hits: of(share.hits), rows: of(share.rows) }
@@ -168,11 +163,9 @@ pub(crate) fn fall(applications: &[Application], as_of: i32, config: &Config) ->
 /// Cluster sizes as a share: how many independent rows a row stands for where the rows of a cluster
 /// have one value (Kish): rows² / Σ size², over rows.
 pub(crate) fn independent(clusters: impl Iterator<Item = u32>) -> f64 {
-    let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
-    clusters.for_each(|cluster| *sizes.entry(cluster).or_default() += 1);
-    let rows = sizes.values().sum::<u64>();
-    let squares = sizes.values().map(|size| size * size).sum::<u64>();
-    if rows == 0 { 1.0 } else { ratio(rows, squares) }
+    let clusters: Vec<u32> = clusters.collect();
+    let rows = clusters.len() as f64;
+    if rows == 0.0 { 1.0 } else { Groups::new(&clusters).independent_rows() / rows }
 }
 
 #[cfg(test)]

@@ -66,7 +66,6 @@ pub(crate) fn profile(
     profile
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a day that was read as a whole number")]
 fn whole_day(days: f64) -> String {
     day(days as i32)
 }
@@ -140,12 +139,6 @@ impl Independent {
     /// Every row is independent of the others.
     pub(crate) const ALL: Self = Self { before: 1.0, after: 1.0 };
 
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "counts of rows"
-    )]
     fn counts(self, before: u64, after: u64) -> (u64, u64) {
         let of = |count: u64, share: f64| (count as f64 * share).round() as u64;
         (of(before, self.before), of(after, self.after))

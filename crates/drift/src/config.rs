@@ -167,9 +167,6 @@ impl Bounds {
 
 impl Config {
     /// Checks what types cannot say.
-    ///
-    /// # Errors
-    /// [`Error::Config`], naming the key, what was expected and what was found.
     pub fn check(&self) -> Result<(), Error> {
         if !(self.level >= 1e-6 && self.level <= 0.5) {
             return Err(invalid("level", "a probability from 0.000001 to 0.5", self.level));

@@ -30,12 +30,6 @@ pub(crate) fn quantiles(sorted: &[f64], min_support: u64) -> Option<Quantiles> {
 }
 
 /// The value at or below which `share` of the values lie.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "an index of a list in memory"
-)]
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let at = ((sorted.len() as f64 * share).ceil() as usize).saturating_sub(1);
@@ -62,7 +56,6 @@ pub(crate) fn histogram(
 
 /// Equal widths between the outer hundredths of both sides: a single value far off would leave the
 /// rest in one bin. What lies beyond counts in the outer bins.
-#[expect(clippy::cast_precision_loss, reason = "a number of bins")]
 fn widths(before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
     let (low, high) = (quantile(before, 0.01)?, quantile(before, 0.99)?);
     let low = low.min(quantile(after, 0.01)?);
@@ -85,7 +78,6 @@ pub(crate) fn shares(sorted: &[f64], edges: &[f64]) -> Vec<f64> {
 
 /// The beginnings of months, quarters or years, whichever are few enough, and one more behind the
 /// last day.
-#[expect(clippy::cast_possible_truncation, reason = "days of a calendar")]
 fn months(before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
     let first = before.first()?.min(*after.first()?) as i32;
     let last = before.last()?.max(*after.last()?) as i32;
@@ -105,7 +97,6 @@ pub(crate) fn month_of(days: i32) -> Option<i64> {
 }
 
 /// The first day of a month since year 0 (Howard Hinnant's `days_from_civil`, for the first day).
-#[expect(clippy::cast_possible_truncation, reason = "months of a calendar")]
 pub(crate) fn first_day(month: i64) -> i32 {
     let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
     let year = year - i64::from(month <= 2);

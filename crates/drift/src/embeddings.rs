@@ -25,9 +25,6 @@ const ENCODER: [&str; 3] = ["encoder", "encoder_revision", "kernel"];
 const BATCH_ROWS: usize = 1 << 14;
 
 /// Tells both sides' embeddings apart, where one encoder made them all.
-///
-/// # Errors
-/// What the store says; [`Error::Unfit`] for files that are not what the recommender writes.
 pub(crate) fn compare(
     before: &Committed,
     after: &Committed,

@@ -65,9 +65,6 @@ impl RefuseAt {
 }
 
 /// Looks at a version.
-///
-/// # Errors
-/// What the store says; [`Error::Report`] for a report of another release.
 pub(crate) fn verify(committed: &Committed, bounds: &Bounds) -> Result<Vec<Check>, stage::Error> {
     let bytes = committed.open(REPORT)?.bytes()?;
     let report: Report = serde_json::from_slice(&bytes).map_err(|e| Error::Report {

@@ -29,9 +29,6 @@ pub(crate) struct Past {
 
 impl Past {
     /// Reads the report that was live. Of a report of an earlier format only the verdicts are read.
-    ///
-    /// # Errors
-    /// What the store says; [`Error::Report`] when the report cannot be read.
     pub(crate) fn read(inputs: &Inputs) -> Result<Self, stage::Error> {
         /// The only parts of an earlier report that a later one depends on.
         #[derive(Deserialize)]

@@ -42,9 +42,6 @@ pub(crate) struct Planned {
 
 /// The columns of a version's tables that are measured, in file order; `people` and `jobs` are
 /// those of the same version, for a column of `candidates` that is theirs is measured there.
-///
-/// # Errors
-/// [`Error::Parquet`].
 pub(crate) fn plan(table: &Table, sides: &[&Table]) -> Result<Vec<Planned>, Error> {
     let mut planned = Vec::new();
     for (column, data_type) in table.columns() {

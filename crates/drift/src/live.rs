@@ -41,9 +41,6 @@ const BATCH_ROWS: usize = 1 << 14;
 const FEWEST: usize = 20;
 
 /// The judgement of the live model, on a day up to which outcomes are as old as they are.
-///
-/// # Errors
-/// What the store says; [`Error::Parquet`] and [`Error::Unfit`].
 pub(crate) fn live_scores(
     inputs: &Inputs,
     applications: &Applications,
@@ -209,7 +206,6 @@ fn ascending<'a>(scored: impl IntoIterator<Item = &'a Scored>) -> Vec<f64> {
 }
 
 /// Summed in ascending order, so that it is the same whatever the order of rows.
-#[expect(clippy::cast_precision_loss, reason = "a number of rows")]
 fn mean(ascending: &[f64]) -> f64 {
     ascending.iter().sum::<f64>() / ascending.len() as f64
 }

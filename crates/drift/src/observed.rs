@@ -57,7 +57,6 @@ impl Share {
 }
 
 /// `a` of `b`; 0 of nothing.
-#[expect(clippy::cast_precision_loss, reason = "a share")]
 pub(crate) fn ratio(a: u64, b: u64) -> f64 {
     if b == 0 { 0.0 } else { a as f64 / b as f64 }
 }

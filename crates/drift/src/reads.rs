@@ -51,9 +51,6 @@ pub(crate) struct Reads(Option<BTreeSet<String>>);
 
 impl Reads {
     /// By the match model and the recommender made from the current features.
-    ///
-    /// # Errors
-    /// What the store says; [`Error::Unfit`].
     pub(crate) fn of(inputs: &Inputs) -> Result<Self, stage::Error> {
         #[derive(Deserialize)]
         struct Stored {

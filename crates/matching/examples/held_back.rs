@@ -20,6 +20,7 @@ use matching::{
     gate::{Bounds, beside_live},
     judge::{Calibration, Judged},
 };
+use stats::Groups;
 
 /// Columns of the matrix; the first tell of the outcome, the others are noise.
 const COLUMNS: usize = 24;
@@ -214,8 +215,9 @@ impl World {
         };
         let (new, live) = (score(challenger)?, score(champion)?);
         let labels: Vec<bool> = test.iter().map(|&row| self.labels[row]).collect();
-        let people: Vec<u32> = test.iter().map(|&row| self.people[row]).collect();
-        let jobs: Vec<u32> = test.iter().map(|&row| self.jobs[row]).collect();
+        let groups =
+            |ids: &[u32]| Groups::new(&test.iter().map(|&row| ids[row]).collect::<Vec<_>>());
+        let (people, jobs) = (groups(&self.people), groups(&self.jobs));
         let days: Vec<Option<i32>> = test.iter().map(|&row| self.days[row]).collect();
         let judged = Judged { probabilities: &new, labels: &labels, people: &people, jobs: &jobs };
         let both =

@@ -11,6 +11,7 @@ mod tables;
 use boost::Importance;
 use parquet::file::reader::ChunkReader;
 use serde::Serialize;
+use stats::Groups;
 use webpage::Lang;
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     config::Config,
     dataset::{Application, Dataset, Tables},
     decision::Decision,
-    evaluate::{Evaluation, Metrics},
+    evaluation::{Evaluation, Metrics},
     fairness::{self, Audit, Audited, Outcomes, ProxySettings, Settings},
     fit::Fitted,
     judge::Calibration,
@@ -166,8 +167,7 @@ fn surrogate(made: &Made<'_>, config: &Config) -> Result<Option<Surrogate>, Erro
     let threshold = evaluation.metrics.confusion.threshold;
     let called = |p: &[f32]| p.iter().map(|&p| f64::from(p) >= threshold).collect::<Vec<bool>>();
     let (of_train, of_test) = (called(&train), called(&evaluation.probabilities));
-    let Some(tree) =
-        Baseline::fit(&fitted.model, (&fitted.train.rows, &of_train), config.baseline)?
+    let Some(tree) = Baseline::fit(&fitted.model, &fitted.train.rows, &of_train, config.baseline)?
     else {
         return Ok(None);
     };
@@ -196,13 +196,12 @@ fn audit<R: ChunkReader + Clone + 'static>(
         |a: &&Application| config.unresolved.keeps(a, last) && test.binary_search(a).is_err();
     let others = dataset.rows.iter().filter(is_other).copied();
     let all: Vec<Application> = test.iter().copied().chain(others).collect();
-    let attributes = attributes::of(tables, dataset, &all)?;
+    let attributes = attributes::read(tables, dataset, &all)?;
     let held_out: Vec<usize> = (0..test.len()).collect();
     let of_test: Vec<_> = attributes.iter().map(|a| a.select(&held_out)).collect();
-    let pairs = fitted.test.pairs();
     let labels: Vec<bool> = all.iter().map(|a| a.positive).collect();
     let people: Vec<u32> = all.iter().map(|a| a.person_group).collect();
-    let jobs: Vec<u32> = all.iter().map(|a| a.job).collect();
+    let jobs = Groups::new(&all.iter().map(|a| a.job).collect::<Vec<_>>());
     let settings = Settings {
         threshold: evaluation.metrics.confusion.threshold,
         top: TOP,
@@ -211,11 +210,13 @@ fn audit<R: ChunkReader + Clone + 'static>(
         ..Settings::default()
     };
     let mut audit = fairness::audit(
-        &Audited {
-            judged: pairs.judged(&evaluation.probabilities, &fitted.test.labels),
-            attributes: &of_test,
+        &Audited { judged: fitted.test.judged(&evaluation.probabilities), attributes: &of_test },
+        &Outcomes {
+            labels: &labels,
+            people: &Groups::new(&people),
+            jobs: &jobs,
+            attributes: &attributes,
         },
-        &Outcomes { labels: &labels, people: &people, jobs: &jobs, attributes: &attributes },
         &settings,
     );
     let names = fitted.preprocessor.names();

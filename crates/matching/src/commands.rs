@@ -3,20 +3,20 @@
 use std::fmt::Write as _;
 
 use clap::Subcommand;
-use schema::tables::{CANDIDATES, GROUPS, JOBS, PEOPLE};
 use serde_json::json;
 use stage::{Answer, Call};
-use versioning::{Artefact, Blob, Committed, Lake, Series};
+use versioning::{Artefact, Blob, Committed, Lake};
 
 use crate::{
-    Error,
+    artefacts,
     baseline::Baseline,
-    config::{Config, Split},
-    dataset::{Dataset, Tables, file_of},
+    config::Config,
+    dataset::{Dataset, Tables},
     decision::Decision,
-    evaluate::{Evaluation, Metrics},
+    evaluation::{Evaluation, Metrics},
     fit,
     score::{self, ExplainArgs, ScoreArgs},
+    split::Split,
 };
 
 // Without documentation: clap would take it for what the stage itself says about it.
@@ -59,26 +59,10 @@ impl stage::Commands for Commands {
     }
 }
 
-/// The files of a feature-store version.
-pub(crate) fn tables(features: &Committed) -> Result<Tables<Blob>, stage::Error> {
-    let has_groups = features.manifest().output(&file_of(&GROUPS)).is_some();
-    Ok(Tables {
-        people: features.open(&file_of(&PEOPLE))?,
-        jobs: features.open(&file_of(&JOBS))?,
-        candidates: features.open(&file_of(&CANDIDATES))?,
-        groups: has_groups.then(|| features.open(&file_of(&GROUPS))).transpose()?,
-    })
-}
-
-/// That a series is empty, and what fills it.
-pub(crate) fn no_version(series: &Series) -> Error {
-    Error::Argument(format!("{} has no version: run `{}` first", series.uri(), series.name()))
-}
-
 fn newest_features(lake: &Lake) -> Result<(Committed, Tables<Blob>), stage::Error> {
     let series = lake.series(Artefact::Features);
-    let features = series.newest()?.ok_or_else(|| no_version(&series))?;
-    let tables = tables(&features)?;
+    let features = series.newest()?.ok_or_else(|| artefacts::no_version(&series))?;
+    let tables = artefacts::tables(&features)?;
     Ok((features, tables))
 }
 
@@ -90,10 +74,15 @@ fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let mut all = Vec::new();
     for split in [Split::Candidate, Split::Job, Split::Temporal, Split::Stratified] {
         let fitted = fit::fit(&tables, &dataset, &config, split, call.progress)?;
-        let baseline = Baseline::fit(&fitted.model, fitted.train.known(), config.baseline)?;
+        let baseline = Baseline::fit(
+            &fitted.model,
+            &fitted.train.rows,
+            &fitted.train.labels,
+            config.baseline,
+        )?;
         let decision = Decision::fit(&fitted, &dataset, &config)?;
-        let (tree, how) = (baseline.as_ref(), (&config, &dataset));
-        all.push(Evaluation::of(&fitted, &decision, tree, how, split)?.metrics);
+        let tree = baseline.as_ref();
+        all.push(Evaluation::new(&fitted, &decision, tree, &dataset, &config, split)?.metrics);
     }
     let version = features.version().to_string();
     let text = format!("features {version}, trained anew under each split\n\n{}", comparison(&all));

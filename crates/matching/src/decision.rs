@@ -16,7 +16,6 @@ use crate::{
 
 pub const DECISION: &str = "decision.json";
 
-/// Number of the stored format.
 const FORMAT: u32 = 1;
 
 /// What is fitted on the part kept aside, stored as [`DECISION`] and applied to every score.
@@ -31,34 +30,26 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Fits calibration and threshold on the part kept aside.
-    ///
-    /// # Errors
-    /// [`Error::Boost`] when model and matrix do not belong together.
     pub fn fit(fitted: &Fitted, dataset: &Dataset, config: &Config) -> Result<Self, Error> {
         let raw = fitted.model.predict(&fitted.aside.rows)?;
         let calibration = config.calibration.fit(&raw, &fitted.aside.labels);
         let probabilities = calibration.apply(&raw);
         let jobs: Vec<u32> = dataset.rows.iter().map(|a| a.job).collect();
-        let pairs = fitted.aside.pairs();
         let threshold = applications_per_job(&jobs).and_then(|per_job| {
-            choose(config.threshold, &pairs.judged(&probabilities, &fitted.aside.labels), per_job)
+            choose(config.threshold, &fitted.aside.judged(&probabilities), per_job)
         });
         Ok(Self { format: FORMAT, calibration, threshold })
     }
 
-    /// The file [`DECISION`].
-    ///
-    /// # Errors
-    /// [`Error::Decision`] when it cannot be serialised.
+    /// The probabilities of the part held out.
+    pub fn probabilities(&self, fitted: &Fitted) -> Result<Vec<f32>, Error> {
+        Ok(self.calibration.apply(&fitted.model.predict(&fitted.test.rows)?))
+    }
+
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
         serde_json::to_vec_pretty(self).map_err(|e| Error::Decision(e.to_string()))
     }
 
-    /// Reads and checks the file [`DECISION`].
-    ///
-    /// # Errors
-    /// [`Error::Decision`] saying what is wrong.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         let read: Self =
             serde_json::from_slice(bytes).map_err(|e| Error::Decision(e.to_string()))?;

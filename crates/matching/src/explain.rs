@@ -15,16 +15,15 @@ use webpage::Lang;
 
 use crate::{
     columns,
+    encode::Block,
     history::Moment,
-    preprocessor::{Block, Preprocessor},
-    relations::{Demand, Profile, Relation},
+    preprocessor::Preprocessor,
+    relations::{Demand, Profile, Relation, Topic},
 };
 
-/// Terms of a text that are named, at most.
 const MOST_TERMS: usize = 3;
 
-/// What the reasons of one pair are made of.
-pub(crate) struct Pair<'a> {
+pub(crate) struct Explained<'a> {
     pub(crate) preprocessor: &'a Preprocessor,
     /// The contribution of each column, and last the mean.
     pub(crate) contributions: &'a [f32],
@@ -32,24 +31,19 @@ pub(crate) struct Pair<'a> {
     pub(crate) present: &'a [u32],
     /// What relations read of the two; none without relations.
     pub(crate) sides: Option<(&'a Profile, &'a Demand)>,
-    /// What was known when the candidate applied.
     pub(crate) moment: Option<Moment>,
-    /// The text that lists the job's requirements.
     pub(crate) requirements: &'a str,
 }
 
-/// A reason for a score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reason {
     /// A relation, a column of the feature store, or `protected`.
     pub about: String,
     /// Log-odds; above 0 it speaks for a match.
     pub contribution: f64,
-    /// What it is, in words.
     pub words: String,
 }
 
-/// All reasons for a score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reasons {
     /// The log-odds of the mean application.
@@ -58,62 +52,7 @@ pub struct Reasons {
     pub reasons: Vec<Reason>,
     /// Requirements of the job that the candidate names, as the job spells them.
     pub named: Vec<String>,
-    /// Requirements that the candidate does not name.
     pub missing: Vec<String>,
-}
-
-/// What relations are told together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Topic {
-    Requirements,
-    Texts,
-    Level,
-    Academic,
-    English,
-    Spanish,
-    Place,
-    Past,
-}
-
-impl Topic {
-    fn of(relation: Relation) -> Self {
-        match relation {
-            Relation::CvCompetences
-            | Relation::CvActivities
-            | Relation::CvTitle
-            | Relation::Titles
-            | Relation::SkillsCompetences
-            | Relation::Areas => Self::Texts,
-            Relation::Requirements
-            | Relation::RequirementsAboveOthers
-            | Relation::RequirementsAboveOwn
-            | Relation::RequirementsElsewhere
-            | Relation::RequirementsNamed
-            | Relation::RequirementsMissing
-            | Relation::JobCovered
-            | Relation::CandidateCovered
-            | Relation::SharedTerms => Self::Requirements,
-            Relation::Level => Self::Level,
-            Relation::Academic => Self::Academic,
-            Relation::English => Self::English,
-            Relation::Spanish => Self::Spanish,
-            Relation::City | Relation::State => Self::Place,
-            Relation::JobAge | Relation::Queue | Relation::Returning => Self::Past,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Requirements => "requirements",
-            Self::Texts => "texts",
-            Self::Level => "level",
-            Self::Academic => "academic",
-            Self::English => "english",
-            Self::Spanish => "spanish",
-            Self::Place => "place",
-            Self::Past => "past",
-        }
-    }
 }
 
 /// What a column's part is told under.
@@ -125,8 +64,7 @@ enum About {
 }
 
 impl Reasons {
-    /// Gathers the contributions of a pair.
-    pub(crate) fn of(pair: &Pair<'_>, lang: Lang) -> Self {
+    pub(crate) fn of(pair: &Explained<'_>, lang: Lang) -> Self {
         let (columns, mean) = match pair.contributions.split_last() {
             Some((mean, columns)) => (columns, f64::from(*mean)),
             None => (&[][..], 0.0),
@@ -161,7 +99,7 @@ impl Reasons {
             first += block.width() as u32;
         }
         for (relation, &contribution) in Relation::ALL.iter().zip(rest) {
-            let about = About::Topic(Topic::of(*relation));
+            let about = About::Topic(relation.topic());
             gathered.entry(about).or_default().sum += f64::from(contribution);
         }
         let relations = pair.preprocessor.relations().zip(pair.sides);
@@ -173,7 +111,7 @@ impl Reasons {
             .filter(|(_, part)| part.sum != 0.0)
             .map(|(about, Part { sum: contribution, terms, value })| {
                 let words = match &about {
-                    About::Topic(topic) => words::topic(*topic, pair, (&named, &missing), lang),
+                    About::Topic(topic) => words::topic(*topic, pair, &named, &missing, lang),
                     About::Column(column) if terms.is_empty() => {
                         words::value(column, value.as_deref(), lang)
                     }
@@ -181,7 +119,7 @@ impl Reasons {
                     About::Protected => words::protected(lang).to_owned(),
                 };
                 let about = match about {
-                    About::Topic(topic) => format!("relation:{}", topic.name()),
+                    About::Topic(topic) => format!("relation:{topic:?}").to_lowercase(),
                     About::Column(column) => column,
                     About::Protected => "protected".to_owned(),
                 };
@@ -193,13 +131,11 @@ impl Reasons {
     }
 
     /// The log-odds that the reasons and the mean sum to.
-    #[must_use]
     pub fn sum(&self) -> f64 {
         self.mean + self.reasons.iter().map(|reason| reason.contribution).sum::<f64>()
     }
 }
 
-/// What is gathered of a reason.
 #[derive(Default)]
 struct Part {
     sum: f64,

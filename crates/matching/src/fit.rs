@@ -6,26 +6,25 @@ use std::ops::ControlFlow;
 use boost::{Csr, Model};
 use parquet::file::reader::ChunkReader;
 use stage::{Cancelled, Progress};
+use stats::Groups;
 
 use crate::{
     Error,
-    config::{Config, Split},
+    config::Config,
     dataset::{Application, Dataset, Tables},
-    decision::Decision,
-    encode,
+    encode::{self, Records},
     history::History,
     judge::Judged,
     labels::LabelCounts,
-    matrix::{Records, Sides},
+    matrix::Sides,
     preprocessor::Preprocessor,
     relations::{Relations, Vocabulary},
-    split::Parts,
+    split::{Parts, Split},
 };
 
 /// A trained model with the rows that it was trained and will be judged on.
 pub struct Fitted {
     pub preprocessor: Preprocessor,
-    /// The trees, their columns named.
     pub model: Model,
     pub train: Part,
     /// The part kept aside, which calibration and threshold are fitted on; empty without
@@ -34,80 +33,43 @@ pub struct Fitted {
     pub test: Part,
 }
 
-impl Fitted {
-    /// The probabilities of the part held out.
-    ///
-    /// # Errors
-    /// [`Error::Boost`] when model and matrix do not belong together.
-    pub fn probabilities(&self, decision: &Decision) -> Result<Vec<f32>, Error> {
-        Ok(decision.calibration.apply(&self.model.predict(&self.test.rows)?))
-    }
-}
-
-/// The people (a group of candidates each) and the jobs of some applications.
-#[derive(Clone, Debug)]
-pub struct Pairs {
-    people: Vec<u32>,
-    jobs: Vec<u32>,
-}
-
-impl Pairs {
-    /// With probabilities and labels, what is judged.
-    pub(crate) fn judged<'a>(&'a self, probabilities: &'a [f32], labels: &'a [bool]) -> Judged<'a> {
-        Judged { probabilities, labels, people: &self.people, jobs: &self.jobs }
-    }
-}
-
 /// Some applications with their rows of the matrix.
 pub struct Part {
     pub applications: Vec<Application>,
-    /// Whether each is a match.
     pub labels: Vec<bool>,
+    /// Whom the applications are of; a person under several codes is one.
+    pub people: Groups,
+    pub jobs: Groups,
     /// The matrix, a row each.
     pub rows: Csr,
 }
 
 impl Part {
-    fn new(
-        applications: Vec<Application>,
-        sides: &Sides,
-        preprocessor: &Preprocessor,
-        history: &History,
-    ) -> Result<Self, Error> {
-        let pairs: Vec<_> =
-            applications.iter().map(|a| (a.person, a.job, history.at(a.pair(), a.day))).collect();
-        let rows = sides.rows(&pairs, preprocessor.relations())?;
-        let labels = applications.iter().map(|a| a.positive).collect();
-        Ok(Self { applications, labels, rows })
-    }
-
-    /// The matrix and the labels.
-    #[must_use]
-    pub fn known(&self) -> (&Csr, &[bool]) {
-        (&self.rows, &self.labels)
-    }
-
-    /// The people and jobs of the applications.
-    #[must_use]
-    pub fn pairs(&self) -> Pairs {
-        Pairs {
-            people: self.applications.iter().map(|a| a.person_group).collect(),
-            jobs: self.applications.iter().map(|a| a.job).collect(),
+    pub(crate) fn new(applications: Vec<Application>, rows: Csr) -> Self {
+        let groups = |id: fn(&Application) -> u32| {
+            Groups::new(&applications.iter().map(id).collect::<Vec<_>>())
+        };
+        Self {
+            labels: applications.iter().map(|a| a.positive).collect(),
+            people: groups(|a| a.person_group),
+            jobs: groups(|a| a.job),
+            applications,
+            rows,
         }
     }
 
-    /// How many of the applications are a match.
-    #[must_use]
+    /// With probabilities of the applications, what is judged.
+    pub fn judged<'a>(&'a self, probabilities: &'a [f32]) -> Judged<'a> {
+        let Self { labels, people, jobs, .. } = self;
+        Judged { probabilities, labels, people, jobs }
+    }
+
     pub fn positives(&self) -> usize {
         self.labels.iter().filter(|&&label| label).count()
     }
 }
 
 /// Trains on the part that `split` leaves for it.
-///
-/// # Errors
-/// [`Error::OneClass`] when there is nothing to learn; [`Error::Table`] when a file cannot be read;
-/// [`Error::Boost`] for parameters out of range.
 pub fn fit<R: ChunkReader + Clone + 'static>(
     tables: &Tables<R>,
     dataset: &Dataset,
@@ -115,7 +77,7 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
     split: Split,
     progress: &dyn Progress,
 ) -> Result<Fitted, Error> {
-    let parts = Parts::of(dataset, config, split);
+    let parts = Parts::split(dataset, &config.split(split));
     let train = Parts::pick(dataset, &parts.train);
     let aside = Parts::pick(dataset, &parts.aside);
     let test = Parts::pick(dataset, &parts.test);
@@ -128,7 +90,7 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
     let history = History::of(dataset);
     let (preprocessor, train, aside, test) = {
         let _phase = progress.phase("vectorise", None, "")?;
-        let preprocessor = Preprocessor::fit(tables, dataset, &train, config)?;
+        let preprocessor = Preprocessor::fit(tables, dataset, &train, config.columns())?;
         let vocabulary = config
             .relations
             .then(|| {
@@ -138,14 +100,19 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
             })
             .transpose()?;
         let sides = Sides::encode(
-            (&preprocessor, vocabulary.as_ref()),
+            &preprocessor,
+            vocabulary.as_ref(),
             Records::people(tables.people.clone(), &dataset.people),
             Records::jobs(tables.jobs.clone(), &dataset.jobs),
             dataset.rows.iter().map(Application::pair),
         )?;
         let relations = vocabulary.map(|vocabulary| weigh(vocabulary, &sides, &train));
         let preprocessor = preprocessor.with_relations(relations);
-        let part = |applications| Part::new(applications, &sides, &preprocessor, &history);
+        let part = |applications: Vec<Application>| {
+            let at = |a: &Application| (a.person, a.job, history.at(a.pair(), a.day));
+            let pairs: Vec<_> = applications.iter().map(at).collect();
+            Ok::<_, Error>(Part::new(applications, sides.rows(&pairs, preprocessor.relations())?))
+        };
         let (train, (aside, test)) =
             rayon::join(|| part(train), || rayon::join(|| part(aside), || part(test)));
         let (train, aside, test) = (train?, aside?, test?);

@@ -27,7 +27,6 @@ pub struct History {
 
 impl History {
     /// Gathers the days of a dataset's applications; those without a day are left out.
-    #[must_use]
     pub fn of(dataset: &Dataset) -> Self {
         let mut of_person = vec![Vec::new(); dataset.people.len()];
         let mut of_job = vec![Vec::new(); dataset.jobs.len()];
@@ -44,14 +43,12 @@ impl History {
 
     /// The day of the last application, in days since 1970-01-01: the day on which a pair that is
     /// no application is scored.
-    #[must_use]
     pub fn last(&self) -> Option<i32> {
         self.last
     }
 
     /// What was known when the candidate applied for the job; of a pair that is no application, what
     /// is known on the day of the last application.
-    #[must_use]
     pub fn moment(&self, dataset: &Dataset, pair: (u32, u32)) -> Option<Moment> {
         let at = dataset.rows.partition_point(|a| a.pair() < pair);
         let application = dataset.rows.get(at).filter(|a| a.pair() == pair);
@@ -59,7 +56,6 @@ impl History {
     }
 
     /// What was known on `day`; none where the day is not known.
-    #[must_use]
     pub fn at(&self, (person, job): (u32, u32), day: Option<i32>) -> Option<Moment> {
         let day = day?;
         let before = |days: &[i32]| days.partition_point(|&other| other < day) as i32;

@@ -14,7 +14,6 @@ use crate::{
     dataset::{Keys, file_of, value_at},
 };
 
-/// Rows of a batch.
 const BATCH_ROWS: usize = 1 << 14;
 
 /// The group of each record of one side.
@@ -30,22 +29,16 @@ pub struct GroupCounts {
     pub records: usize,
     /// Groups of two records or more.
     pub groups: usize,
-    /// Records in such groups.
     pub in_groups: usize,
 }
 
 impl Groups {
     /// Each of `records` is a group of its own.
-    #[must_use]
     pub(crate) fn alone(records: usize) -> Self {
         Self { of: (0..).take(records).collect() }
     }
 
     /// Reads the groups of candidates and of jobs.
-    ///
-    /// # Errors
-    /// [`Error::Table`] when the file is no such table; [`Error::Orphan`] when it names a record that
-    /// is not there.
     pub(crate) fn read<R: ChunkReader + 'static>(
         source: R,
         people: &Keys,
@@ -83,19 +76,15 @@ impl Groups {
 
     /// The number of the record that the group of a record is named after: the same for all of a
     /// group.
-    #[must_use]
     pub fn group(&self, record: u32) -> u32 {
         self.of[record as usize]
     }
 
-    /// How many records there are.
-    #[must_use]
     pub fn records(&self) -> usize {
         self.of.len()
     }
 
     /// How many records share a group.
-    #[must_use]
     pub fn counts(&self) -> GroupCounts {
         let mut sizes = vec![0_usize; self.of.len()];
         self.of.iter().for_each(|&group| sizes[group as usize] += 1);

@@ -45,7 +45,6 @@ pub enum Unresolved {
 pub struct LabelCounts {
     pub applications: usize,
     pub matches: usize,
-    /// Decided otherwise.
     pub resolved_others: usize,
     /// Open, taken as no match.
     pub unresolved_as_others: usize,
@@ -69,13 +68,11 @@ enum Without {
 
 impl Unresolved {
     /// Whether an application is learnt from, when the last one was made on `last`.
-    #[must_use]
     pub fn keeps(self, application: &Application, last: Option<i32>) -> bool {
         self.without_label(application, last).is_none()
     }
 
     /// Whether an application is old enough for its status to be learnt from, whatever that is.
-    #[must_use]
     pub fn is_mature(self, application: &Application, last: Option<i32>) -> bool {
         match self {
             Self::Negative | Self::Drop => true,
@@ -105,7 +102,6 @@ impl Unresolved {
 
 impl LabelCounts {
     /// Counts the labels of a dataset.
-    #[must_use]
     pub fn of(dataset: &Dataset, unresolved: Unresolved) -> Self {
         let last = dataset.last_day();
         let mut counts = Self { applications: dataset.rows.len(), ..Self::default() };

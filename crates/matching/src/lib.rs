@@ -2,7 +2,7 @@
 //!
 //! The stage reads a version of the feature store and gives a version of the model, in five steps:
 //! [`dataset`] reads who applied for what; [`split`] holds some out; [`fit`](mod@fit) makes the
-//! matrix (one-hot columns and TF-IDF, a [`Preprocessor`]) and grows the trees; [`evaluate`] judges
+//! matrix (one-hot columns and TF-IDF, a [`Preprocessor`]) and grows the trees; [`evaluation`] judges
 //! them on the part held out, beside a decision tree ([`baseline`]); [`artefacts`] writes the files.
 //! A [`Scorer`] applies them again; [`live`] scores today's applications with the model that was
 //! live, and [`champion`] says whether the new one is worse than that.
@@ -13,82 +13,56 @@
 
 #![forbid(unsafe_code)]
 
+// The stage, what a user may set, and what can go wrong.
+#[macro_use]
+mod trees;
+mod commands;
 mod config;
-pub use config::{
-    Auto, Baseline as BaselineConfig, Boost, Config, Preset, Split, TextColumn, Weight,
+mod error;
+mod matching;
+pub use commands::Commands;
+pub use config::{Config, Preset};
+pub use error::Error;
+pub use matching::Matching;
+pub use trees::{Auto, Boost, Weight};
+
+// Who applied for what, with which label, and who is held out.
+mod columns;
+pub mod dataset;
+mod history;
+pub mod identity;
+pub mod labels;
+pub mod split;
+pub use columns::Side;
+pub use history::{History, Moment};
+pub use labels::Unresolved;
+pub use split::Split;
+
+// The matrix and the model.
+pub mod fit;
+pub mod relations;
+mod vectorise;
+pub(crate) use vectorise::{encode, matrix, preprocessor};
+pub use vectorise::{
+    encode::Block,
+    preprocessor::{Preprocessor, TextColumn},
 };
 
-mod preset;
-
-mod columns;
-pub use columns::Side;
-
-pub mod dataset;
-
-pub mod identity;
-
-pub mod labels;
-pub use labels::Unresolved;
-
-pub mod split;
-
-mod history;
-pub use history::{History, Moment};
-
-pub mod relations;
-
-mod encode;
-
-mod preprocessor;
-pub use preprocessor::{Block, Preprocessor};
-
-mod matrix;
-
-pub mod fit;
-
-pub mod baseline;
-
+// How good it is, how candidates fare, and whether it may be used.
 pub mod decision;
-pub use decision::Decision;
-
-pub mod groups;
-
-pub mod compare;
-
-pub mod evaluate;
-
-pub mod judge;
-
+pub mod evaluation;
 pub mod fairness;
-
-mod attributes;
-
-pub mod card;
-
-pub mod leak;
-
-pub mod artefacts;
-
-mod scorer;
-pub use scorer::Scorer;
-
-pub mod live;
-
-pub mod champion;
-
-pub mod explain;
-
-mod commands;
-pub use commands::Commands;
-
-pub mod pairs;
-
-mod score;
-
 pub mod gate;
+pub mod leak;
+pub use decision::Decision;
+pub use evaluation::{baseline, champion, compare, groups, judge};
+pub(crate) use fairness::attributes;
 
-mod matching;
-pub use matching::Matching;
-
-mod error;
-pub use error::Error;
+// What is written, and applied again.
+pub mod artefacts;
+pub mod card;
+pub mod explain;
+mod scoring;
+mod write;
+pub(crate) use scoring::score;
+pub use scoring::{Scorer, live, pairs};

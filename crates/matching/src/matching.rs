@@ -1,29 +1,30 @@
 //! The stage.
 
 use stage::{Check, InputSpec, Inputs, Metrics, Outputs, Pick, Progress, Stage, Within};
-use versioning::{Artefact, Committed, Lake};
+use versioning::{Artefact, Blob, Committed, Lake};
 
 use crate::{
-    artefacts,
+    Error, artefacts,
     baseline::Baseline,
     card::{Card, Made},
     champion::Champion,
-    commands, compare,
-    config::{Config, Split},
-    dataset::Dataset,
+    compare::{self, Comparisons},
+    config::Config,
+    dataset::{Dataset, Tables},
     decision::{DECISION, Decision},
-    evaluate::Evaluation,
-    fit,
+    evaluation::Evaluation,
+    fit::{self, Fitted, Part},
     gate::{self, Bounds},
     leak::Checks,
     live::{self, Live},
+    split::Split,
+    write,
 };
 
 /// The input that is the version of the features before, where there is one: what it is compared with
 /// for features that are written anew after the application.
 const BEFORE: &str = "before";
 
-/// Trains, judges and stores the match model.
 #[derive(Clone, Copy, Debug)]
 pub struct Matching;
 
@@ -59,95 +60,20 @@ impl Stage for Matching {
         out: &mut Outputs,
         progress: &dyn Progress,
     ) -> Result<Metrics, stage::Error> {
-        let (tables, dataset) = {
-            let _phase = progress.phase("read", None, "")?;
-            let tables = commands::tables(inputs.version("features")?)?;
-            let dataset = Dataset::read(&tables, &config.positive)?;
-            (tables, dataset)
-        };
-        let fitted = fit::fit(&tables, &dataset, config, config.split, progress)?;
-        let baseline = {
-            let _phase = progress.phase("baseline", None, "")?;
-            Baseline::fit(&fitted.model, fitted.train.known(), config.baseline)?
-        };
-        let decision = Decision::fit(&fitted, &dataset, config)?;
-        let mut evaluation = {
-            let _phase = progress.phase("evaluate", None, "")?;
-            let tree = baseline.as_ref();
-            Evaluation::of(&fitted, &decision, tree, (config, &dataset), config.split)?
-        };
-        if config.compare {
-            let _phase = progress.phase("check", None, "")?;
-            let before = match inputs.has(BEFORE) {
-                true => Some(commands::tables(inputs.version(BEFORE)?)?),
-                false => None,
-            };
-            let judged = (&fitted, evaluation.metrics.auc);
-            let how = (config, config.split);
-            let checks = Checks::of(judged, (&tables, &dataset), before.as_ref(), how)?;
-            for strong in &checks.above_bound {
-                progress.note(&format!(
-                    "{} ranks the applications with AUC {:.3} by itself, above leak.single_auc of {}: it is known in time, so it is let pass",
-                    strong.column, strong.auc, config.leak.single_auc
-                ));
-            }
-            if let Some(replaced) = checks.replaced.said() {
-                progress.note(&replaced);
-            }
-            evaluation.metrics.checks = Some(checks);
-        }
-        if config.compare {
-            let phase = progress.phase("compare", None, "")?;
-            let (metrics, probabilities) = (&mut evaluation.metrics, &evaluation.probabilities);
-            metrics.slices = compare::slices(&tables, &dataset, &fitted, probabilities, config)?;
-            metrics.baselines =
-                compare::baselines(&fitted, baseline.as_ref(), &evaluation.resampled, config)?;
-            let others: Vec<_> = [Split::Candidate, Split::Job, Split::Temporal]
-                .into_iter()
-                .filter(|&split| split != config.split)
-                .collect();
-            let within = Within(&phase);
-            metrics.splits.extend(compare::splits(&tables, &dataset, config, &others, &within)?);
-        }
-        if !evaluation.metrics.beats_baseline {
-            progress.note(
-                "the model ranks the applications held out no better than a small decision tree: look at metrics.json before it is promoted",
-            );
-        }
-        let live = {
-            let _phase = progress.phase("compare with the live model", None, "")?;
-            let live = live::score(inputs, &tables, &dataset)?;
-            live::note(&live, progress);
-            let judged = (&fitted.test, evaluation.probabilities.as_slice());
-            let champion = Champion::of(&live, &tables, &dataset, judged, config)?;
-            evaluation.metrics.champion = Some(champion);
-            live
-        };
-        {
-            let _phase = progress.phase("write", None, "")?;
-            artefacts::write(out, &dataset, &fitted, &decision, &evaluation)?;
-        }
-        if config.compare {
-            let _phase = progress.phase("model card", None, "")?;
-            let features = inputs.version("features")?.version().to_string();
-            let made = Made {
-                features: &features,
-                dataset: &dataset,
-                fitted: &fitted,
-                decision: &decision,
-                evaluation: &evaluation,
-            };
-            artefacts::write_card(out, &Card::of(&tables, &made, config)?)?;
-        }
+        let run = Run::read(inputs, config, progress)?;
+        let Run { tables, dataset, .. } = &run;
+        let fitted = fit::fit(tables, dataset, config, config.split, progress)?;
+        let tree = run.tree(&fitted)?;
+        let decision = Decision::fit(&fitted, dataset, config)?;
+        let evaluation = run.evaluate(&fitted, &decision, tree.as_ref())?;
+        let checks = run.check(&fitted, &evaluation)?;
+        let comparisons = run.compare(&fitted, tree.as_ref(), &evaluation)?;
+        let live = run.score_with_live_model()?;
+        let champion = run.compare_with_live_model(&live, &fitted, &evaluation)?;
+        let evaluation = evaluation.with(checks, comparisons, champion);
+        run.write(out, &fitted, &decision, &evaluation)?;
         let mut figures = evaluation.metrics.figures();
-        let scored_by = match live {
-            Live::Scored(scored) => {
-                scored.write(&dataset, config.unresolved, out)?;
-                Some(scored.version)
-            }
-            Live::None | Live::Unusable { .. } => None,
-        };
-        figures.set("live_version", scored_by);
+        figures.set("live_version", run.write_live_scores(out, &live)?);
         Ok(figures)
     }
 
@@ -167,5 +93,150 @@ impl Stage for Matching {
 
     fn latest(version: &str) -> Vec<String> {
         vec![format!("{version}/{}", artefacts::MODEL)]
+    }
+}
+
+struct Run<'a> {
+    inputs: &'a Inputs,
+    config: &'a Config,
+    progress: &'a dyn Progress,
+    tables: Tables<Blob>,
+    dataset: Dataset,
+}
+
+impl<'a> Run<'a> {
+    fn read(
+        inputs: &'a Inputs,
+        config: &'a Config,
+        progress: &'a dyn Progress,
+    ) -> Result<Self, stage::Error> {
+        let _phase = progress.phase("read", None, "")?;
+        let tables = artefacts::tables(inputs.version("features")?)?;
+        let dataset = Dataset::read(&tables, &config.positive)?;
+        Ok(Self { inputs, config, progress, tables, dataset })
+    }
+
+    fn tree(&self, fitted: &Fitted) -> Result<Option<Baseline>, Error> {
+        let _phase = self.progress.phase("baseline", None, "")?;
+        let Part { rows, labels, .. } = &fitted.train;
+        Baseline::fit(&fitted.model, rows, labels, self.config.baseline)
+    }
+
+    fn evaluate(
+        &self,
+        fitted: &Fitted,
+        decision: &Decision,
+        tree: Option<&Baseline>,
+    ) -> Result<Evaluation, Error> {
+        let _phase = self.progress.phase("evaluate", None, "")?;
+        let config = self.config;
+        let evaluation =
+            Evaluation::new(fitted, decision, tree, &self.dataset, config, config.split)?;
+        if !evaluation.metrics.beats_baseline {
+            self.progress.note(
+                "the model ranks the applications held out no better than a small decision tree: look at metrics.json before it is promoted",
+            );
+        }
+        Ok(evaluation)
+    }
+
+    /// The checks for leaks; none where comparisons are turned off.
+    fn check(
+        &self,
+        fitted: &Fitted,
+        evaluation: &Evaluation,
+    ) -> Result<Option<Checks>, stage::Error> {
+        let Self { inputs, config, progress, tables, dataset } = self;
+        if !config.compare {
+            return Ok(None);
+        }
+        let _phase = progress.phase("check", None, "")?;
+        let before = match inputs.has(BEFORE) {
+            true => Some(artefacts::tables(inputs.version(BEFORE)?)?),
+            false => None,
+        };
+        let auc = evaluation.metrics.auc;
+        let checks = Checks::make(fitted, auc, tables, dataset, before.as_ref(), config)?;
+        for strong in &checks.above_bound {
+            progress.note(&format!(
+                "{} ranks the applications with AUC {:.3} by itself, above leak.single_auc of {}: it is known in time, so it is let pass",
+                strong.column, strong.auc, config.leak.single_auc
+            ));
+        }
+        if let Some(replaced) = checks.replaced.said() {
+            progress.note(&replaced);
+        }
+        Ok(Some(checks))
+    }
+
+    fn compare(
+        &self,
+        fitted: &Fitted,
+        tree: Option<&Baseline>,
+        evaluation: &Evaluation,
+    ) -> Result<Comparisons, Error> {
+        let Self { config, progress, tables, dataset, .. } = self;
+        if !config.compare {
+            return Ok(Comparisons::default());
+        }
+        let phase = progress.phase("compare", None, "")?;
+        let Evaluation { probabilities, judgement, bootstrap, .. } = evaluation;
+        let others = [Split::Candidate, Split::Job, Split::Temporal];
+        let others: Vec<_> = others.into_iter().filter(|&split| split != config.split).collect();
+        Ok(Comparisons {
+            slices: compare::slices(tables, dataset, fitted, probabilities, config)?,
+            baselines: compare::baselines(fitted, tree, judgement, bootstrap, config)?,
+            splits: compare::splits(tables, dataset, config, &others, &Within(&phase))?,
+        })
+    }
+
+    fn score_with_live_model(&self) -> Result<Live, stage::Error> {
+        let _phase = self.progress.phase("score with the live model", None, "")?;
+        let live = live::score(self.inputs, &self.tables, &self.dataset)?;
+        live::note(&live, self.progress);
+        Ok(live)
+    }
+
+    fn compare_with_live_model(
+        &self,
+        live: &Live,
+        fitted: &Fitted,
+        evaluation: &Evaluation,
+    ) -> Result<Champion, Error> {
+        let _phase = self.progress.phase("compare with the live model", None, "")?;
+        let (test, probabilities) = (&fitted.test, &evaluation.probabilities);
+        Champion::compare(live, &self.tables, &self.dataset, test, probabilities, self.config)
+    }
+
+    fn write(
+        &self,
+        out: &Outputs,
+        fitted: &Fitted,
+        decision: &Decision,
+        evaluation: &Evaluation,
+    ) -> Result<(), stage::Error> {
+        let Self { inputs, config, progress, tables, dataset } = self;
+        {
+            let _phase = progress.phase("write", None, "")?;
+            write::model(out, dataset, fitted, decision, evaluation)?;
+        }
+        if config.compare {
+            let _phase = progress.phase("model card", None, "")?;
+            let features = inputs.version("features")?.version().to_string();
+            let made = Made { features: &features, dataset, fitted, decision, evaluation };
+            write::card(out, &Card::of(tables, &made, config)?)?;
+        }
+        Ok(())
+    }
+
+    /// The version by which the live scores were made, where one could.
+    fn write_live_scores(
+        &self,
+        out: &Outputs,
+        live: &Live,
+    ) -> Result<Option<String>, stage::Error> {
+        let Live::Scored(scored) = live else { return Ok(None) };
+        scored.write(&self.dataset, self.config.unresolved, out)?;
+        Ok(Some(scored.version.clone()))
     }
 }

@@ -5,13 +5,12 @@
 //! ([`identity`](crate::identity)) all are on one side: that of the id that their group is named
 //! after.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    config::{Config, Split},
     dataset::{Application, Dataset, Keys},
-    judge::calibration::Method,
+    labels::Unresolved,
 };
 
 /// A candidate is held out when the first byte of the SHA-256 of the id is under this: a fifth.
@@ -20,51 +19,83 @@ const HELD_OUT_BELOW: u8 = 51;
 /// And kept aside for the calibration when it is under this: a tenth.
 const ASIDE_BELOW: u8 = 77;
 
+/// Which applications are held out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// All applications of a fifth of the people: those the first byte of whose id's SHA-256 is
+    /// under 51. The same people on every day. A person under several codes is one
+    /// ([`crate::identity`]).
+    Candidate,
+    /// A share of the applications of each class, whoever made them.
+    Stratified,
+    /// All applications for a fifth of the jobs, chosen like the people; jobs of one text are one.
+    Job,
+    /// The last share of the applications by day.
+    Temporal,
+}
+
+impl Split {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Candidate => "candidate",
+            Self::Stratified => "stratified",
+            Self::Job => "job",
+            Self::Temporal => "temporal",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Params {
+    pub split: Split,
+    pub unresolved: Unresolved,
+    /// Share of the applications that [`Split::Stratified`] and [`Split::Temporal`] hold out.
+    pub test_share: f64,
+    /// Seed of [`Split::Stratified`].
+    pub seed: u64,
+    /// Whether a tenth of the candidates is kept aside.
+    pub is_calibrated: bool,
+}
+
 /// Which rows of a [`Dataset`] are for training and which are held out, each ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parts {
-    /// Row numbers of the training part.
     pub train: Vec<usize>,
     /// Row numbers of the part that calibration and threshold are fitted on: those of a tenth of the
     /// candidates, where there is a calibration.
     pub aside: Vec<usize>,
-    /// Row numbers of the part held out.
     pub test: Vec<usize>,
     /// Row numbers of the applications without a label that can be learnt from.
     pub left_out: Vec<usize>,
 }
 
-/// How many of what a part holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Counts {
     pub rows: usize,
-    /// Applications that are a match.
     pub positives: usize,
     /// Distinct candidates, a code each.
     pub candidates: usize,
 }
 
 impl Parts {
-    /// Splits the applications as `split` says.
-    #[must_use]
-    pub fn of(dataset: &Dataset, config: &Config, split: Split) -> Self {
-        let held_out = match split {
+    pub fn split(dataset: &Dataset, params: &Params) -> Self {
+        let held_out = match params.split {
             Split::Candidate => by_candidate(dataset),
-            Split::Stratified => stratified(dataset, config.test_share, config.seed),
+            Split::Stratified => stratified(dataset, params.test_share, params.seed),
             Split::Job => by_job(dataset),
-            Split::Temporal => by_time(dataset, config),
+            Split::Temporal => by_time(dataset, params),
         };
         let last = dataset.last_day();
         let is_aside = |group: u32| is_aside(&dataset.people.ids()[group as usize]);
-        let calibrated = config.calibration != Method::None;
         let mut parts =
             Self { train: Vec::new(), aside: Vec::new(), test: Vec::new(), left_out: Vec::new() };
         for (row, application) in dataset.rows.iter().enumerate() {
-            let part = if !config.unresolved.keeps(application, last) {
+            let part = if !params.unresolved.keeps(application, last) {
                 &mut parts.left_out
             } else if held_out[row] {
                 &mut parts.test
-            } else if calibrated && is_aside(application.person_group) {
+            } else if params.is_calibrated && is_aside(application.person_group) {
                 &mut parts.aside
             } else {
                 &mut parts.train
@@ -81,8 +112,6 @@ impl Parts {
 }
 
 impl Counts {
-    /// Counts the applications of a part, which are ascending.
-    #[must_use]
     pub fn of(part: &[Application]) -> Self {
         Self {
             rows: part.len(),
@@ -93,7 +122,6 @@ impl Counts {
 }
 
 /// Whether a candidate that is in no group, or names one, is held out under [`Split::Candidate`].
-#[must_use]
 pub fn is_held_out(codigo: &str) -> bool {
     first_byte(codigo) < HELD_OUT_BELOW
 }
@@ -124,12 +152,12 @@ fn each_held_out(keys: &Keys) -> Vec<bool> {
 
 /// The applications after the day by which all but `test_share` of those with a label were made;
 /// one without a day is trained on.
-fn by_time(dataset: &Dataset, config: &Config) -> Vec<bool> {
+fn by_time(dataset: &Dataset, params: &Params) -> Vec<bool> {
     let last = dataset.last_day();
-    let labelled = dataset.rows.iter().filter(|a| config.unresolved.keeps(a, last));
+    let labelled = dataset.rows.iter().filter(|a| params.unresolved.keeps(a, last));
     let mut days: Vec<i32> = labelled.filter_map(|a| a.day).collect();
     days.sort_unstable();
-    let at = (days.len() as f64 * (1.0 - config.test_share)) as usize;
+    let at = (days.len() as f64 * (1.0 - params.test_share)) as usize;
     let until = days.get(at.saturating_sub(1)).copied();
     let after = |a: &Application| a.day.zip(until).is_some_and(|(day, until)| day > until);
     dataset.rows.iter().map(after).collect()

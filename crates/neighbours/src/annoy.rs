@@ -19,6 +19,8 @@ mod grow;
 
 mod together;
 
+mod tree;
+
 mod write;
 
 mod check;

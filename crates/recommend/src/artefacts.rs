@@ -46,7 +46,6 @@ const BATCH_ROWS: usize = 1 << 16;
 
 impl Side {
     /// The file of its vectors.
-    #[must_use]
     pub const fn embeddings(self) -> &'static str {
         match self {
             Self::Candidate => CANDIDATE_EMBEDDINGS,
@@ -55,7 +54,6 @@ impl Side {
     }
 
     /// The file that says which record each row is.
-    #[must_use]
     pub const fn rows(self) -> &'static str {
         match self {
             Self::Candidate => CANDIDATE_ROWS,
@@ -220,9 +218,6 @@ pub(crate) struct StoredAnswer {
 }
 
 /// Reads `evaluation.parquet`.
-///
-/// # Errors
-/// [`Error::Table`] or [`Error::Mismatch`] when the file is another one.
 pub(crate) fn read_answers(blob: Blob) -> Result<Vec<StoredAnswer>, Error> {
     let broken =
         |source| Error::Table(schema::Error::Parquet { file: EVALUATION.to_owned(), source });
@@ -300,9 +295,6 @@ fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
 }
 
 /// The ids of a stored version, in the order of its vectors.
-///
-/// # Errors
-/// [`Error::Table`] or [`Error::Mismatch`] when the file is another one.
 pub(crate) fn read_ids(side: Side, blob: Blob) -> Result<Vec<Box<str>>, Error> {
     let file = side.rows();
     let broken = |source| Error::Table(schema::Error::Parquet { file: file.to_owned(), source });

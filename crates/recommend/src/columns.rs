@@ -16,7 +16,6 @@ pub enum Side {
 }
 
 impl Side {
-    #[must_use]
     pub const fn table(self) -> &'static Table {
         match self {
             Self::Candidate => &tables::PEOPLE,
@@ -24,7 +23,6 @@ impl Side {
         }
     }
 
-    #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
             Self::Candidate => "people.parquet",
@@ -33,7 +31,6 @@ impl Side {
     }
 
     /// The column that names its records.
-    #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
             Self::Candidate => "codigo",
@@ -42,7 +39,6 @@ impl Side {
     }
 
     /// What one of its records is called.
-    #[must_use]
     pub const fn noun(self) -> &'static str {
         match self {
             Self::Candidate => "candidate",
@@ -51,7 +47,6 @@ impl Side {
     }
 
     /// What its records are called.
-    #[must_use]
     pub const fn plural(self) -> &'static str {
         match self {
             Self::Candidate => "candidates",

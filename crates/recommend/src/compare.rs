@@ -22,13 +22,11 @@ use crate::{
 /// Texts that are encoded between two signs of progress.
 const BATCH: usize = 256;
 
-/// The texts of some rows.
 struct Chosen {
     rows: Vec<u32>,
     texts: Vec<String>,
 }
 
-/// What an encoder made of them.
 struct Vectors<'a> {
     rows: &'a [u32],
     vectors: Vec<f32>,
@@ -182,7 +180,7 @@ fn load(lake: &Lake, config: &Config, name: &str) -> Result<Loaded, stage::Error
         let configured = (name == config.encoder).then_some(config.revision.as_deref()).flatten();
         choose::of_lake(&choose::stored(lake, name, configured)?)?
     };
-    choose::load(&asset.files, config.precision)
+    choose::load(&asset.files)
 }
 
 fn judge(
@@ -215,7 +213,6 @@ const fn long_name(long: LongText) -> &'static str {
     }
 }
 
-/// The figures of every ranker, a line each.
 fn table(metrics: &evaluate::Metrics) -> String {
     let counts = &metrics.counts;
     let mut text = format!(

@@ -44,9 +44,6 @@ pub struct Texts {
 
 impl Texts {
     /// Opens the table of a side.
-    ///
-    /// # Errors
-    /// [`Error::Table`] when it is no such table.
     pub fn open<R: ChunkReader + 'static>(
         side: Side,
         source: R,
@@ -59,7 +56,6 @@ impl Texts {
     }
 
     /// Rows of the whole table.
-    #[must_use]
     pub fn rows(&self) -> u64 {
         self.reader.rows()
     }

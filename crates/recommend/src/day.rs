@@ -10,13 +10,11 @@ pub struct Day(i32);
 
 impl Day {
     /// From days since 1970-01-01, as Arrow's Date32 has them.
-    #[must_use]
     pub const fn from_days(days: i32) -> Self {
         Self(days)
     }
 
     /// Days since 1970-01-01.
-    #[must_use]
     pub const fn days(self) -> i32 {
         self.0
     }

@@ -48,27 +48,23 @@ pub struct Embedded {
 
 impl Embedded {
     /// The text of a row that was asked for; else it is empty.
-    #[must_use]
     pub fn text(&self, row: u32) -> &str {
         let place = self.texts.binary_search_by_key(&row, |(row, _)| *row);
         place.map_or("", |place| &self.texts[place].1)
     }
 
     /// Share of the texts of which something was cut.
-    #[must_use]
     pub fn cut_share(&self) -> f64 {
         let cut = self.cut.iter().filter(|cut| **cut).count();
         cut as f64 / self.cut.len().max(1) as f64
     }
 
     /// The vector of row `i`.
-    #[must_use]
     pub fn row(&self, i: usize) -> &[f32] {
         &self.vectors[i * self.dimensions..(i + 1) * self.dimensions]
     }
 
     /// Whether something is known of row `i`: it has a text, and its vector has a direction.
-    #[must_use]
     pub fn says_something(&self, i: usize) -> bool {
         self.characters[i] > 0 && self.row(i).iter().any(|number| *number != 0.0)
     }
@@ -227,7 +223,7 @@ pub(crate) fn encode<'i>(
                 name: name.clone(),
                 noun: side.noun(),
                 id: id_of(i).to_owned(),
-                remedy: "verify the encoder's files (`mllab encoder verify`), and use precision = \"f32\"",
+                remedy: "verify the encoder's files (`mllab encoder verify`)",
             }
             .into());
         }

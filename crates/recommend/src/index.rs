@@ -42,9 +42,6 @@ pub struct Built {
 }
 
 /// Builds the index over `jobs`, measures it on `candidates`, and writes it.
-///
-/// # Errors
-/// [`Error::Neighbours`], and what writing says.
 pub(crate) fn build(
     out: &Outputs,
     jobs: &Vectors<'_>,

@@ -26,9 +26,6 @@ pub struct Openings {
 
 impl Openings {
     /// Which of the jobs are open.
-    ///
-    /// # Errors
-    /// [`Error::NoDate`] when open jobs are asked for and no job has a date.
     pub fn of(records: &Records, config: &Config) -> Result<Self, Error> {
         let as_of = config.as_of.or_else(|| last_day(&records.job_dates).map(Day::from_days));
         if as_of.is_none() && config.jobs == Jobs::Open {
@@ -42,7 +39,6 @@ impl Openings {
     }
 
     /// How many jobs are open.
-    #[must_use]
     pub fn count(&self) -> usize {
         self.open.iter().filter(|open| **open).count()
     }

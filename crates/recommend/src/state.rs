@@ -114,9 +114,6 @@ fn failed(source: encoder::Error) -> Error {
 /// The newest one is taken that stands for no later day, was fitted with this configuration by this
 /// code, and on more than half as many texts as there are now; so a run of an unchanged day finds
 /// the state that it found before. Else, or with `refit`, one is fitted on this day's texts.
-///
-/// # Errors
-/// What reading, fitting or the store says.
 pub(crate) fn state(
     place: &Place<'_>,
     inputs: &Inputs,

@@ -33,8 +33,8 @@
 //! law) is no history: its dates are uniform and its bytes those of earlier versions.
 
 use crate::Day;
+use crate::application::{Application, Trail};
 use crate::config::SampleConfig;
-use crate::market::{Application, Trail};
 use crate::rng::{Purpose, Stream};
 
 /// Jobs opened a day at the end of the calendar, as a multiple of those at its start.

@@ -1,10 +1,7 @@
 //! Jobs: what they truly ask for.
 
 use crate::catalogue::{ACADEMIC, CITIES, City, FLUENCY, GENERIC, LEVELS, PER_AREA, SkillSet};
-use crate::config::{Law, SampleConfig};
-use crate::operations::{self, Terms};
 use crate::rng::{Purpose, Stream};
-use crate::{drift, history};
 
 /// Share of jobs that ask for each level of [`FLUENCY`].
 pub(crate) const ENGLISH: [f64; FLUENCY.len()] = [0.32, 0.24, 0.22, 0.15, 0.07];
@@ -13,6 +10,17 @@ pub(crate) const SPANISH: [f64; FLUENCY.len()] = [0.66, 0.18, 0.10, 0.04, 0.02];
 
 /// Days from 1 January 2018 to 30 June 2025, in which jobs open where there is no history.
 const OPENING_DAYS: usize = 2738;
+
+/// What a job is besides what it asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    /// Index in [`CLIENTS`].
+    pub(crate) client: u8,
+    /// What contract, client and title add to the log-odds.
+    pub(crate) effect: f64,
+    /// The z that its applicants are near.
+    pub(crate) mark: f64,
+}
 
 /// What a job truly asks for.
 #[derive(Debug, Clone)]
@@ -74,17 +82,6 @@ impl Job {
             contract: None,
             terms: None,
         }
-    }
-
-    /// The job of a number in a history, opened on a day.
-    pub(crate) fn arrive(config: &SampleConfig, index: usize, opened: u16) -> Job {
-        if config.law == Law::Operations {
-            return operations::arrive(config, index, opened);
-        }
-        let moved = history::changed(config, opened);
-        let areas = drift::area_shares((config.drift + moved).min(1.0));
-        let contract = history::changed_contract(config, index, opened);
-        Job { opened, contract, ..Job::draw(config.seed, index, &areas) }
     }
 
     pub(crate) fn place(&self) -> &'static City {

@@ -30,7 +30,8 @@
 //! population with a seed of its own, never from the sample in hand, so the law is one and the same
 //! for every seed, size and drift.
 
-use crate::catalogue::{AREAS, CITIES, LEVELS, SKILLS, SkillSet};
+use crate::application::Odds;
+use crate::catalogue::{AREA_COUNT, CITIES, LEVELS, SKILLS, SkillSet};
 use crate::config::Law;
 use crate::job::{self, Job};
 use crate::person::{self, Person};
@@ -49,14 +50,6 @@ pub const WEIGHTS: [f64; 4] = [0.76, 0.08, 0.08, 0.08];
 
 /// The reference population's seed and size.
 const REFERENCE: (u64, usize) = (0x5eed_0f1a, 16_384);
-
-/// The parts of z and the probability of one application.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Odds {
-    /// Skills, level, language, place: each of mean 0 and variance 1 over applications.
-    pub(crate) parts: [f32; 4],
-    pub(crate) probability: f64,
-}
 
 /// The relation of candidates and jobs with its expectations, and what a law makes of it.
 pub(crate) struct Relation {
@@ -77,7 +70,7 @@ pub(crate) struct Relation {
 }
 
 /// Where the counts over all areas stand, after those of each.
-const ALL: usize = AREAS.len();
+const ALL: usize = AREA_COUNT;
 
 impl Relation {
     /// The relation under a law, at a setting of the drift dial. Takes tens of milliseconds.
@@ -131,7 +124,7 @@ impl Relation {
     /// Mean and 1 / standard deviation of the centred share of skills, over applications drawn
     /// from the reference population.
     fn measure(&self, people: &[Person], jobs: &[Job]) -> (f64, f64) {
-        let mut by_area = vec![Vec::new(); AREAS.len()];
+        let mut by_area = vec![Vec::new(); AREA_COUNT];
         for person in people {
             by_area[usize::from(person.area)].push(person);
         }

@@ -103,6 +103,7 @@ pub mod drift;
 mod job;
 mod person;
 
+mod application;
 pub mod history;
 pub mod law;
 mod market;
@@ -115,6 +116,7 @@ mod records;
 
 pub mod hostile;
 
+mod file;
 mod write;
 
 pub mod breakage;
@@ -123,17 +125,10 @@ pub use config::{Law, NoLaw, SampleConfig};
 pub use day::{Day, NotADay};
 pub use error::Error;
 pub use records::{FIRST_CANDIDATE, FIRST_JOB};
+pub use write::Progress;
 
 use std::ops::ControlFlow;
 use std::path::Path;
-
-/// How far the work is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    pub file: &'static str,
-    pub done: u64,
-    pub total: u64,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
@@ -173,7 +168,7 @@ pub fn generate(
     let absent_jobs = market.starts[config.jobs];
     let (of_present, of_absent) = market.applications.split_at(absent_jobs);
     let absent =
-        |application: &&market::Application| application.person as usize >= config.candidates;
+        |application: &&application::Application| application.person as usize >= config.candidates;
     let jobs = market.shown_jobs.iter().filter(|&&job| (job as usize) < config.jobs).count();
     Ok(Summary {
         candidates: market.shown_people.len() as u64,

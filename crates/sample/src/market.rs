@@ -6,14 +6,16 @@
 //!
 //! The whole world is always drawn; a day of a [`history`](crate::history) shows a part of it.
 
+use crate::application::{Application, Trail};
 use crate::catalogue::{AREAS, CITIES};
 use crate::config::Law;
 use crate::config::MOST_APPLICATIONS_PER_JOB;
 use crate::drift;
 use crate::history::{self, CHANGED_LABELS, Calendar};
 use crate::job::Job;
-use crate::law::{Odds, Relation, SAME_AREA};
-use crate::operations::{self, Terms};
+use crate::job::Terms;
+use crate::law::{Relation, SAME_AREA};
+use crate::operations;
 use crate::person::{Identity, Person};
 use crate::rng::{Purpose, Stream};
 use crate::{Day, SampleConfig};
@@ -62,39 +64,10 @@ const OTHER: [(&str, f64, Trail); 17] = [
     ("Recusado", 0.03, Trail::Decided),
 ];
 
-/// How an application's last change follows its date: the source's leak of the outcome.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Trail {
-    /// Mostly nobody touched it.
-    Untouched,
-    /// It was passed on within days.
-    Passed,
-    /// Somebody decided, after days or weeks.
-    Decided,
-    /// Somebody was hired, after weeks.
-    Hired,
-}
-
 /// Whether somebody decided on an application of a status, for good or ill.
 pub(crate) fn is_decided(status: &str) -> bool {
     let other = OTHER.iter().find(|other| other.0 == status);
     GOOD.iter().any(|good| good.0 == status) || matches!(other, Some((_, _, Trail::Decided)))
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Application {
-    /// Number of the candidate; those past the last in the files are absent there.
-    pub(crate) person: u32,
-    pub(crate) odds: Odds,
-    pub(crate) good: bool,
-    pub(crate) status: &'static str,
-    pub(crate) trail: Trail,
-    /// Its number in the whole world.
-    pub(crate) slot: u32,
-    /// Days since 1 January 2018.
-    pub(crate) applied: u16,
-    /// Days since 1 January 2018, where the file shows a date.
-    pub(crate) updated: Option<u16>,
 }
 
 /// All that is true, of it what a day shows, before any of it is written.
@@ -135,7 +108,7 @@ impl Market {
                 let mut opened = calendar.draw_sorted(&mut stream, config.jobs);
                 opened.extend(calendar.draw_sorted(&mut stream, absent_jobs));
                 let indexed = opened.into_par_iter().enumerate();
-                indexed.map(|(index, day)| Job::arrive(config, index, day)).collect()
+                indexed.map(|(index, day)| arrive(config, index, day)).collect()
             }
             None => (0..config.jobs + absent_jobs)
                 .into_par_iter()
@@ -210,6 +183,17 @@ impl Market {
     pub(crate) fn of_job(&self, job: usize) -> &[Application] {
         &self.applications[self.starts[job]..self.starts[job + 1]]
     }
+}
+
+/// The job of a number in a history, opened on a day.
+fn arrive(config: &SampleConfig, index: usize, opened: u16) -> Job {
+    if config.law == Law::Operations {
+        return operations::arrive(config, index, opened);
+    }
+    let moved = history::changed(config, opened);
+    let areas = drift::area_shares((config.drift + moved).min(1.0));
+    let contract = history::changed_contract(config, index, opened);
+    Job { opened, contract, ..Job::draw(config.seed, index, &areas) }
 }
 
 /// The day on which each candidate comes: the one before their first application.

@@ -37,7 +37,7 @@
 
 use crate::catalogue::CLIENTS;
 use crate::config::SampleConfig;
-use crate::job::Job;
+use crate::job::{Job, Terms};
 use crate::rng::{Purpose, Stream};
 use crate::{drift, history};
 
@@ -85,17 +85,6 @@ const EFFECTS: u64 = 0x0be2_a710;
 
 /// Mean and standard deviation of the jobs' marks, in units of z.
 const MARK: (f64, f64) = (0.3, 1.1);
-
-/// What a job is besides what it asks for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Terms {
-    /// Index in [`CLIENTS`].
-    pub(crate) client: u8,
-    /// What contract, client and title add to the log-odds.
-    pub(crate) effect: f64,
-    /// The z that its applicants are near.
-    pub(crate) mark: f64,
-}
 
 /// The job of a number, opened on a day.
 pub(crate) fn arrive(config: &SampleConfig, index: usize, opened: u16) -> Job {
@@ -152,8 +141,9 @@ pub(crate) fn time(config: &SampleConfig, day: u16) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::Application;
     use crate::config::Law;
-    use crate::market::{Application, Market};
+    use crate::market::Market;
 
     fn world(seed: u64) -> SampleConfig {
         SampleConfig {

@@ -1,12 +1,20 @@
 //! Files: made in pieces on all threads, written in order, complete or not at all.
 
+use crate::file::{Partial, failed};
 use crate::records::{self, FIRST_CANDIDATE, FIRST_JOB, World};
-use crate::{Error, Progress, breakage, hostile, json::Writer};
+use crate::{Error, breakage, hostile, json::Writer};
 use rayon::prelude::*;
-use std::fs::File;
 use std::io::Write;
 use std::ops::{ControlFlow, Range};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+/// How far the work is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub file: &'static str,
+    pub done: u64,
+    pub total: u64,
+}
 
 /// Records made by one thread at a time.
 const PIECE: usize = 128;
@@ -160,45 +168,6 @@ impl Entry {
     }
 }
 
-/// A file under a temporary name; it goes away unless it is kept.
-struct Partial {
-    file: File,
-    path: PathBuf,
-    /// The name that it is for.
-    target: PathBuf,
-    kept: bool,
-}
-
-impl Partial {
-    fn create(target: &Path) -> Result<Partial, Error> {
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let path = target.with_file_name(format!(".{name}.partial"));
-        let file = File::create(&path).map_err(failed("create", &path))?;
-        Ok(Partial { file, path, target: target.to_owned(), kept: false })
-    }
-
-    /// Gives the file its own name.
-    fn keep(mut self) -> Result<(), Error> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "raw files are inputs, not versions: a new \
-            sample takes the place of the old one, whole"
-        )]
-        std::fs::rename(&self.path, &self.target).map_err(failed("put in place", &self.target))?;
-        self.kept = true;
-        Ok(())
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.kept {
-            // Nobody is left to tell, and the name says what it is.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
 /// Makes all files in `dir` under temporary names, then gives them their own; returns their sizes
 /// in bytes.
 pub(crate) fn all(
@@ -233,18 +202,6 @@ pub(crate) fn all(
         sizes.push((name, bytes));
     }
     Ok(sizes)
-}
-
-/// Puts a file in the place of another, whole.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut partial = Partial::create(path)?;
-    partial.file.write_all(bytes).map_err(failed("write", path))?;
-    partial.keep()
-}
-
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::Io { action, path, source }
 }
 
 /// Makes one file: while a batch is written, the next is made.

@@ -1,8 +1,4 @@
 //! Figures and how sure they are.
-//!
-//! The bootstrap over candidates (Efron and Tibshirani, *An Introduction to the Bootstrap*, 13):
-//! candidates are drawn with replacement, each with all its applications, for the applications of
-//! one candidate are alike.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +28,7 @@ pub enum Interval {
 impl Estimate {
     /// `resampled` are the figures of the resamples; those not defined are NaN and say nothing.
     #[must_use]
-    pub fn of(value: f64, resampled: impl Iterator<Item = f64>, interval: Interval) -> Self {
+    pub fn new(value: f64, resampled: impl Iterator<Item = f64>, interval: Interval) -> Self {
         if !value.is_finite() {
             return Self::default();
         }
@@ -45,7 +41,7 @@ impl Estimate {
                 (high.map(|high| (2.0 * value - high).max(0.0)), low.map(|low| 2.0 * value - low))
             }
         };
-        // Few candidates make steps so coarse that a percentile may pass the figure itself.
+        // Few groups make steps so coarse that a percentile may pass the figure itself.
         Self {
             value: Some(value),
             low: low.map(|low| low.min(value)),
@@ -81,25 +77,6 @@ pub fn wilson(part: usize, whole: usize) -> Option<(f64, f64)> {
     Some((low, high))
 }
 
-/// How often each of `people` is drawn in the resample `number`, into `weights`.
-pub fn draw(weights: &mut [u32], seed: u64, number: u64) {
-    weights.fill(0);
-    let (people, key) = (weights.len() as u64, mix(mix(seed) ^ number));
-    for draw in 0..people {
-        let person = (u128::from(mix(key ^ draw)) * u128::from(people)) >> 64;
-        weights[person as usize] += 1;
-    }
-}
-
-/// SplitMix64's finaliser (Steele, Lea and Flood, OOPSLA 2014).
-#[must_use]
-pub const fn mix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,34 +100,22 @@ mod tests {
     #[test]
     fn an_interval_is_of_the_middle_95_percent() {
         let resampled = || (0..=1_000).map(f64::from);
-        let percentile = Estimate::of(400.0, resampled(), Interval::Percentile);
+        let percentile = Estimate::new(400.0, resampled(), Interval::Percentile);
         assert_eq!((percentile.low, percentile.high), (Some(25.0), Some(975.0)));
-        let basic = Estimate::of(600.0, resampled(), Interval::Basic);
+        let basic = Estimate::new(600.0, resampled(), Interval::Basic);
         assert_eq!((basic.low, basic.high), (Some(225.0), Some(1_175.0)));
-        assert_eq!(Estimate::of(400.0, resampled(), Interval::Basic).low, Some(0.0));
+        assert_eq!(Estimate::new(400.0, resampled(), Interval::Basic).low, Some(0.0));
     }
 
     #[test]
     fn what_is_not_defined_is_null() {
         assert_eq!(
-            Estimate::of(f64::NAN, [1.0].into_iter(), Interval::Percentile),
+            Estimate::new(f64::NAN, [1.0].into_iter(), Interval::Percentile),
             Estimate::default()
         );
-        let alone = Estimate::of(0.5, [f64::NAN].into_iter(), Interval::Percentile);
+        let alone = Estimate::new(0.5, [f64::NAN].into_iter(), Interval::Percentile);
         assert_eq!(alone, Estimate { value: Some(0.5), low: None, high: None });
         let json = serde_json::to_string(&alone).unwrap();
         assert_eq!(json, r#"{"value":0.5,"low":null,"high":null}"#);
-    }
-
-    #[test]
-    fn as_many_are_drawn_as_there_are() {
-        let (mut a, mut b) = (vec![0; 1_000], vec![9; 1_000]);
-        draw(&mut a, 1, 0);
-        draw(&mut b, 1, 1);
-        assert!(a.iter().sum::<u32>() == 1_000 && b.iter().sum::<u32>() == 1_000 && a != b);
-        // A share of 1/e is not drawn.
-        let left = a.iter().filter(|&&w| w == 0).count();
-        assert!((330..410).contains(&left), "{left}");
-        draw(&mut [], 1, 1);
     }
 }

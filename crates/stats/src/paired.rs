@@ -6,6 +6,8 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use crate::{Groups, Resampled};
+
 /// A mean difference with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
@@ -18,56 +20,44 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// The mean of `differences`, one a row; `groups` names the group of each row.
+    /// The mean of `differences`, one a row of `groups`.
     ///
     /// Returns `None` with fewer than two groups, or where a difference is not finite.
     ///
     /// # Panics
-    /// When the slices are not of one length.
+    /// When there is not one difference a row.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "numbers of rows and groups")]
-    pub fn of(differences: &[f64], groups: &[u32]) -> Option<Self> {
-        assert_eq!(differences.len(), groups.len(), "one group a row");
-        let mut order: Vec<usize> = (0..groups.len()).collect();
-        order.sort_by_key(|&row| groups[row]);
+    pub fn of_means(differences: &[f64], groups: &Groups) -> Option<Self> {
+        assert_eq!(differences.len(), groups.of_rows().len(), "one difference a row");
         let rows = differences.len() as f64;
-        let mean = order.iter().map(|&row| differences[row]).sum::<f64>() / rows;
-        if !mean.is_finite() {
+        let of = |group: &[u32]| group.iter().map(|&row| differences[row as usize]).sum::<f64>();
+        let mean = groups.iter().map(of).sum::<f64>() / rows;
+        if !mean.is_finite() || groups.count() < 2 {
             return None;
         }
-        let totals: Vec<f64> = order
-            .chunk_by(|&a, &b| groups[a] == groups[b])
-            .map(|group| group.iter().map(|&row| differences[row] - mean).sum())
-            .collect();
-        let count = totals.len() as f64;
-        if totals.len() < 2 {
-            return None;
-        }
-        let square = totals.iter().map(|total| total * total).sum::<f64>();
+        let totals = groups.iter().map(|group| of(group) - group.len() as f64 * mean);
+        let (square, count) =
+            (totals.map(|total| total * total).sum::<f64>(), groups.count() as f64);
         let standard_error = (square * count / (count - 1.0)).sqrt() / rows;
-        Some(Self { mean, standard_error, groups: totals.len() })
+        Some(Self { mean, standard_error, groups: groups.count() })
     }
 
-    /// Of a figure that is no mean over rows: its value, and that of each resample of the groups,
-    /// whose standard deviation is the standard error.
+    /// Of a figure that is no mean over rows: its standard error is the standard deviation of its
+    /// resamples.
     ///
-    /// Resamples of which the figure is not defined are NaN and are left out. Returns `None` where
-    /// the value is not finite, or fewer than two resamples are.
+    /// Resamples on which the figure is not defined are NaN and are left out. Returns `None` where the
+    /// value is not finite, or fewer than two resamples are.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a number of resamples")]
-    pub fn resampled(
-        value: f64,
-        resamples: impl Iterator<Item = f64>,
-        groups: usize,
-    ) -> Option<Self> {
-        let defined: Vec<f64> = resamples.filter(|value| value.is_finite()).collect();
-        if !value.is_finite() || defined.len() < 2 {
+    pub fn of_resampled(figure: &Resampled<f64>, groups: usize) -> Option<Self> {
+        let defined = || figure.resamples.iter().filter(|value| value.is_finite());
+        let count = defined().count() as f64;
+        if !figure.value.is_finite() || count < 2.0 {
             return None;
         }
-        let count = defined.len() as f64;
-        let mean = defined.iter().sum::<f64>() / count;
-        let square = defined.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-        Some(Self { mean: value, standard_error: (square / (count - 1.0)).sqrt(), groups })
+        let mean = defined().sum::<f64>() / count;
+        let square = defined().map(|value| (value - mean).powi(2)).sum::<f64>();
+        let standard_error = (square / (count - 1.0)).sqrt();
+        Some(Self { mean: figure.value, standard_error, groups })
     }
 
     /// The p-value of the one-sided test that the true difference is at most `bound`: small where
@@ -95,9 +85,13 @@ pub fn one_sided(value: f64, standard_error: f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn of_means(differences: &[f64], groups: &[u32]) -> Option<Difference> {
+        Difference::of_means(differences, &Groups::new(groups))
+    }
+
     #[test]
     fn single_rows_give_the_usual_standard_error() {
-        let difference = Difference::of(&[1.0, 2.0, 3.0, 4.0], &[0, 1, 2, 3]).unwrap();
+        let difference = of_means(&[1.0, 2.0, 3.0, 4.0], &[0, 1, 2, 3]).unwrap();
         // Standard deviation sqrt(5 / 3), over sqrt(4).
         assert!((difference.mean - 2.5).abs() < 1e-12);
         assert!((difference.standard_error - (5.0_f64 / 3.0).sqrt() / 2.0).abs() < 1e-12);
@@ -106,8 +100,8 @@ mod tests {
 
     #[test]
     fn rows_that_repeat_say_nothing_more() {
-        let once = Difference::of(&[1.0, 2.0, 4.0], &[0, 1, 2]).unwrap();
-        let twice = Difference::of(&[1.0, 4.0, 2.0, 2.0, 4.0, 1.0], &[0, 2, 1, 1, 2, 0]).unwrap();
+        let once = of_means(&[1.0, 2.0, 4.0], &[0, 1, 2]).unwrap();
+        let twice = of_means(&[1.0, 4.0, 2.0, 2.0, 4.0, 1.0], &[0, 2, 1, 1, 2, 0]).unwrap();
         assert!((once.mean - twice.mean).abs() < 1e-12);
         assert!((once.standard_error - twice.standard_error).abs() < 1e-12);
     }
@@ -122,8 +116,9 @@ mod tests {
 
     #[test]
     fn the_standard_error_of_a_figure_is_the_deviation_of_its_resamples() {
-        let of =
-            |value, resamples: &[f64]| Difference::resampled(value, resamples.iter().copied(), 7);
+        let of = |value, resamples: &[f64]| {
+            Difference::of_resampled(&Resampled { value, resamples: resamples.to_vec() }, 7)
+        };
         let difference = of(0.5, &[1.0, f64::NAN, 2.0, 3.0]).unwrap();
         assert_eq!(difference, Difference { mean: 0.5, standard_error: 1.0, groups: 7 });
         assert_eq!((of(f64::NAN, &[1.0, 2.0]), of(0.5, &[1.0, f64::NAN])), (None, None));
@@ -131,8 +126,8 @@ mod tests {
 
     #[test]
     fn one_group_or_no_number_gives_none() {
-        assert_eq!(Difference::of(&[1.0, 2.0], &[7, 7]), None);
-        assert_eq!(Difference::of(&[f64::NAN, 2.0], &[1, 2]), None);
-        assert_eq!(Difference::of(&[], &[]), None);
+        assert_eq!(of_means(&[1.0, 2.0], &[7, 7]), None);
+        assert_eq!(of_means(&[f64::NAN, 2.0], &[1, 2]), None);
+        assert_eq!(of_means(&[], &[]), None);
     }
 }

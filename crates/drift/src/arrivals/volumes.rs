@@ -38,7 +38,6 @@ pub(super) struct Flow {
 /// window's are t-distributed about what the blocks lead to expect, as if it varied as one block does
 /// for each 28 of its days, for neighbouring months are alike. None where the year has too few blocks
 /// or rows.
-#[expect(clippy::cast_precision_loss, reason = "counts of rows")]
 pub(super) fn flow(days: &[Option<i32>], as_of: i32, window: i32, bounds: &Bounds) -> Option<Flow> {
     let dated = || days.iter().flatten().copied().filter(|day| *day <= as_of);
     let start = as_of + 1 - window;

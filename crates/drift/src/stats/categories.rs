@@ -5,7 +5,7 @@
 //! few rows are tested exactly (Fisher). A category that appeared with many rows is frequent in the
 //! pool, so it keeps its own place.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+use ::stats::exact::{chi_squared_survival, fisher};
 
 use super::{critical::Bins, distance::jensen_shannon, psi};
 
@@ -32,7 +32,6 @@ pub struct Comparison {
 }
 
 /// Compares `counts`, the rows of each category before and after. None where a side is empty.
-#[must_use]
 pub fn compare(counts: &[(u64, u64)]) -> Option<Comparison> {
     let (x, y): (Vec<u64>, Vec<u64>) = counts.iter().copied().unzip();
     let (before, after) = (x.iter().sum::<u64>(), y.iter().sum::<u64>());
@@ -42,7 +41,7 @@ pub fn compare(counts: &[(u64, u64)]) -> Option<Comparison> {
     let p = match *tested.as_slice() {
         [] | [_] => 1.0,
         [(a, b), _] if smallest_expected(&tested, before, after) < 50.0 => {
-            fisher(a, before, b, after)
+            fisher((a, before), (b, after))
         }
         _ => chi_squared_survival(pearson(&tested, before, after), tested.len() - 1),
     };
@@ -65,7 +64,6 @@ pub fn compare(counts: &[(u64, u64)]) -> Option<Comparison> {
 /// A divergence in bits with the bias taken off that sampling brings: it is near
 /// `Σ (p − q)² / 4(p + q)` in nats, without drift `(K − 1)(1/n + 1/m)/8` on average. With hundreds
 /// of categories it would else be large where nothing has moved.
-#[expect(clippy::cast_precision_loss, reason = "counts as fractions")]
 fn without_bias(divergence: f64, counts: &[(u64, u64)], n: u64, m: u64) -> f64 {
     let present = counts.iter().filter(|&&(x, y)| x + y > 0).count() as f64;
     let bias = (present - 1.0) * (1.0 / n as f64 + 1.0 / m as f64) / 8.0;
@@ -78,8 +76,6 @@ fn without_bias(divergence: f64, counts: &[(u64, u64)], n: u64, m: u64) -> f64 {
 /// Computed from the shares `p` and `q` as if both sides had equally many rows,
 /// `φ² = Σ (p − q)² / 2(p + q)`, so that the same change of shares has the same V whatever the sizes
 /// of the versions; without drift φ² is `(K − 1)(1/n + 1/m)/4` on average, which is the bias.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "shares of counts")]
 pub fn cramers_v(counts: &[(u64, u64)]) -> Option<f64> {
     let (n, m) = counts.iter().fold((0, 0), |(n, m), &(x, y)| (n + x, m + y));
     if n == 0 || m == 0 {
@@ -100,11 +96,10 @@ pub fn cramers_v(counts: &[(u64, u64)]) -> Option<f64> {
 
 /// Probability of two shares, `x` of `n` and `y` of `m`, as far apart or farther if they are drawn
 /// alike. One where a side is empty.
-#[must_use]
 pub fn shares_differ(x: u64, n: u64, y: u64, m: u64) -> f64 {
     let table = [(x, y), (n.saturating_sub(x), m.saturating_sub(y))];
     if smallest_expected(&table, n, m) < 50.0 {
-        fisher(x, n, y, m)
+        fisher((x, n), (y, m))
     } else {
         chi_squared_survival(pearson(&table, n, m), 1)
     }
@@ -129,7 +124,6 @@ fn merge_rare(counts: &[(u64, u64)], n: u64, m: u64) -> Vec<(u64, u64)> {
 }
 
 /// Rows that a category of `pooled` rows expects on the smaller side.
-#[expect(clippy::cast_precision_loss, reason = "expectations of counts")]
 fn expected(pooled: u64, n: u64, m: u64) -> f64 {
     pooled as f64 * n.min(m) as f64 / (n + m) as f64
 }
@@ -139,7 +133,6 @@ fn smallest_expected(counts: &[(u64, u64)], n: u64, m: u64) -> f64 {
 }
 
 /// Pearson's statistic of homogeneity.
-#[expect(clippy::cast_precision_loss, reason = "expectations of counts")]
 fn pearson(counts: &[(u64, u64)], n: u64, m: u64) -> f64 {
     let total = (n + m) as f64;
     let part = |count: u64, pooled: u64, side: u64| {
@@ -147,40 +140,6 @@ fn pearson(counts: &[(u64, u64)], n: u64, m: u64) -> f64 {
         if expected > 0.0 { (count as f64 - expected).powi(2) / expected } else { 0.0 }
     };
     counts.iter().map(|&(x, y)| part(x, x + y, n) + part(y, x + y, m)).sum()
-}
-
-/// P(χ² ≥ `value`) with `degrees` of freedom.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "a number of categories")]
-pub fn chi_squared_survival(value: f64, degrees: usize) -> f64 {
-    match ChiSquared::new(degrees as f64) {
-        Ok(distribution) if value > 0.0 => distribution.sf(value),
-        _ => 1.0,
-    }
-}
-
-/// Fisher's exact two-sided test: the tables with these margins that are as improbable or more.
-#[expect(clippy::cast_precision_loss, reason = "logarithms of counts")]
-fn fisher(x: u64, n: u64, y: u64, m: u64) -> f64 {
-    if n == 0 || m == 0 {
-        return 1.0;
-    }
-    // The rarer of yes and no, so that the sum is short.
-    let (yes, total) = (x + y, n + m);
-    let (x, yes) = if 2 * yes > total { (n - x, total - yes) } else { (x, yes) };
-    let ln_choose = |n: u64, k: u64| {
-        let ln_factorial = |v: u64| libm::lgamma(v as f64 + 1.0);
-        ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
-    };
-    let whole = ln_choose(total, yes);
-    let ln = |k: u64| ln_choose(n, k) + ln_choose(m, yes - k) - whole;
-    let here = ln(x);
-    let p: f64 = (yes.saturating_sub(m)..=yes.min(n))
-        .map(ln)
-        .filter(|&ln| ln <= here + 1e-7)
-        .map(libm::exp)
-        .sum();
-    p.min(1.0)
 }
 
 #[cfg(test)]

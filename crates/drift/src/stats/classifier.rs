@@ -29,7 +29,6 @@ pub struct Term {
 impl Term {
     /// How much it tells: the difference of the shares times the weight. A rare term may weigh much
     /// and yet tell little.
-    #[must_use]
     pub fn information(&self) -> f64 {
         (self.after - self.before) * self.weight
     }
@@ -53,7 +52,6 @@ pub struct Scratch {
 
 impl Model {
     /// Fits on how many texts have each term, of `n` before and of `m` after.
-    #[must_use]
     pub fn fit(mut counts: Vec<(&str, u64, u64)>, n: u64, m: u64) -> Self {
         counts.sort_unstable_by_key(|&(term, x, y)| (Reverse(x + y), term));
         counts.truncate(MOST);
@@ -88,7 +86,6 @@ impl Model {
     }
 
     /// Its terms, those that tell most first.
-    #[must_use]
     pub fn told(&self) -> Vec<&Term> {
         let mut told: Vec<&Term> = self.terms.iter().collect();
         told.sort_by(|a, b| {
@@ -99,7 +96,6 @@ impl Model {
 }
 
 /// The logarithm of the odds that a text has a term, one more text with it and one without added.
-#[expect(clippy::cast_precision_loss, reason = "counts of texts")]
 fn log_odds(hits: u64, of: u64) -> f64 {
     libm::log((hits as f64 + 1.0) / (of.saturating_sub(hits) as f64 + 1.0))
 }

@@ -12,9 +12,10 @@
 //! first term only. Where all of a statistic `t` comes from one bin that expects `E` rows, the second
 //! is `t/6E` of the first; so `t·(1 + t/6E)` bounds it, with `E` of the smallest bin.
 
+use ::stats::exact::chi_squared_survival;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::{categories::chi_squared_survival, ks::Sample, psi};
+use super::{ks::Sample, psi};
 
 /// What a critical value depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,8 +32,6 @@ pub struct Bins {
 
 impl Bins {
     /// The index that is exceeded with probability `level` without drift; none for a single bin.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a number of bins")]
     pub fn critical(&self, level: f64) -> Option<f64> {
         let degrees = self.number.checked_sub(1).filter(|&degrees| degrees > 0)?;
         let t = ChiSquared::new(degrees as f64).ok()?.inverse_cdf(1.0 - level);
@@ -40,7 +39,6 @@ impl Bins {
     }
 
     /// The probability of an index of `psi` or more without drift.
-    #[must_use]
     pub fn p(&self, psi: f64) -> f64 {
         let Some(degrees) = self.number.checked_sub(1).filter(|&degrees| degrees > 0) else {
             return 1.0;
@@ -52,7 +50,6 @@ impl Bins {
     }
 
     /// What one unit of χ² is as an index: `1/n + 1/m`.
-    #[expect(clippy::cast_precision_loss, reason = "counts as fractions")]
     fn unit(&self) -> f64 {
         1.0 / self.before as f64 + 1.0 / self.after as f64
     }
@@ -66,7 +63,6 @@ const ROWS_A_BIN: u64 = 10;
 ///
 /// Equal values are never parted, so bins may be of unequal size; with fewer than 20 rows on a side
 /// there is one bin, and the index is zero.
-#[must_use]
 pub fn quantile_psi(x: Sample<'_>, y: Sample<'_>) -> Option<(f64, Bins)> {
     let (n, m) = (x.len(), y.len());
     if n == 0 || m == 0 {
@@ -107,7 +103,6 @@ pub fn quantile_psi(x: Sample<'_>, y: Sample<'_>) -> Option<(f64, Bins)> {
     }
     let (p, q): (Vec<u64>, Vec<u64>) = counts.iter().copied().unzip();
     let smallest = counts.iter().map(|&(x, y)| x + y).min().unwrap_or(0);
-    #[expect(clippy::cast_precision_loss, reason = "expectations of counts")]
     let smallest_expected = smallest as f64 * n.min(m) as f64 / (n + m) as f64;
     let bins = Bins { number: counts.len(), smallest_expected, before: n, after: m };
     Some((psi::of_counts(&p, n, &q, m), bins))

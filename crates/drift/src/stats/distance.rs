@@ -5,8 +5,6 @@ use super::ks::Sample;
 /// Wasserstein's distance of order one over the pooled standard deviation: by how many standard
 /// deviations the values have moved on average. None where a side is empty, zero where all values
 /// are equal.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "means of counts")]
 pub fn wasserstein(x: Sample<'_>, y: Sample<'_>) -> Option<f64> {
     let (n, m) = (x.len(), y.len());
     if n == 0 || m == 0 {
@@ -57,8 +55,6 @@ impl<'a> Counter<'a> {
 
 /// The divergence of Jensen and Shannon of two histograms, in bits: 0 where the shares are equal, 1
 /// where no category is on both sides. None where a side is empty.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "shares of counts")]
 pub fn jensen_shannon(x: &[u64], y: &[u64]) -> Option<f64> {
     let (n, m) = (x.iter().sum::<u64>(), y.iter().sum::<u64>());
     if n == 0 || m == 0 {

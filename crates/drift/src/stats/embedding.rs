@@ -24,7 +24,6 @@ impl Vectors<'_> {
     }
 
     /// Rows fitted on, and each dimension's mean and variance.
-    #[expect(clippy::cast_precision_loss, reason = "a mean")]
     fn moments(&self) -> (f64, Vec<f64>, Vec<f64>) {
         let (mut sums, mut squares) = (vec![0.0; self.dimensions], vec![0.0; self.dimensions]);
         let mut rows = 0_u64;
@@ -47,7 +46,6 @@ impl Vectors<'_> {
 
 /// How well the model tells the rows apart that it was not fitted on; none where the two are of
 /// unequal dimensions or have too few rows.
-#[must_use]
 pub fn separation(before: Vectors<'_>, after: Vectors<'_>) -> Option<Separation> {
     if before.dimensions != after.dimensions || before.dimensions == 0 {
         return None;
@@ -77,15 +75,10 @@ mod tests {
 
     /// 400 rows of four numbers, the second moved by `shift`.
     fn vectors(seed: u64, shift: f32) -> Vec<f32> {
-        // SplitMix64.
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((z >> 40) as f32 / (1 << 24) as f32) - 0.5
-        };
-        (0..1600).map(|i| next() + if i % 4 == 1 { shift } else { 0.0 }).collect()
+        let mut random = ::stats::Random::new(seed);
+        (0..1600)
+            .map(|i| random.uniform() as f32 - 0.5 + if i % 4 == 1 { shift } else { 0.0 })
+            .collect()
     }
 
     #[test]

@@ -41,10 +41,9 @@ const EXACT: u64 = 1_000;
 ///
 /// Both distances are significant by the test of Kolmogorov and Smirnov: it is of the same question,
 /// whether the distributions are equal.
-#[must_use]
 pub fn values(before: Sample<'_>, after: Sample<'_>) -> Vec<Observation> {
     let (n, m) = (before.len(), after.len());
-    let method = if n.max(m) <= EXACT { Method::Auto } else { Method::Asymptotic };
+    let method = if n.max(m) <= EXACT { Method::Exact } else { Method::Asymptotic };
     let of =
         |name, value, significance| Observation { name, value, significance, before: n, after: m };
     let mut found = Vec::with_capacity(3);
@@ -64,7 +63,6 @@ pub fn values(before: Sample<'_>, after: Sample<'_>) -> Vec<Observation> {
 
 /// Categories or languages, as counts before and after: Cramér's V, Jensen and Shannon's divergence,
 /// and the index. Empty where a side is.
-#[must_use]
 pub fn categories(counts: &[(u64, u64)]) -> Vec<Observation> {
     let Some(found) = categories::compare(counts) else { return Vec::new() };
     let of = |name, value, significance| Observation {
@@ -82,8 +80,6 @@ pub fn categories(counts: &[(u64, u64)]) -> Vec<Observation> {
 }
 
 /// Two shares, `x` of `n` before and `y` of `m` after. None where a side is empty.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "shares of counts")]
 pub fn share(x: u64, n: u64, y: u64, m: u64) -> Option<Observation> {
     if n == 0 || m == 0 {
         return None;
@@ -103,13 +99,11 @@ const TERM_ROWS: u64 = 10;
 /// The terms of a text column, as the numbers of rows that have each, of `n` before and of `m`
 /// after: the term whose share moved most, and the chance that any of the terms moves so far. None
 /// where there is no term or a side is empty.
-#[must_use]
 pub fn terms(counts: &[(u64, u64)], n: u64, m: u64) -> Option<Observation> {
     let tested = || counts.iter().filter(|&&(x, y)| x + y >= TERM_ROWS);
     let most = tested()
         .filter_map(|&(x, y)| share(x, n, y, m))
         .max_by(|a, b| a.value.total_cmp(&b.value))?;
-    #[expect(clippy::cast_precision_loss, reason = "a number of terms")]
     let number = tested().count() as f64;
     let significance = match most.significance {
         Significance::P(p) => Significance::P((p * number).min(1.0)),
@@ -119,8 +113,6 @@ pub fn terms(counts: &[(u64, u64)], n: u64, m: u64) -> Option<Observation> {
 }
 
 /// A count before and after, as its relative change. None where there was nothing before.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
 pub fn volume(before: u64, after: u64) -> Option<Observation> {
     (before > 0).then(|| Observation {
         name: MeasureName::RelativeChange,

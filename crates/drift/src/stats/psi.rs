@@ -16,10 +16,8 @@ pub const FLOOR: f64 = 1e-4;
 pub const BINS: usize = 10;
 
 /// Equal bins from `low` to `high`; a single one where they are equal.
-#[must_use]
 pub fn edges(low: f64, high: f64) -> Vec<f64> {
     if high > low {
-        #[expect(clippy::cast_precision_loss, reason = "at most 10")]
         let edge = |i: usize| i as f64 * ((high - low) / BINS as f64) + low;
         (0..BINS).map(edge).chain([high]).collect()
     } else {
@@ -28,7 +26,6 @@ pub fn edges(low: f64, high: f64) -> Vec<f64> {
 }
 
 /// How many values of `sample` each bin holds; values outside all bins are in none.
-#[must_use]
 pub fn histogram(sample: Sample<'_>, edges: &[f64]) -> Vec<u64> {
     let last = edges.len().saturating_sub(1);
     let mut before = edges.first().map_or(0, |&edge| sample.below(edge));
@@ -48,12 +45,10 @@ pub fn histogram(sample: Sample<'_>, edges: &[f64]) -> Vec<u64> {
 /// The index of two histograms over the same bins, of `n` and `m` values.
 ///
 /// Zero where either side is empty: there is nothing to compare.
-#[must_use]
 pub fn of_counts(x: &[u64], n: u64, y: &[u64], m: u64) -> f64 {
     if n == 0 || m == 0 {
         return 0.0;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a share is a fraction")]
     let share = |count: u64, of: u64| {
         if count == 0 { FLOOR } else { count as f64 / of as f64 }
     };
@@ -75,7 +70,6 @@ pub fn of_counts(x: &[u64], n: u64, y: &[u64], m: u64) -> f64 {
 /// let psi = psi::index(Sample::new(&before, 7), Sample::new(&after, 7));
 /// assert!(psi > 1.0);
 /// ```
-#[must_use]
 pub fn index(x: Sample<'_>, y: Sample<'_>) -> f64 {
     let (Some(low), Some(high)) = (least(x, y), greatest(x, y)) else { return 0.0 };
     let edges = edges(low, high);

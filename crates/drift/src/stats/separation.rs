@@ -1,6 +1,6 @@
 //! How well a score tells two versions apart: the area under the ROC curve.
 
-use statrs::function::erf::erfc;
+use ::stats::{exact::auc_standard_error, paired::one_sided};
 
 /// Scores on a side below which nothing is said.
 pub const FEWEST: usize = 20;
@@ -24,7 +24,6 @@ pub struct Separation {
 
 impl Separation {
     /// Of the scores of two sides, which it sorts; none where a side has fewer than [`FEWEST`].
-    #[must_use]
     pub fn of(before: &mut [f64], after: &mut [f64]) -> Option<Self> {
         if before.len().min(after.len()) < FEWEST {
             return None;
@@ -47,36 +46,27 @@ impl Separation {
         Some(Self::new(pairs, n, m))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts as fractions")]
     fn new(pairs: u128, before: u64, after: u64) -> Self {
         let (n, m) = (before as f64, after as f64);
         let auc = pairs as f64 / (2.0 * n * m);
-        let (q1, q2) = (auc / (2.0 - auc), 2.0 * auc * auc / (1.0 + auc));
-        let square = auc * auc;
-        let variance =
-            (auc * (1.0 - auc) + (m - 1.0) * (q1 - square) + (n - 1.0) * (q2 - square)) / (n * m);
-        let margin = 1.959_963_984_540_054 * variance.max(0.0).sqrt();
-        let chance = ((n + m + 1.0) / (12.0 * n * m)).sqrt();
-        let z = (auc - 0.5) / chance;
+        let margin = 1.959_963_984_540_054 * auc_standard_error(auc, m, n);
         Self {
             auc,
             low: (auc - margin).max(0.0),
             high: (auc + margin).min(1.0),
-            p: 0.5 * erfc(z / std::f64::consts::SQRT_2),
+            p: one_sided(auc - 0.5, auc_standard_error(0.5, m, n)),
             before,
             after,
         }
     }
 
     /// Twice what the area is above one half: 0 where the scores tell nothing, 1 where they tell all.
-    #[must_use]
     pub fn size(&self) -> f64 {
         (2.0 * self.auc - 1.0).max(0.0)
     }
 }
 
 /// `a` of `b`; 0 of nothing.
-#[expect(clippy::cast_precision_loss, reason = "a share")]
 pub(super) fn ratio(a: u64, b: u64) -> f64 {
     if b == 0 { 0.0 } else { a as f64 / b as f64 }
 }

@@ -34,7 +34,6 @@ pub struct Bounds {
 /// share of 60 %, for instance, is a V of .1 and a divergence of .0073 bits, and normal values that
 /// move by a quarter of their deviation have a Kolmogorov and Smirnov distance of .1. The index
 /// keeps the bounds that its users know.
-#[must_use]
 pub const fn bounds(name: MeasureName) -> Bounds {
     let (watch, alert) = match name {
         MeasureName::Ks | MeasureName::CramersV => (0.05, 0.1),
@@ -50,14 +49,12 @@ pub const fn bounds(name: MeasureName) -> Bounds {
 
 /// Judges measures together by the bounds of their kinds, with a probability of at most `level` of
 /// any false alarm.
-#[must_use]
 pub fn judge(observations: &[Observation], level: f64) -> Vec<Measure> {
     let bounded: Vec<_> = observations.iter().map(|o| (*o, bounds(o.name))).collect();
     judge_within(&bounded, level)
 }
 
 /// As [`judge`], by bounds of one's own.
-#[must_use]
 pub fn judge_within(observations: &[(Observation, Bounds)], level: f64) -> Vec<Measure> {
     let p: Vec<Option<f64>> = observations
         .iter()
@@ -69,7 +66,6 @@ pub fn judge_within(observations: &[(Observation, Bounds)], level: f64) -> Vec<M
         .collect();
     let tested: Vec<f64> = p.iter().copied().flatten().collect();
     let mut adjusted = holm(&tested).into_iter();
-    #[expect(clippy::cast_precision_loss, reason = "a number of tests")]
     let each = level / tested.len().max(1) as f64;
     observations
         .iter()
@@ -106,7 +102,6 @@ pub fn judge_within(observations: &[(Observation, Bounds)], level: f64) -> Vec<M
         .collect()
 }
 
-#[must_use]
 pub fn worst(measures: &[Measure]) -> Severity {
     measures.iter().map(|measure| measure.severity).max().unwrap_or_default()
 }

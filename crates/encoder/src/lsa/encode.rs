@@ -1,145 +1,60 @@
-//! What a text weighs: its words, and the letters of the words that are not known.
+//! The vector of a text: the sum of its words' and of the letters of unknown words.
+
+use std::ops::ControlFlow;
+
+use rayon::prelude::*;
 
 use super::{
-    DIMENSIONS, Lsa,
-    state::{Vectors, inverse_frequency},
-    terms::Terms,
-    words::{for_each_group, for_each_word},
+    Params,
+    vectors::{DIMENSIONS, Vectors, normalise},
+    weights::{Scratch, Weights},
 };
+use crate::{Embeddings, Encoder, Error, LongText};
 
-/// The vocabulary and its weights.
+/// Texts between two calls of `progress`.
+const BATCH: usize = 64;
+
+/// A fitted state.
 #[derive(Debug, Clone)]
-pub(super) struct Weights {
-    pub(super) words: Terms,
-    /// Inverse document frequency of each word.
-    pub(super) idf: Vec<f32>,
-    /// Words that count for nothing, nor do their letters.
-    pub(super) ignored: Terms,
-    pub(super) groups: Terms,
-    /// Inverse frequency of each group among the words.
-    pub(super) group_idf: Vec<f32>,
-    /// Texts that it was fitted on.
-    pub(super) documents: u64,
-}
-
-/// Memory of counting, to be used again from text to text.
-#[derive(Debug, Default)]
-pub(super) struct Scratch {
-    buffer: String,
-    /// Occurrences by word; zero between texts.
-    counts: Vec<u32>,
-    /// Words that occur.
-    words: Vec<u32>,
-    /// The words that are not known, one after the other, and where each ends.
-    unknown: String,
-    ends: Vec<usize>,
-    padded: String,
-    /// Weights by group; zero between texts.
-    sums: Vec<f32>,
-}
-
-impl Scratch {
-    /// Unknown words with how often each occurs, in code point order.
-    fn unknown(&self) -> Vec<(&str, u32)> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let mut words: Vec<&str> =
-            starts.zip(&self.ends).map(|(start, end)| &self.unknown[start..*end]).collect();
-        words.sort_unstable();
-        words.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
-    }
-}
-
-impl Weights {
-    /// Counts the words of `text`, replacing what `scratch` held.
-    pub(super) fn count(&self, text: &str, scratch: &mut Scratch) {
-        let Scratch { buffer, counts, words, unknown, ends, .. } = scratch;
-        for word in words.drain(..) {
-            counts[word as usize] = 0;
-        }
-        counts.resize(self.words.len(), 0);
-        unknown.clear();
-        ends.clear();
-        for_each_word(text, buffer, |word| {
-            if let Some(number) = self.words.get(word) {
-                let count = &mut counts[number as usize];
-                if *count == 0 {
-                    words.push(number);
-                }
-                *count += 1;
-            } else if self.groups.len() > 0 && self.ignored.get(word).is_none() {
-                unknown.push_str(word);
-                ends.push(unknown.len());
-            }
-        });
-        words.sort_unstable();
-    }
-
-    /// TF-IDF weights of the known words that were counted, ascending.
-    pub(super) fn of_words(&self, scratch: &Scratch) -> Vec<(u32, f32)> {
-        let weight = |word: &u32| {
-            let word = *word as usize;
-            (word as u32, sublinear(scratch.counts[word]) * self.idf[word])
-        };
-        scratch.words.iter().map(weight).collect()
-    }
-
-    /// Weights of the groups of letters of the unknown words that were counted, ascending. Each group
-    /// once, for texts are full of the same endings.
-    fn of_groups(&self, spelling: f32, scratch: &mut Scratch) -> Vec<(u32, f32)> {
-        if scratch.ends.is_empty() {
-            return Vec::new();
-        }
-        let rarest = inverse_frequency(1.0, self.documents);
-        let (mut padded, mut row, mut sums) =
-            (std::mem::take(&mut scratch.padded), Vec::new(), std::mem::take(&mut scratch.sums));
-        sums.resize(self.groups.len(), 0.0);
-        let mut groups: Vec<u32> = Vec::new();
-        for (word, count) in scratch.unknown() {
-            self.spelling(word, &mut padded, &mut row);
-            let weight = sublinear(count) * rarest * spelling;
-            for (group, share) in &row {
-                let sum = &mut sums[*group as usize];
-                if *sum == 0.0 {
-                    groups.push(*group);
-                }
-                *sum += weight * share;
-            }
-        }
-        groups.sort_unstable();
-        let take = |group: u32| (group, std::mem::take(&mut sums[group as usize]));
-        let weights = groups.into_iter().map(take).collect();
-        (scratch.padded, scratch.sums) = (padded, sums);
-        weights
-    }
-
-    /// The spelling of a word: its groups of letters that are known, weighted by how rare they are,
-    /// ascending. Of length one together with those that are not.
-    pub(super) fn spelling(&self, word: &str, padded: &mut String, row: &mut Vec<(u32, f32)>) {
-        row.clear();
-        let rarest = inverse_frequency(1.0, self.words.len() as u64);
-        let mut squares = 0.0;
-        for_each_group(word, padded, |group| match self.groups.get(group) {
-            Some(number) => row.push((number, self.group_idf[number as usize])),
-            None => squares += rarest * rarest,
-        });
-        row.sort_unstable_by_key(|(number, _)| *number);
-        // A group that occurs twice weighs twice.
-        row.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-        squares += row.iter().map(|(_, weight)| weight * weight).sum::<f32>();
-        let norm = squares.sqrt();
-        row.iter_mut().for_each(|(_, weight)| *weight /= norm);
-    }
+pub struct Lsa {
+    pub(super) params: Params,
+    pub(super) weights: Weights,
+    /// Singular values, descending; directions after them are zero.
+    pub(super) values: Vec<f32>,
+    /// What each word adds to a text, its spelling included.
+    pub(super) words: Vectors,
+    /// What each group of letters of an unknown word adds.
+    pub(super) groups: Vectors,
 }
 
 impl Lsa {
+    /// What it was fitted with.
+    #[must_use]
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// Number of texts that it was fitted on.
+    #[must_use]
+    pub fn documents(&self) -> u64 {
+        self.weights.documents
+    }
+
+    /// Number of words that it knows.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        self.weights.words.len()
+    }
+
+    /// Singular values of the directions, descending: at most 384, fewer where fewer texts or terms
+    /// left fewer, and then the last numbers of every vector are zero.
+    #[must_use]
+    pub fn singular_values(&self) -> &[f32] {
+        &self.values
+    }
+
     /// Writes the vector of `text` over `to`.
-    pub(super) fn encode_one(&self, text: &str, scratch: &mut Scratch, to: &mut [f32; DIMENSIONS]) {
+    fn encode_one(&self, text: &str, scratch: &mut Scratch, to: &mut [f32; DIMENSIONS]) {
         to.fill(0.0);
         self.weights.count(text, scratch);
         for (word, weight) in self.weights.of_words(scratch) {
@@ -152,29 +67,33 @@ impl Lsa {
     }
 }
 
-/// `1 + ln(count)`.
-fn sublinear(count: u32) -> f32 {
-    1.0 + libm::logf(count as f32)
-}
-
-/// To length one; what is zero or next to it stays.
-fn normalise(vector: &mut [f32; DIMENSIONS]) {
-    let squares: f64 = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum();
-    if squares > 0.0 {
-        let factor = (1.0 / squares.sqrt()) as f32;
-        if factor.is_finite() {
-            vector.iter_mut().for_each(|x| *x *= factor);
-        }
+impl Encoder for Lsa {
+    fn dimensions(&self) -> usize {
+        DIMENSIONS
     }
-}
 
-impl Vectors {
-    /// Adds `weight` times row `number`.
-    fn add(&self, number: u32, weight: f32, to: &mut [f32; DIMENSIONS]) {
-        let start = number as usize * DIMENSIONS;
-        let row = &self.0[start..start + DIMENSIONS];
-        for (to, half) in to.iter_mut().zip(row) {
-            *to += weight * f32::from_bits(u32::from(*half) << 16);
-        }
+    fn kernel(&self) -> String {
+        "lsa-f32".to_owned()
+    }
+
+    /// All of a text is read, however long it is: [`LongText`] changes nothing, and nothing is cut.
+    fn encode(
+        &self,
+        texts: &[&str],
+        _long: LongText,
+        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
+    ) -> Result<Embeddings, Error> {
+        let mut vectors = vec![0.0; texts.len() * DIMENSIONS];
+        let (rows, _) = vectors.as_chunks_mut::<DIMENSIONS>();
+        rows.par_chunks_mut(BATCH).zip(texts.par_chunks(BATCH)).try_for_each_init(
+            Scratch::default,
+            |scratch, (rows, texts)| {
+                for (row, text) in rows.iter_mut().zip(texts) {
+                    self.encode_one(text, scratch, row);
+                }
+                progress(texts.len()).is_continue().then_some(()).ok_or(Error::Cancelled)
+            },
+        )?;
+        Ok(Embeddings { vectors, dimensions: DIMENSIONS, cut: vec![false; texts.len()] })
     }
 }

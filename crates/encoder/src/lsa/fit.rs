@@ -11,12 +11,13 @@ use text::{
 use twox_hash::XxHash3_64;
 
 use super::{
-    DIMENSIONS, Lsa, Params,
-    encode::{Scratch, Weights},
+    Params,
+    encode::Lsa,
     sparse::Sparse,
-    state::{Vectors, inverse_frequency},
     svd::{Effort, Operator, Svd},
     terms::{Counts, Terms},
+    vectors::{DIMENSIONS, Vectors},
+    weights::{Scratch, Weights, inverse_frequency},
     words::{for_each_group, for_each_word},
 };
 use crate::Error;
@@ -68,6 +69,18 @@ impl Sample {
         let texts: Vec<Box<str>> =
             kept.into_sorted_vec().into_iter().map(|(_, text)| text).collect();
         fit(params, &texts)
+    }
+}
+
+impl Lsa {
+    /// Fits a state on `texts`, or on the [`Sample`] of them that [`Params::texts`] allows.
+    ///
+    /// # Errors
+    /// [`Error::LsaParams`].
+    pub fn fit<T: AsRef<str>>(texts: &[T], params: &Params) -> Result<Self, Error> {
+        let mut sample = Sample::new(params.clone())?;
+        texts.iter().for_each(|text| sample.add(text.as_ref()));
+        Ok(sample.fit())
     }
 }
 

@@ -41,104 +41,15 @@ mod svd;
 
 mod eigen;
 
-use std::ops::ControlFlow;
+mod vectors;
 
+mod weights;
+
+pub use encode::Lsa;
 pub use fit::Sample;
 pub use params::Params;
 pub use state::FORMAT;
-
-use rayon::prelude::*;
-
-use crate::{Embeddings, Encoder, Error, LongText};
-use encode::{Scratch, Weights};
-use state::Vectors;
-
-/// Numbers a vector has, as the checkpoints of sentence-transformers that this stands in for have.
-pub const DIMENSIONS: usize = 384;
-
-/// Texts between two calls of `progress`.
-const BATCH: usize = 64;
-
-/// A fitted state.
-#[derive(Debug, Clone)]
-pub struct Lsa {
-    params: Params,
-    weights: Weights,
-    /// Singular values, descending; directions after them are zero.
-    values: Vec<f32>,
-    /// What each word adds to a text, its spelling included.
-    words: Vectors,
-    /// What each group of letters of an unknown word adds.
-    groups: Vectors,
-}
-
-impl Lsa {
-    /// Fits a state on `texts`, or on the [`Sample`] of them that [`Params::texts`] allows.
-    ///
-    /// # Errors
-    /// [`Error::LsaParams`].
-    pub fn fit<T: AsRef<str>>(texts: &[T], params: &Params) -> Result<Self, Error> {
-        let mut sample = Sample::new(params.clone())?;
-        texts.iter().for_each(|text| sample.add(text.as_ref()));
-        Ok(sample.fit())
-    }
-
-    /// What it was fitted with.
-    #[must_use]
-    pub fn params(&self) -> &Params {
-        &self.params
-    }
-
-    /// Number of texts that it was fitted on.
-    #[must_use]
-    pub fn documents(&self) -> u64 {
-        self.weights.documents
-    }
-
-    /// Number of words that it knows.
-    #[must_use]
-    pub fn words(&self) -> usize {
-        self.weights.words.len()
-    }
-
-    /// Singular values of the directions, descending: at most 384, fewer where fewer texts or terms
-    /// left fewer, and then the last numbers of every vector are zero.
-    #[must_use]
-    pub fn singular_values(&self) -> &[f32] {
-        &self.values
-    }
-}
-
-impl Encoder for Lsa {
-    fn dimensions(&self) -> usize {
-        DIMENSIONS
-    }
-
-    fn kernel(&self) -> String {
-        "lsa-f32".to_owned()
-    }
-
-    /// All of a text is read, however long it is: [`LongText`] changes nothing, and nothing is cut.
-    fn encode(
-        &self,
-        texts: &[&str],
-        _long: LongText,
-        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
-    ) -> Result<Embeddings, Error> {
-        let mut vectors = vec![0.0; texts.len() * DIMENSIONS];
-        let (rows, _) = vectors.as_chunks_mut::<DIMENSIONS>();
-        rows.par_chunks_mut(BATCH).zip(texts.par_chunks(BATCH)).try_for_each_init(
-            Scratch::default,
-            |scratch, (rows, texts)| {
-                for (row, text) in rows.iter_mut().zip(texts) {
-                    self.encode_one(text, scratch, row);
-                }
-                progress(texts.len()).is_continue().then_some(()).ok_or(Error::Cancelled)
-            },
-        )?;
-        Ok(Embeddings { vectors, dimensions: DIMENSIONS, cut: vec![false; texts.len()] })
-    }
-}
+pub use vectors::DIMENSIONS;
 
 #[cfg(test)]
 mod tests;

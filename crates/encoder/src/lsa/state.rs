@@ -5,10 +5,15 @@
 //! bfloat16 (the upper half of an f32): half the size, and two to three decimal digits are more than
 //! a sum over a hundred words needs.
 
-use ndarray::ArrayView2;
 use twox_hash::XxHash3_64;
 
-use super::{DIMENSIONS, Lsa, Params, encode::Weights, terms::Terms};
+use super::{
+    Params,
+    encode::Lsa,
+    terms::Terms,
+    vectors::{DIMENSIONS, Vectors},
+    weights::Weights,
+};
 use crate::Error;
 
 /// What the bytes begin with.
@@ -16,29 +21,6 @@ const NAME: &[u8; 8] = b"mllablsa";
 
 /// Number of the format.
 pub const FORMAT: u32 = 1;
-
-/// Rows of [`DIMENSIONS`] numbers as bfloat16.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Vectors(pub(super) Vec<u16>);
-
-impl Vectors {
-    /// Rounds to the nearest, zeros in the columns that `rows` has not.
-    pub(super) fn of(rows: ArrayView2<'_, f32>) -> Self {
-        let mut halves = vec![0; rows.nrows() * DIMENSIONS];
-        for (to, row) in halves.chunks_exact_mut(DIMENSIONS).zip(rows.rows()) {
-            for (to, x) in to.iter_mut().zip(row) {
-                let bits = x.to_bits();
-                *to = ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16) as u16;
-            }
-        }
-        Self(halves)
-    }
-}
-
-/// `ln((1 + documents) / (1 + those with it)) + 1`, as scikit-learn smooths it.
-pub(super) fn inverse_frequency(with: f64, documents: u64) -> f32 {
-    (libm::log((1 + documents) as f64 / (1.0 + with)) + 1.0) as f32
-}
 
 impl Lsa {
     /// The state as bytes: the same for the same texts and parameters.

@@ -3,6 +3,7 @@ use std::ops::ControlFlow;
 use proptest::prelude::*;
 
 use super::*;
+use crate::{Encoder, Error, LongText};
 
 /// People and jobs of three trades in two languages.
 const TEXTS: &[&str] = &[

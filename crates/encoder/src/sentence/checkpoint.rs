@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Pooling;
 use super::lanes::MULTIPLE;
+use super::pooling::Pooling;
 use crate::{Error, Source};
 
 /// All that the configuration files of a checkpoint say.

@@ -2,17 +2,17 @@
 
 use webpage::Lang;
 
-use super::{Pair, Topic};
-use crate::relations::Standing;
+use super::Explained;
+use crate::relations::{Standing, Topic};
 
-/// Requirements that are listed by name, at most.
 const MOST_NAMED: usize = 6;
 
 /// A topic in words: what is asked and what is there.
 pub(super) fn topic(
     topic: Topic,
-    pair: &Pair<'_>,
-    (named, missing): (&[String], &[String]),
+    pair: &Explained<'_>,
+    named: &[String],
+    missing: &[String],
     lang: Lang,
 ) -> String {
     let standing = pair.sides.map(|(person, job)| Standing::of(person, job)).unwrap_or_default();
@@ -105,7 +105,7 @@ fn asked(
     }
 }
 
-fn past(pair: &Pair<'_>, lang: Lang) -> String {
+fn past(pair: &Explained<'_>, lang: Lang) -> String {
     let Some(moment) = pair.moment else {
         return lang
             .pick("a data da candidatura não se sabe", "the day of the application is not known")
@@ -156,7 +156,6 @@ pub(crate) fn strength(contribution: f64, lang: Lang) -> &'static str {
     lang.pick(pt, en)
 }
 
-/// The words of a text that weigh most.
 pub(super) fn terms(name: &str, terms: &[String], lang: Lang) -> String {
     match lang {
         Lang::Pt => format!("palavras de {name}: {}", terms.join(", ")),
@@ -164,7 +163,6 @@ pub(super) fn terms(name: &str, terms: &[String], lang: Lang) -> String {
     }
 }
 
-/// What stands for all protected attributes together.
 pub(super) fn protected(lang: Lang) -> &'static str {
     lang.pick(
         "atributos protegidos, que este modelo pôde usar",

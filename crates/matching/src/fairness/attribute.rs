@@ -13,7 +13,6 @@ pub struct Attribute {
 impl Attribute {
     /// Of the value of each row; none or white space is unknown. The groups are the values that
     /// occur, ascending.
-    #[must_use]
     pub fn new<S: AsRef<str>>(name: &str, values: impl IntoIterator<Item = Option<S>>) -> Self {
         let values: Vec<Option<S>> = values.into_iter().collect();
         let known = |value: &'_ Option<S>| {
@@ -28,28 +27,21 @@ impl Attribute {
         Self { name: name.to_owned(), groups: numbers.into_keys().collect(), of_row }
     }
 
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The names of its groups, ascending; some may have no rows.
-    #[must_use]
     pub fn groups(&self) -> &[String] {
         &self.groups
     }
 
     /// The number of the group of each row; none is unknown.
-    #[must_use]
     pub fn of_rows(&self) -> &[Option<u32>] {
         &self.of_row
     }
 
     /// The attribute of the rows at these places, with all its groups.
-    ///
-    /// # Panics
-    /// When there is no such place.
-    #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         Self {
             name: self.name.clone(),

@@ -33,13 +33,14 @@
 //! [`proxy`](fn@proxy) asks how well the inputs of a model give an attribute away.
 
 use serde::{Deserialize, Serialize};
+use stats::{Bootstrap, Estimate, Groups, Resampled};
 
-use crate::judge::{Estimate, Judged};
+use crate::judge::Judged;
 
 mod attribute;
 pub use attribute::Attribute;
 
-mod bootstrap;
+pub(crate) mod attributes;
 
 mod rates;
 
@@ -55,10 +56,7 @@ mod proxy;
 pub use proxy::{Gain, GroupProxy, Proxy, ProxySettings, proxy};
 
 #[cfg(test)]
-mod by_hand;
-
-#[cfg(test)]
-mod simulation;
+mod tests;
 
 /// Candidates that a group needs to be compared.
 pub const FEWEST_CANDIDATES: usize = 30;
@@ -75,30 +73,23 @@ pub const FEWEST_MATCHES: f64 = 10.0;
 /// The impact ratio below which a group fares worse than the rule allows.
 pub const FOUR_FIFTHS: f64 = 0.8;
 
-/// The applications held out, as the model scores them.
 #[derive(Clone, Copy, Debug)]
 pub struct Audited<'a> {
-    /// Calibrated probabilities, outcomes, candidates and jobs.
     pub judged: Judged<'a>,
-    /// The attributes, a value each row.
     pub attributes: &'a [Attribute],
 }
 
 /// All applications whose outcome counts, those that the model was trained on among them.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcomes<'a> {
-    /// Whether each is a match.
     pub labels: &'a [bool],
-    /// Number of the candidate.
-    pub people: &'a [u32],
-    /// Number of the job.
-    pub jobs: &'a [u32],
+    pub people: &'a Groups,
+    pub jobs: &'a Groups,
     /// The attributes of [`Audited`], in the same order and of the same groups
     /// ([`Attribute::select`] takes those of some rows).
     pub attributes: &'a [Attribute],
 }
 
-/// How an audit is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings<'a> {
     /// An application is selected from this probability on.
@@ -110,7 +101,6 @@ pub struct Settings<'a> {
     /// Resamples of the candidates; with none there are no intervals.
     pub replicates: usize,
     pub seed: u64,
-    /// The probability of any false alarm.
     pub level: f64,
 }
 
@@ -129,13 +119,9 @@ pub struct Audit {
     pub top: usize,
     /// The median score, above which the scoring rate counts; null without rows.
     pub median: Option<f64>,
-    /// The probability of any false alarm.
     pub level: f64,
-    /// Comparisons that were tested.
     pub tests: usize,
-    /// The attributes, as they were given.
     pub attributes: Vec<AttributeAudit>,
-    /// One attribute crossed with each other.
     pub intersections: Vec<AttributeAudit>,
     /// How well the model's inputs give the attributes away; [`proxy`](fn@proxy) makes them.
     pub proxies: Vec<Proxy>,
@@ -144,10 +130,6 @@ pub struct Audit {
 }
 
 /// Audits a model and the labels that it learned from.
-///
-/// # Panics
-/// When parallel slices are not of one length, or the two lists of attributes differ.
-#[must_use]
 pub fn audit(audited: &Audited<'_>, outcomes: &Outcomes<'_>, settings: &Settings<'_>) -> Audit {
     let names = |attributes: &[Attribute]| {
         attributes.iter().map(|a| (a.name().to_owned(), a.groups().to_vec())).collect::<Vec<_>>()
@@ -156,14 +138,19 @@ pub fn audit(audited: &Audited<'_>, outcomes: &Outcomes<'_>, settings: &Settings
         names(audited.attributes) == names(outcomes.attributes),
         "the same attributes of both, with the same groups"
     );
-    let held_out = rates::HeldOut::of(&audited.judged, settings);
-    let all = rates::All::of(outcomes);
-    let resamples = (
-        bootstrap::Resamples::of(held_out.order.people, settings),
-        bootstrap::Resamples::of(all.order.people, settings),
-    );
+    let median = rates::median(audited.judged.probabilities);
+    let bootstrap =
+        |people: &Groups| Bootstrap::new(people.count(), settings.replicates, settings.seed);
+    let held_out = table::Rows {
+        marked: rates::Marked::of_held_out(&audited.judged, median, settings),
+        bootstrap: bootstrap(audited.judged.people),
+    };
+    let all = table::Rows {
+        marked: rates::Marked::of_outcomes(outcomes),
+        bootstrap: bootstrap(outcomes.people),
+    };
     let table = |of_held_out: &Attribute, of_all: &Attribute| {
-        table::Table::of((&held_out, of_held_out), (&all, of_all), (&resamples.0, &resamples.1))
+        table::Table::of(&held_out, of_held_out, &all, of_all)
     };
     let pairs = || audited.attributes.iter().zip(outcomes.attributes);
     let attributes: Vec<_> = pairs().map(|(a, b)| table(a, b)).collect();
@@ -174,13 +161,16 @@ pub fn audit(audited: &Audited<'_>, outcomes: &Outcomes<'_>, settings: &Settings
         .flat_map(|(a, b)| others().map(move |(c, d)| Attribute::crossed((a, b), (c, d))))
         .map(|(a, b)| table(&a, &b))
         .collect();
+    fn of(tables: &[table::Table]) -> Vec<&[alarms::Comparison]> {
+        tables.iter().map(|table| table.comparisons.as_slice()).collect()
+    }
     let (alarms, tests) =
-        alarms::alarms(&attributes, &intersections, settings.crossed, settings.level);
+        alarms::alarms(&of(&attributes), &of(&intersections), settings.crossed, settings.level);
     let audits = |tables: Vec<table::Table>| tables.into_iter().map(|t| t.audit).collect();
     Audit {
         threshold: settings.threshold,
         top: settings.top,
-        median: held_out.median,
+        median,
         level: settings.level,
         tests,
         attributes: audits(attributes),
@@ -188,6 +178,18 @@ pub fn audit(audited: &Audited<'_>, outcomes: &Outcomes<'_>, settings: &Settings
         proxies: Vec::new(),
         alarms,
     }
+}
+
+/// Of each attribute, the lowest impact ratio of the scoring rate, as the audit has it; none where fewer
+/// than two groups are large enough. `bootstrap` draws the candidates of the rows.
+pub(crate) fn lowest_scoring_ratios(
+    judged: &Judged<'_>,
+    attributes: &[Attribute],
+    bootstrap: &Bootstrap,
+) -> Vec<Option<Resampled<f64>>> {
+    let median = rates::median(judged.probabilities);
+    let rows = rates::Marked::of_held_out(judged, median, &Settings::default());
+    attributes.iter().map(|a| table::lowest_scoring_ratio(&rows, a, bootstrap)).collect()
 }
 
 /// A figure alone, of too few rows for an interval.

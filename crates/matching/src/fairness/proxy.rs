@@ -11,20 +11,20 @@ use std::ops::ControlFlow;
 
 use boost::{Csr, Importance, Params};
 use serde::{Deserialize, Serialize};
+use stats::{Estimate, Groups, mix};
 
 use super::{Attribute, FEWEST_CANDIDATES, LEAST_SHARE};
 use crate::{
     Error,
-    judge::{Estimate, Judged, figures, mix},
+    baseline::by_gain,
+    judge::{Judged, figures},
 };
 
 /// Groups that are predicted, at most: those of most rows.
 const MOST_GROUPS: usize = 4;
 
-/// Columns that are named, at most.
 const MOST_COLUMNS: usize = 5;
 
-/// How a proxy test is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProxySettings {
     /// Rows that are used, at most: candidates are taken at random, each with all rows.
@@ -42,20 +42,16 @@ impl Default for ProxySettings {
     }
 }
 
-/// How well inputs give an attribute away.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proxy {
     pub attribute: String,
-    /// Rows that the models were trained on.
     pub rows_train: usize,
-    /// Rows that they were judged on.
     pub rows_test: usize,
     /// The groups, those of most rows first, at most four. Of two groups the second is left out: it
     /// is the first one mirrored. Empty where fewer than two groups have enough candidates.
     pub groups: Vec<GroupProxy>,
 }
 
-/// How well inputs tell a group from the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupProxy {
     pub group: String,
@@ -73,12 +69,6 @@ pub struct Gain {
 }
 
 /// Tests how well `rows`, the inputs of a model, give `attribute` away; `columns` names theirs.
-///
-/// # Errors
-/// [`Error::Boost`] when the small model cannot be grown.
-///
-/// # Panics
-/// When `people`, `attribute` and `rows` are not of one length.
 pub fn proxy(
     rows: &Csr,
     columns: &[String],
@@ -96,7 +86,7 @@ pub fn proxy(
     };
     let (of_train, of_test) = (group_of(&train), group_of(&test));
     let (x_train, x_test) = (rows.select(&train), rows.select(&test));
-    let of_person: Vec<u32> = test.iter().map(|&row| people[row]).collect();
+    let of_person = Groups::new(&test.iter().map(|&row| people[row]).collect::<Vec<_>>());
     let params = Params {
         n_estimators: 30,
         max_depth: 3,
@@ -175,10 +165,10 @@ fn largest(people: &[u32], attribute: &Attribute, halves: [&[usize]; 2]) -> Vec<
     }
     let known: usize = of_group.iter().map(|(rows, _)| rows).sum();
     let mut enough: Vec<(Reverse<usize>, u32)> = Vec::new();
-    for (group, (rows, mut candidates)) in (0..).zip(of_group) {
-        candidates.sort_unstable();
-        candidates.dedup();
-        if candidates.len() >= FEWEST_CANDIDATES && rows as f64 >= LEAST_SHARE * known as f64 {
+    for (group, (rows, candidates)) in (0..).zip(of_group) {
+        if Groups::new(&candidates).count() >= FEWEST_CANDIDATES
+            && rows as f64 >= LEAST_SHARE * known as f64
+        {
             enough.push((Reverse(rows), group));
         }
     }
@@ -191,12 +181,9 @@ fn largest(people: &[u32], attribute: &Attribute, halves: [&[usize]; 2]) -> Vec<
     enough.into_iter().take(most).map(|(_, group)| group).collect()
 }
 
-/// The columns of most gain.
 fn told(gains: &[f64], names: &[String]) -> Vec<Gain> {
     let total: f64 = gains.iter().sum();
-    let mut order: Vec<usize> = (0..gains.len()).filter(|&column| gains[column] > 0.0).collect();
-    order.sort_by(|&a, &b| gains[b].total_cmp(&gains[a]).then(a.cmp(&b)));
-    order
+    by_gain(gains)
         .into_iter()
         .take(MOST_COLUMNS)
         .map(|column| Gain {

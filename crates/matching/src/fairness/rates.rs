@@ -1,6 +1,8 @@
 //! What each row adds to the sums that rates are made of.
 
-use super::{Outcomes, Settings};
+use stats::{Bootstrap, Groups, Resampled};
+
+use super::{Attribute, Outcomes, Settings};
 use crate::judge::Judged;
 
 /// Places in the sums of rows held out; the first two are also those of all rows.
@@ -14,93 +16,53 @@ pub(super) const CHOICE: usize = 5;
 pub(super) const TOP: usize = 6;
 pub(super) const ABOVE: usize = 7;
 
-/// Rows by candidate and by job, both numbered from 0.
-pub(super) struct Order {
-    /// The candidate of each row.
-    pub(super) person: Vec<u32>,
-    /// How many candidates there are.
-    pub(super) people: usize,
-    people_rows: Clusters,
-    job_rows: Clusters,
+/// A share, by the places of its two sums.
+#[derive(Clone, Copy)]
+pub(super) struct Share {
+    pub(super) count: usize,
+    pub(super) of: usize,
 }
 
-/// Rows in groups.
-struct Clusters {
-    rows: Vec<u32>,
-    ends: Vec<usize>,
+const fn share(count: usize, of: usize) -> Share {
+    Share { count, of }
 }
 
-impl Clusters {
-    /// Rows by ascending id, in their order where that is equal.
-    fn of(ids: &[u32]) -> Self {
-        let mut rows: Vec<u32> = (0..ids.len() as u32).collect();
-        rows.sort_by_key(|&row| ids[row as usize]);
-        let mut end = 0;
-        let same = |a: &u32, b: &u32| ids[*a as usize] == ids[*b as usize];
-        let ends = rows.chunk_by(same).map(|chunk| {
-            end += chunk.len();
-            end
-        });
-        let ends = ends.collect();
-        Self { rows, ends }
-    }
+pub(super) const OUTCOME: Share = share(MATCHES, ROWS);
+pub(super) const SELECTION: Share = share(SELECTED, ROWS);
+pub(super) const AMONG_FIRST: Share = share(TOP, CHOICE);
+pub(super) const SCORING: Share = share(ABOVE, ROWS);
+pub(super) const TRUE_POSITIVES: Share = share(SELECTED_MATCHES, MATCHES);
+pub(super) const CALIBRATION: Share = share(MATCHES, PREDICTED);
 
-    fn iter(&self) -> impl Iterator<Item = &[u32]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.rows[start..end])
-    }
+/// Rows, with what each adds to `N` sums.
+pub(super) struct Marked<'a, const N: usize> {
+    pub(super) people: &'a Groups,
+    pub(super) jobs: &'a Groups,
+    pub(super) marks: Vec<[f64; N]>,
 }
 
-impl Order {
-    pub(super) fn of(people: &[u32], jobs: &[u32]) -> Self {
-        let people_rows = Clusters::of(people);
-        let mut person = vec![0; people.len()];
-        for (number, rows) in (0..).zip(people_rows.iter()) {
-            rows.iter().for_each(|&row| person[row as usize] = number);
-        }
-        let people = people_rows.ends.len();
-        Self { person, people, people_rows, job_rows: Clusters::of(jobs) }
-    }
-
-    /// The rows of each candidate.
-    pub(super) fn by_person(&self) -> impl Iterator<Item = &[u32]> {
-        self.people_rows.iter()
-    }
-
-    /// The rows of each job.
-    pub(super) fn by_job(&self) -> impl Iterator<Item = &[u32]> {
-        self.job_rows.iter()
-    }
-}
-
-pub(super) struct All {
-    pub(super) order: Order,
-    pub(super) marks: Vec<[f64; 2]>,
-}
-
-impl All {
-    pub(super) fn of(outcomes: &Outcomes<'_>) -> Self {
+impl<'a> Marked<'a, 2> {
+    pub(super) fn of_outcomes(outcomes: &Outcomes<'a>) -> Self {
         let Outcomes { labels, people, jobs, attributes } = *outcomes;
         let rows = labels.len();
-        assert!(people.len() == rows && jobs.len() == rows, "one candidate and job a label");
+        assert!(
+            people.of_rows().len() == rows && jobs.of_rows().len() == rows,
+            "one candidate and job a label"
+        );
         assert!(attributes.iter().all(|a| a.of_rows().len() == rows), "one group a label");
         let marks = labels.iter().map(|&label| [1.0, f64::from(u8::from(label))]).collect();
-        Self { order: Order::of(people, jobs), marks }
+        Self { people, jobs, marks }
     }
 }
 
-pub(super) struct HeldOut {
-    pub(super) order: Order,
-    pub(super) marks: Vec<[f64; 8]>,
-    pub(super) median: Option<f64>,
-}
-
-impl HeldOut {
-    pub(super) fn of(judged: &Judged<'_>, settings: &Settings<'_>) -> Self {
-        let rows = judged.rows();
-        let order = Order::of(judged.people, judged.jobs);
-        let median = median(judged.probabilities);
-        let top = top(&order, judged.probabilities, settings.top);
+impl<'a> Marked<'a, 8> {
+    /// The rows held out; `median` is that of their probabilities.
+    pub(super) fn of_held_out(
+        judged: &Judged<'a>,
+        median: Option<f64>,
+        settings: &Settings<'_>,
+    ) -> Self {
+        let top = top(judged.jobs, judged.probabilities, settings.top);
         let one = |yes: bool| f64::from(u8::from(yes));
         let mark = |row: usize| {
             let probability = f64::from(judged.probabilities[row]);
@@ -116,13 +78,67 @@ impl HeldOut {
             mark[ABOVE] = one(median.is_some_and(|median| probability > median));
             mark
         };
-        let marks = (0..rows).map(mark).collect();
-        Self { order, marks, median }
+        let marks = (0..judged.rows()).map(mark).collect();
+        Self { people: judged.people, jobs: judged.jobs, marks }
     }
 }
 
+/// The sums of each group of an attribute, the unknown one last.
+pub(super) struct Sums<const N: usize> {
+    pub(super) candidates: Vec<usize>,
+    pub(super) of_groups: Resampled<Vec<[f64; N]>>,
+}
+
+impl<const N: usize> Sums<N> {
+    /// `bootstrap` draws the candidates of the rows.
+    pub(super) fn of(rows: &Marked<'_, N>, attribute: &Attribute, bootstrap: &Bootstrap) -> Self {
+        let groups = attribute.groups().len() + 1;
+        let cells = cells(rows, attribute);
+        let mut candidates = vec![0; groups];
+        cells.iter().for_each(|cell| candidates[cell.group as usize] += 1);
+        let of_groups = bootstrap.resample(|weights| {
+            let mut sums = vec![[0.0; N]; groups];
+            for cell in &cells {
+                let weight = f64::from(weights[cell.person]);
+                for (sum, x) in sums[cell.group as usize].iter_mut().zip(cell.sums) {
+                    *sum += weight * x;
+                }
+            }
+            sums
+        });
+        Self { candidates, of_groups }
+    }
+}
+
+/// What the rows of one candidate in one group sum to.
+struct Cell<const N: usize> {
+    person: usize,
+    group: u32,
+    sums: [f64; N],
+}
+
+fn cells<const N: usize>(rows: &Marked<'_, N>, attribute: &Attribute) -> Vec<Cell<N>> {
+    let unknown = attribute.groups().len() as u32;
+    let mut cells: Vec<Cell<N>> = Vec::new();
+    for (person, of_person) in rows.people.iter().enumerate() {
+        let first = cells.len();
+        for &row in of_person {
+            let group = attribute.of_rows()[row as usize].unwrap_or(unknown);
+            let at = cells[first..].iter().position(|cell| cell.group == group);
+            let at = at.map_or(cells.len(), |at| first + at);
+            if at == cells.len() {
+                cells.push(Cell { person, group, sums: [0.0; N] });
+            }
+            for (sum, x) in cells[at].sums.iter_mut().zip(rows.marks[row as usize]) {
+                *sum += x;
+            }
+        }
+    }
+    cells
+}
+
 /// The median score; the mean of the two in the middle where their number is even.
-fn median(probabilities: &[f32]) -> Option<f64> {
+pub(super) fn median(probabilities: &[f32]) -> Option<f64> {
     let mut sorted = probabilities.to_vec();
     sorted.sort_unstable_by(f32::total_cmp);
     let last = sorted.len().checked_sub(1)?;
@@ -132,10 +148,10 @@ fn median(probabilities: &[f32]) -> Option<f64> {
 /// With what probability each row is among the first of its job: rows of equal score share the
 /// places left. None where the job has no more applications than are passed on, for then there is
 /// nothing to choose.
-fn top(order: &Order, probabilities: &[f32], top: usize) -> Vec<Option<f64>> {
+fn top(jobs: &Groups, probabilities: &[f32], top: usize) -> Vec<Option<f64>> {
     let mut chances = vec![None; probabilities.len()];
     let mut sorted = Vec::new();
-    for rows in order.by_job().filter(|rows| rows.len() > top) {
+    for rows in jobs.iter().filter(|rows| rows.len() > top) {
         let score = |row: u32| probabilities[row as usize];
         sorted.clear();
         sorted.extend_from_slice(rows);
@@ -157,25 +173,25 @@ mod tests {
 
     #[test]
     fn places_are_shared_where_scores_are_equal() {
-        let jobs = [7, 7, 7, 7, 3, 3];
-        let order = Order::of(&[0; 6], &jobs);
+        let jobs = Groups::new(&[7, 7, 7, 7, 3, 3]);
         let scores = [0.1, 0.5, 0.5, 0.9, 0.2, 0.3];
-        let chances = top(&order, &scores, 2);
+        let chances = top(&jobs, &scores, 2);
         assert_eq!(chances, [Some(0.0), Some(0.5), Some(0.5), Some(1.0), None, None]);
     }
 
     #[test]
     fn marks_of_a_row() {
+        let (people, jobs) = (Groups::new(&[9, 2, 9]), Groups::new(&[1, 1, 1]));
         let judged = Judged {
             probabilities: &[0.25, 0.5, 0.75],
             labels: &[false, true, true],
-            people: &[9, 2, 9],
-            jobs: &[1, 1, 1],
+            people: &people,
+            jobs: &jobs,
         };
         let settings = Settings { threshold: 0.5, top: 1, ..Settings::default() };
-        let HeldOut { order, marks, median } = HeldOut::of(&judged, &settings);
-        assert_eq!((order.people, order.person), (2, vec![1, 0, 1]));
+        let median = median(judged.probabilities);
         assert_eq!(median, Some(0.5));
+        let Marked { marks, .. } = Marked::of_held_out(&judged, median, &settings);
         assert_eq!(marks[0], [1.0, 0.0, 0.25, 0.0, 0.0, 1.0, 0.0, 0.0]);
         assert_eq!(marks[1], [1.0, 1.0, 0.5, 1.0, 1.0, 1.0, 0.0, 0.0]);
         assert_eq!(marks[2], [1.0, 1.0, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0]);

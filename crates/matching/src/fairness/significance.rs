@@ -10,12 +10,16 @@
 //! covariance is estimated over all groups together, as is their variance, so that a group that
 //! happens to have no event does not look certain of it. A covariance below zero counts as zero.
 
-use super::{Attribute, rates::Order};
+use stats::paired::one_sided;
+
+use super::{
+    Attribute,
+    rates::{Marked, Share},
+};
 
 /// Events of a group that must be expected for it to be tested: Cochran's rule.
 const EXPECTED: f64 = 5.0;
 
-/// What events are counted over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
     /// Rows, of which each has the event or not; worse is to have fewer of them.
@@ -27,11 +31,13 @@ pub(super) enum Of {
 /// The probability for each group, one-sided, of faring so much worse than the others or still
 /// worse by chance. None where too few events are expected.
 pub(super) fn worse<const N: usize>(
-    (order, marks): (&Order, &[[f64; N]]),
+    rows: &Marked<'_, N>,
     attribute: &Attribute,
-    (events, over): (usize, usize),
+    share: Share,
     of: Of,
 ) -> Vec<Option<f64>> {
+    let Marked { people, jobs, marks } = rows;
+    let Share { count: events, of: over } = share;
     let mut totals = vec![Total::default(); attribute.groups().len()];
     for (mark, group) in marks.iter().zip(attribute.of_rows()) {
         if let Some(group) = group {
@@ -55,8 +61,8 @@ pub(super) fn worse<const N: usize>(
     // Var(O_g - π O) = dispersion · O · π (1 - π), of independent rows.
     let dispersion = squares / all.events;
     let clusters = [
-        Covariance::of(order.by_person(), totals.len(), residual, squares / rows as f64),
-        Covariance::of(order.by_job(), totals.len(), residual, squares / rows as f64),
+        Covariance::of(people.iter(), totals.len(), residual, squares / rows as f64),
+        Covariance::of(jobs.iter(), totals.len(), residual, squares / rows as f64),
     ];
     let p = |(group, total): (usize, &Total)| {
         let part = total.over / all.over;
@@ -83,7 +89,7 @@ pub(super) fn worse<const N: usize>(
             Of::Expectations => total.events > expected,
         };
         let z = score.min(root);
-        Some(0.5 * libm::erfc(if worse { z } else { -z } / std::f64::consts::SQRT_2))
+        Some(one_sided(if worse { z } else { -z }, 1.0))
     };
     totals.iter().enumerate().map(p).collect()
 }
@@ -152,6 +158,8 @@ impl Covariance {
 
 #[cfg(test)]
 mod tests {
+    use stats::Groups;
+
     use super::*;
 
     /// The p of each group where `counts` has its rows and events, each row a candidate and a job.
@@ -163,9 +171,9 @@ mod tests {
                 values.push(Some(group.to_string()));
             }
         }
-        let ids: Vec<u32> = (0..marks.len() as u32).collect();
-        let order = Order::of(&ids, &ids);
-        worse((&order, &marks), &Attribute::new("a", values), (1, 0), Of::Rows)
+        let ids = Groups::new(&(0..marks.len() as u32).collect::<Vec<_>>());
+        let rows = Marked { people: &ids, jobs: &ids, marks };
+        worse(&rows, &Attribute::new("a", values), Share { count: 1, of: 0 }, Of::Rows)
     }
 
     #[test]
@@ -201,14 +209,22 @@ mod tests {
                 people.push(person);
             }
         }
-        let jobs: Vec<u32> = (0..marks.len() as u32).collect();
+        let people = Groups::new(&people);
+        let jobs = Groups::new(&(0..marks.len() as u32).collect::<Vec<_>>());
         let attribute = Attribute::new("a", values);
-        let of = |order: Order| worse((&order, &marks), &attribute, (1, 0), Of::Rows);
-        let thrice = of(Order::of(&people, &jobs));
+        let of = |people, jobs| {
+            worse(
+                &Marked { people, jobs, marks: marks.clone() },
+                &attribute,
+                Share { count: 1, of: 0 },
+                Of::Rows,
+            )
+        };
+        let thrice = of(&people, &jobs);
         assert!((thrice[0].unwrap() - once[0].unwrap()).abs() < 1e-3, "{thrice:?} {once:?}");
         // The same where the copies are of a job.
-        assert_eq!(of(Order::of(&jobs, &people)), thrice);
-        assert!(of(Order::of(&jobs, &jobs))[0].unwrap() < 0.001);
+        assert_eq!(of(&jobs, &people), thrice);
+        assert!(of(&jobs, &jobs)[0].unwrap() < 0.001);
     }
 
     #[test]
@@ -219,10 +235,15 @@ mod tests {
                 .map(|row| mark(row).map(|yes| f64::from(u8::from(yes))))
                 .map(|[event, _]| [event, 0.3])
                 .collect();
-            let ids: Vec<u32> = (0..400).collect();
+            let ids = Groups::new(&(0..400).collect::<Vec<_>>());
             let values = (0..400).map(|row| Some(if row < 200 { "0" } else { "1" }));
             let attribute = Attribute::new("a", values);
-            worse((&Order::of(&ids, &ids), &marks), &attribute, (0, 1), Of::Expectations)[0]
+            worse(
+                &Marked { people: &ids, jobs: &ids, marks },
+                &attribute,
+                Share { count: 0, of: 1 },
+                Of::Expectations,
+            )[0]
         };
         assert!((of(60).unwrap() - 0.5).abs() < 1e-12);
         assert!(of(85).unwrap() < 0.01 && of(40).unwrap() > 0.95);

@@ -1,16 +1,15 @@
 //! The table of an attribute.
 
 use serde::{Deserialize, Serialize};
+use stats::{Bootstrap, Estimate, Resampled};
 
 use super::{
     Attribute, FEWEST_CANDIDATES, FEWEST_MATCHES, FEWEST_ROWS, FOUR_FIFTHS, LEAST_SHARE, Measure,
     alarms::Comparison,
     alone,
-    bootstrap::{Resamples, Sums},
-    rates::{self, All, HeldOut},
+    rates::{self, Marked, Share, Sums},
     significance::{Of, worse},
 };
-use crate::judge::{Estimate, Interval};
 
 /// An attribute, or one crossed with another (`sexo × estado`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,24 +25,19 @@ pub struct AttributeAudit {
     pub calibration_gap: Option<Gap>,
 }
 
-/// A group of an attribute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupAudit {
     /// Its name; null is unknown.
     pub group: Option<String>,
     pub outcomes: OutcomeRates,
-    /// Of the applications held out.
     pub held_out: HeldOutRates,
 }
 
-/// What became of all applications of a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutcomeRates {
     pub rows: usize,
     pub candidates: usize,
-    /// Applications that are a match.
     pub matches: usize,
-    /// Whether they are too few to be compared.
     pub too_few: bool,
     pub observed: Rate,
 }
@@ -53,17 +47,13 @@ pub struct OutcomeRates {
 pub struct HeldOutRates {
     pub rows: usize,
     pub candidates: usize,
-    /// Applications that are a match.
     pub matches: usize,
-    /// Whether they are too few to be compared.
     pub too_few: bool,
     pub observed: Estimate,
-    /// The mean of the probabilities.
     pub mean_predicted: Option<f64>,
     /// The share of matches less the mean of the probabilities: above 0 where the group is scored
     /// too low for what became of it.
     pub calibration_gap: Estimate,
-    /// Share selected at the operating threshold.
     pub selection: Rate,
     /// Share among the first of their job, over the jobs that have more applications held out than
     /// are passed on: of the others all are, whatever the scores. Rows of equal score share a place.
@@ -102,50 +92,50 @@ pub struct Gap {
     pub gap: Estimate,
 }
 
-/// A table with its comparisons.
 pub(super) struct Table {
     pub(super) audit: AttributeAudit,
     pub(super) comparisons: Vec<Comparison>,
 }
 
-impl Table {
-    pub(super) fn of(
-        (held_out, of_held_out): (&HeldOut, &Attribute),
-        (all, of_all): (&All, &Attribute),
-        resamples: (&Resamples, &Resamples),
-    ) -> Self {
-        assert!(of_held_out.of_rows().len() == held_out.marks.len(), "one group a probability");
-        let name = of_all.name();
-        let outcomes = Groups::of(Sums::of(&all.order, &all.marks, of_all, resamples.1), of_all);
-        let model = Groups::of(
-            Sums::of(&held_out.order, &held_out.marks, of_held_out, resamples.0),
-            of_held_out,
-        );
-        let observed = outcomes.rates(rates::MATCHES, rates::ROWS, FEWEST_ROWS);
-        let selection = model.rates(rates::SELECTED, rates::ROWS, FEWEST_ROWS);
-        let top = model.rates(rates::TOP, rates::CHOICE, FEWEST_ROWS);
-        let scoring = model.rates(rates::ABOVE, rates::ROWS, FEWEST_ROWS);
-        let true_positives = model.rates(rates::SELECTED_MATCHES, rates::MATCHES, FEWEST_MATCHES);
+/// Rows with the resamples of their candidates.
+pub(super) struct Rows<'a, const N: usize> {
+    pub(super) marked: Marked<'a, N>,
+    pub(super) bootstrap: Bootstrap,
+}
 
-        let in_all = (&all.order, all.marks.as_slice());
-        let in_held_out = (&held_out.order, held_out.marks.as_slice());
+impl Table {
+    /// The attribute of the rows held out and of all rows.
+    pub(super) fn of(
+        held_out: &Rows<'_, 8>,
+        of_held_out: &Attribute,
+        all: &Rows<'_, 2>,
+        of_all: &Attribute,
+    ) -> Self {
+        let rows = held_out.marked.marks.len();
+        assert!(of_held_out.of_rows().len() == rows, "one group a probability");
+        let name = of_all.name();
+        let outcomes = AttributeSums::of(&all.marked, of_all, &all.bootstrap);
+        let model = AttributeSums::of(&held_out.marked, of_held_out, &held_out.bootstrap);
+        let (held_out, all) = (&held_out.marked, &all.marked);
+        let observed = outcomes.rates(rates::OUTCOME, FEWEST_ROWS);
+        let of_model = [
+            (Measure::Selection, rates::SELECTION, FEWEST_ROWS),
+            (Measure::Top, rates::AMONG_FIRST, FEWEST_ROWS),
+            (Measure::Scoring, rates::SCORING, FEWEST_ROWS),
+            (Measure::TruePositives, rates::TRUE_POSITIVES, FEWEST_MATCHES),
+        ];
         let mut comparisons = Vec::new();
         let mut compare = |measure, rates: &[Rate], p: Vec<Option<f64>>| {
             let figures: Vec<_> = rates.iter().map(Compared::of_rate).collect();
             comparisons.extend(compared(name, of_all.groups(), measure, &figures, &p));
         };
-        let pair = (rates::MATCHES, rates::ROWS);
-        compare(Measure::Outcome, &observed, worse(in_all, of_all, pair, Of::Rows));
-        for (measure, rates, pair) in [
-            (Measure::Selection, &selection, (rates::SELECTED, rates::ROWS)),
-            (Measure::Top, &top, (rates::TOP, rates::CHOICE)),
-            (Measure::Scoring, &scoring, (rates::ABOVE, rates::ROWS)),
-            (Measure::TruePositives, &true_positives, (rates::SELECTED_MATCHES, rates::MATCHES)),
-        ] {
-            compare(measure, rates, worse(in_held_out, of_held_out, pair, Of::Rows));
-        }
-        let pair = (rates::MATCHES, rates::PREDICTED);
-        let p = worse(in_held_out, of_held_out, pair, Of::Expectations);
+        compare(Measure::Outcome, &observed, worse(all, of_all, rates::OUTCOME, Of::Rows));
+        let of_model = of_model.map(|(measure, share, fewest)| {
+            let rates = model.rates(share, fewest);
+            compare(measure, &rates, worse(held_out, of_held_out, share, Of::Rows));
+            rates
+        });
+        let p = worse(held_out, of_held_out, rates::CALIBRATION, Of::Expectations);
         let figures = model.predicted_to_observed();
         comparisons.extend(compared(name, of_all.groups(), Measure::Calibration, &figures, &p));
 
@@ -155,20 +145,17 @@ impl Table {
         let audit = AttributeAudit {
             name: name.to_owned(),
             known: outcomes.known(),
-            true_positive_gap: apart(
-                true_positives.iter().map(|rate| !rate.too_few).collect(),
-                |s| s[rates::SELECTED_MATCHES] / s[rates::MATCHES],
-            ),
+            true_positive_gap: apart(of_model[3].iter().map(|rate| !rate.too_few).collect(), |s| {
+                s[rates::SELECTED_MATCHES] / s[rates::MATCHES]
+            }),
             calibration_gap: apart(model.enough.clone(), calibration_gap),
             groups: Vec::new(),
         };
-        let columns = [selection, top, scoring, true_positives].map(Vec::into_iter);
-        let [mut selection, mut top, mut scoring, mut true_positives] = columns;
+        let mut of_model = of_model.map(Vec::into_iter);
         let names = of_all.groups().iter().cloned().map(Some).chain([None]);
         let groups = names.zip(observed).enumerate().filter_map(|(g, (group, observed))| {
-            let (all, sums) = (&outcomes.sums.sums[g], &model.sums.sums[g]);
-            let [selection, top, scoring, true_positives] =
-                [&mut selection, &mut top, &mut scoring, &mut true_positives].map(Iterator::next);
+            let (all, sums) = (&outcomes.of_all()[g], &model.of_all()[g]);
+            let [selection, top, scoring, true_positives] = of_model.each_mut().map(Iterator::next);
             let held_out = HeldOutRates {
                 rows: sums[rates::ROWS] as usize,
                 candidates: model.sums.candidates[g],
@@ -202,16 +189,17 @@ fn calibration_gap(sums: &[f64; 8]) -> f64 {
 }
 
 /// The groups of an attribute, the unknown one last.
-struct Groups<const N: usize> {
+struct AttributeSums<const N: usize> {
     sums: Sums<N>,
     /// Whether each has candidates and rows enough.
     enough: Vec<bool>,
 }
 
-impl<const N: usize> Groups<N> {
-    fn of(sums: Sums<N>, attribute: &Attribute) -> Self {
+impl<const N: usize> AttributeSums<N> {
+    fn of(rows: &Marked<'_, N>, attribute: &Attribute, bootstrap: &Bootstrap) -> Self {
+        let sums = Sums::of(rows, attribute, bootstrap);
         let unknown = attribute.groups().len();
-        let rows: Vec<f64> = sums.sums.iter().map(|sums| sums[rates::ROWS]).collect();
+        let rows: Vec<f64> = sums.of_groups.value.iter().map(|sums| sums[rates::ROWS]).collect();
         let known: f64 = rows[..unknown].iter().sum();
         let enough = |group: usize| {
             sums.candidates[group] >= FEWEST_CANDIDATES
@@ -221,41 +209,42 @@ impl<const N: usize> Groups<N> {
         Self { sums, enough }
     }
 
+    /// The sums over all rows.
+    fn of_all(&self) -> &[[f64; N]] {
+        &self.sums.of_groups.value
+    }
+
     fn known(&self) -> Option<f64> {
         let rows = |sums: &[[f64; N]]| sums.iter().map(|sums| sums[rates::ROWS]).sum::<f64>();
-        let (_, groups) = self.sums.sums.split_last()?;
-        let all = rows(&self.sums.sums);
+        let (_, groups) = self.of_all().split_last()?;
+        let all = rows(self.of_all());
         (all > 0.0).then(|| rows(groups) / all)
     }
 
     /// A figure of one group; without interval where it has too few candidates.
     fn estimate(&self, group: usize, figure: impl Fn(&[f64; N]) -> f64) -> Estimate {
-        let value = figure(&self.sums.sums[group]);
         if !self.enough[group] {
-            return alone(value);
+            return alone(figure(&self.of_all()[group]));
         }
-        let resampled = self.sums.resampled.iter().map(|sums| figure(&sums[group]));
-        Estimate::of(value, resampled, Interval::Percentile)
+        self.sums.of_groups.estimate(|sums| figure(&sums[group]))
     }
 
     /// A rate of each group; `fewest` is what its denominator needs.
-    fn rates(&self, count: usize, of: usize, fewest: f64) -> Vec<Rate> {
+    fn rates(&self, share: Share, fewest: f64) -> Vec<Rate> {
+        let Share { count, of } = share;
         let share = |sums: &[f64; N]| sums[count] / sums[of];
-        let too_few: Vec<bool> = (self.sums.sums.iter().zip(&self.enough))
-            .map(|(sums, enough)| !enough || sums[of] < fewest)
-            .collect();
+        let too_few = self.too_few(of, fewest);
         let unknown = too_few.len() - 1;
-        let compared: Vec<usize> = (0..unknown).filter(|&group| !too_few[group]).collect();
-        let highest = compared.iter().copied().max_by(|&a, &b| {
-            let share = |group: usize| share(&self.sums.sums[group]);
+        let compared = (0..unknown).filter(|&group| !too_few[group]);
+        let highest = compared.max_by(|&a, &b| {
+            let share = |group: usize| share(&self.of_all()[group]);
             share(a).total_cmp(&share(b)).then(b.cmp(&a))
         });
         let rate = |(group, sums): (usize, &[f64; N])| {
             let ratio = match highest {
                 Some(highest) if group != unknown && !too_few[group] => {
-                    let of = |sums: &[[f64; N]]| share(&sums[group]) / share(&sums[highest]);
-                    let resampled = self.sums.resampled.iter().map(|sums| of(sums));
-                    Estimate::of(of(&self.sums.sums), resampled, Interval::Percentile)
+                    let sums = &self.sums.of_groups;
+                    sums.estimate(|sums| share(&sums[group]) / share(&sums[highest]))
                 }
                 _ => Estimate::default(),
             };
@@ -268,11 +257,37 @@ impl<const N: usize> Groups<N> {
                 below_four_fifths: ratio.value.map(|ratio| ratio < FOUR_FIFTHS),
             }
         };
-        self.sums.sums.iter().enumerate().map(rate).collect()
+        self.of_all().iter().enumerate().map(rate).collect()
+    }
+
+    /// Of each group, whether it has too few candidates or rows for a rate whose denominator needs
+    /// `fewest`.
+    fn too_few(&self, of: usize, fewest: f64) -> Vec<bool> {
+        let groups = self.of_all().iter().zip(&self.enough);
+        groups.map(|(sums, enough)| !enough || sums[of] < fewest).collect()
     }
 }
 
-impl Groups<8> {
+/// The lowest impact ratio of the scoring rate, of groups large enough to be compared: which group is
+/// lowest and which highest is settled once, on all rows. None of fewer than two groups.
+pub(super) fn lowest_scoring_ratio(
+    rows: &Marked<'_, 8>,
+    attribute: &Attribute,
+    bootstrap: &Bootstrap,
+) -> Option<Resampled<f64>> {
+    let groups = AttributeSums::of(rows, attribute, bootstrap);
+    let too_few = groups.too_few(rates::ROWS, FEWEST_ROWS);
+    let compared = || (0..attribute.groups().len()).filter(|&group| !too_few[group]);
+    let share = |sums: &[f64; 8]| sums[rates::ABOVE] / sums[rates::ROWS];
+    let by = |a: &usize, b: &usize| {
+        share(&groups.of_all()[*a]).total_cmp(&share(&groups.of_all()[*b])).then(b.cmp(a))
+    };
+    let (low, high) = (compared().min_by(by)?, compared().max_by(by)?);
+    let ratio = |sums: &Vec<[f64; 8]>| share(&sums[low]) / share(&sums[high]);
+    (compared().count() > 1).then(|| groups.sums.of_groups.map(ratio))
+}
+
+impl AttributeSums<8> {
     /// How many of a group's matches the scores expect, and that against the group with the
     /// highest.
     fn predicted_to_observed(&self) -> Vec<Compared> {
@@ -281,30 +296,25 @@ impl Groups<8> {
             rows: sums[rates::ROWS],
             enough: enough && sums[rates::MATCHES] >= FEWEST_MATCHES,
         };
-        self.sums.sums.iter().zip(&self.enough).map(of).collect()
+        self.of_all().iter().zip(&self.enough).map(of).collect()
     }
 }
 
 /// The groups with the lowest and the highest figure among the `eligible`, the unknown one left out.
 fn gap(
-    groups: &Groups<8>,
+    groups: &AttributeSums<8>,
     names: &[String],
     eligible: &[bool],
     figure: impl Fn(&[f64; 8]) -> f64,
 ) -> Option<Gap> {
-    let of = |group: usize| figure(&groups.sums.sums[group]);
+    let of = |group: usize| figure(&groups.of_all()[group]);
     let compared = || (0..names.len()).filter(|&group| eligible[group] && of(group).is_finite());
     let by_figure = |a: &usize, b: &usize| of(*a).total_cmp(&of(*b)).then(a.cmp(b));
     let (low, high) = (compared().min_by(by_figure)?, compared().max_by(by_figure)?);
-    let between = |sums: &[[f64; 8]]| figure(&sums[high]) - figure(&sums[low]);
     (low != high).then(|| Gap {
         lowest: names[low].clone(),
         highest: names[high].clone(),
-        gap: Estimate::of(
-            between(&groups.sums.sums),
-            groups.sums.resampled.iter().map(|sums| between(sums)),
-            Interval::Percentile,
-        ),
+        gap: groups.sums.of_groups.estimate(|sums| figure(&sums[high]) - figure(&sums[low])),
     })
 }
 

@@ -1,94 +1,33 @@
 //! Whether the new model is surely worse than the live one, by what [`champion`](crate::champion)
 //! measured.
 
-use serde::{Deserialize, Serialize};
-use stage::{Asked, Check, Question};
+use stage::{Asked, Check};
 use stats::{paired::one_sided, testing::holm};
 
-use super::{Bounds, GATE};
+use super::bounds::{Bounds, WorseBy, of_model};
 use crate::champion::{Champion, Comparison, Measure, Measured};
 
-const COMPARED: Asked = Asked {
-    question: Question::Model,
-    name: "compared-with-live",
-    check: "comparison with the live model",
-};
+const COMPARED: Asked = of_model("compared-with-live", "comparison with the live model");
 
 /// Every measure with what its check asks.
 const MEASURES: [(Measure, Asked); 5] = [
-    (Measure::LogLoss, not_worse("not-worse-log-loss", "log-loss beside the live model's")),
-    (Measure::PrAuc, not_worse("not-worse-pr-auc", "average precision beside the live model's")),
-    (Measure::Order, not_worse("not-worse-order", "order within a job beside the live model's")),
+    (Measure::LogLoss, of_model("not-worse-log-loss", "log-loss beside the live model's")),
+    (Measure::PrAuc, of_model("not-worse-pr-auc", "average precision beside the live model's")),
+    (Measure::Order, of_model("not-worse-order", "order within a job beside the live model's")),
     (
         Measure::Calibration,
-        not_worse(
+        of_model(
             "not-worse-calibration",
             "calibration of the newest 90 days beside the live model's",
         ),
     ),
     (
         Measure::ImpactRatio,
-        not_worse("not-worse-impact-ratio", "lowest impact ratio beside the live model's"),
+        of_model("not-worse-impact-ratio", "lowest impact ratio beside the live model's"),
     ),
 ];
 
-const fn not_worse(name: &'static str, check: &'static str) -> Asked {
-    Asked { question: Question::Model, name, check }
-}
-
-/// By how much a model may be worse than the live one, however sure that is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table such as { log_loss = 0.01 }")]
-pub struct WorseBy {
-    /// Log-loss: a share of the live model's.
-    pub log_loss: f64,
-    /// Average precision: a share of the live model's.
-    pub pr_auc: f64,
-    /// Order within a job: share of pairs.
-    pub order: f64,
-    /// Calibration of the newest cohort: a share of the share of matches among the rows compared.
-    pub calibration: f64,
-    /// Lowest impact ratio.
-    pub impact_ratio: f64,
-}
-
-impl Default for WorseBy {
-    fn default() -> Self {
-        Self { log_loss: 0.01, pr_auc: 0.05, order: 0.02, calibration: 0.1, impact_ratio: 0.05 }
-    }
-}
-
-impl WorseBy {
-    pub(super) fn check(&self) -> Result<(), stage::Error> {
-        let Self { log_loss, pr_auc, order, calibration, impact_ratio } = *self;
-        for (key, found) in [
-            ("worse_by.log_loss", log_loss),
-            ("worse_by.pr_auc", pr_auc),
-            ("worse_by.order", order),
-            ("worse_by.calibration", calibration),
-            ("worse_by.impact_ratio", impact_ratio),
-        ] {
-            stage::within(GATE, key, found, 0.0..=1.0)?;
-        }
-        Ok(())
-    }
-
-    /// The bound of a measure, in its own unit.
-    fn of(&self, measured: &Measured, comparison: &Comparison) -> f64 {
-        match measured.measure {
-            Measure::LogLoss => self.log_loss * measured.live,
-            Measure::PrAuc => self.pr_auc * measured.live,
-            Measure::Order => self.order,
-            Measure::Calibration => {
-                self.calibration * comparison.positives as f64 / comparison.rows.max(1) as f64
-            }
-            Measure::ImpactRatio => self.impact_ratio,
-        }
-    }
-}
-
 /// The checks of a comparison: that there was one, and one of each measure that was made.
-#[must_use]
 pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
     let expected = "the same applications, held out and seen by neither";
     let (live, comparison) = match (&champion.live, &champion.comparison) {
@@ -116,7 +55,8 @@ pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
     for (measure, asked) in MEASURES {
         // Of several attributes, the one that is most surely worse.
         let of_measure = judged.iter().filter(|judged| judged.measured.measure == measure);
-        let Some(Judged { measured, bound, p }) = of_measure.min_by(|a, b| a.p.total_cmp(&b.p))
+        let Some(BesideBound { measured, bound, p }) =
+            of_measure.min_by(|a, b| a.p.total_cmp(&b.p))
         else {
             continue;
         };
@@ -132,8 +72,21 @@ pub fn beside_live(champion: &Champion, bounds: &Bounds) -> Vec<Check> {
     checks
 }
 
+/// The bound of a measure, in its own unit.
+fn bound_of(worse_by: &WorseBy, measured: &Measured, comparison: &Comparison) -> f64 {
+    match measured.measure {
+        Measure::LogLoss => worse_by.log_loss * measured.live,
+        Measure::PrAuc => worse_by.pr_auc * measured.live,
+        Measure::Order => worse_by.order,
+        Measure::Calibration => {
+            worse_by.calibration * comparison.positives as f64 / comparison.rows.max(1) as f64
+        }
+        Measure::ImpactRatio => worse_by.impact_ratio,
+    }
+}
+
 /// A measure beside its bound.
-struct Judged<'a> {
+struct BesideBound<'a> {
     measured: &'a Measured,
     bound: f64,
     /// How likely such a difference is where the true one is at most the bound: that of the log-loss
@@ -141,17 +94,17 @@ struct Judged<'a> {
     p: f64,
 }
 
-fn judge<'a>(comparison: &'a Comparison, bounds: &Bounds) -> Vec<Judged<'a>> {
-    let mut judged: Vec<Judged<'_>> = comparison
+fn judge<'a>(comparison: &'a Comparison, bounds: &Bounds) -> Vec<BesideBound<'a>> {
+    let mut judged: Vec<BesideBound<'_>> = comparison
         .measures
         .iter()
         .map(|measured| {
-            let bound = bounds.worse_by.of(measured, comparison);
+            let bound = bound_of(&bounds.worse_by, measured, comparison);
             let p = one_sided(measured.worse_by - bound, measured.standard_error);
-            Judged { measured, bound, p }
+            BesideBound { measured, bound, p }
         })
         .collect();
-    let is_other = |judged: &&mut Judged<'_>| judged.measured.measure != Measure::LogLoss;
+    let is_other = |judged: &&mut BesideBound<'_>| judged.measured.measure != Measure::LogLoss;
     let p: Vec<f64> = judged.iter_mut().filter(is_other).map(|judged| judged.p).collect();
     for (other, adjusted) in judged.iter_mut().filter(is_other).zip(holm(&p)) {
         other.p = adjusted;
@@ -161,6 +114,8 @@ fn judge<'a>(comparison: &'a Comparison, bounds: &Bounds) -> Vec<Judged<'a>> {
 
 #[cfg(test)]
 mod tests {
+    use stage::Question;
+
     use super::*;
     use crate::champion::LeftOut;
 

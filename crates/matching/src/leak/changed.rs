@@ -21,30 +21,28 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::Array;
 use parquet::file::reader::ChunkReader;
 use rayon::prelude::*;
-use schema::{Kind, TableReader, date_column, text_column};
+use schema::{Kind, date_column, text_column};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use stats::testing::holm;
+use stats::{exact::fisher, testing::holm};
 
 use crate::{
     Error,
     columns::Side,
     dataset::{Application, Dataset, Keys, Tables, file_of, value_at},
-    leak::Bounds,
-    preprocessor::{Block, Preprocessor},
+    encode::Block,
+    encode::{Batch, Batches},
+    leak::bounds::Bounds,
+    preprocessor::Preprocessor,
     relations::{Demand, Fact, Profile},
 };
 
 /// The highest p-value of a difference that is taken for real.
 const P_VALUE: f64 = 0.001;
 
-/// Rows of a batch: with CVs of a few thousand characters about a megabyte.
-const BATCH_ROWS: usize = 256;
-
-/// Some of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Share {
     pub part: u64,
@@ -66,11 +64,9 @@ impl fmt::Display for Share {
 /// How often the value of a feature has changed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Changed {
-    /// The column of the feature store.
     pub column: String,
     /// Changed among the records that became a match.
     pub matches: Share,
-    /// Changed among the others.
     pub others: Share,
     /// The chance of so large a difference where there is none, corrected by Holm.
     pub p_value: f64,
@@ -78,7 +74,6 @@ pub struct Changed {
 
 /// The columns of the feature store that the matrix is made from, and the days that relations
 /// reckon with.
-#[must_use]
 pub fn columns(preprocessor: &Preprocessor) -> BTreeSet<&str> {
     let mut columns: BTreeSet<_> = preprocessor.blocks().iter().map(Block::column).collect();
     if preprocessor.relations().is_some() {
@@ -93,13 +88,9 @@ pub fn columns(preprocessor: &Preprocessor) -> BTreeSet<&str> {
 /// became a match and among the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Replaced {
-    /// Candidates that became a match.
     pub people_matches: Share,
-    /// Other candidates.
     pub people_others: Share,
-    /// Jobs that became a match.
     pub jobs_matches: Share,
-    /// Other jobs.
     pub jobs_others: Share,
 }
 
@@ -119,9 +110,6 @@ impl Replaced {
 
 /// Refuses what changes with the outcome and is not accepted; gives the columns of which some value
 /// has changed.
-///
-/// # Errors
-/// [`Error::ChangesAfterwards`] naming the first that does so beyond the bound.
 pub fn check(found: Vec<Changed>, bounds: &Bounds) -> Result<Vec<Changed>, Error> {
     let bound = bounds.changed_by;
     for column in found.iter().filter(|found| !bounds.accepts(&found.column)) {
@@ -138,13 +126,11 @@ pub fn check(found: Vec<Changed>, bounds: &Bounds) -> Result<Vec<Changed>, Error
 
 /// Counts for each of `columns`, ascending, the records whose value differs between `before`, where
 /// the statuses in `positive` are a match, and `now`; and the records that are others.
-///
-/// # Errors
-/// [`Error::Table`] when a file is not the table that it should be; [`Error::Orphan`] when the files
-/// of a version do not belong together.
 pub fn compare<R: ChunkReader + Clone + 'static>(
-    (before, positive): (&Tables<R>, &[String]),
-    (now, dataset): (&Tables<R>, &Dataset),
+    before: &Tables<R>,
+    positive: &[String],
+    now: &Tables<R>,
+    dataset: &Dataset,
     columns: &BTreeSet<&str>,
 ) -> Result<(Vec<Changed>, Replaced), Error> {
     let older = Dataset::of_tables(before, positive)?;
@@ -178,7 +164,7 @@ pub fn compare<R: ChunkReader + Clone + 'static>(
             column: column.to_owned(),
             matches,
             others,
-            p_value: fisher(matches, others),
+            p_value: fisher((matches.part, matches.of), (others.part, others.of)),
         })
         .collect();
     let p: Vec<f64> = found.iter().map(|column| column.p_value).collect();
@@ -194,7 +180,6 @@ pub fn compare<R: ChunkReader + Clone + 'static>(
 enum Class {
     /// It had none.
     None,
-    /// None is a match.
     Other,
     /// One has become a match.
     Match,
@@ -330,9 +315,10 @@ fn count<R: ChunkReader + 'static>(
         return Ok(Counts::none(columns.len()));
     }
     let mut hashes = vec![MISSING; older.len() * columns.len()];
-    let read: Vec<(u32, Vec<u64>)> = batches(side, columns, before, older)?
+    let (table, names) = (side.table(), columns.iter().copied().collect());
+    let read: Vec<(u32, Vec<u64>)> = Batches::open(&file_of(table), table, before, &names, older)?
         .par_bridge()
-        .map(|batch| hash(batch?, side, columns, older, |old| wanted[old as usize]))
+        .map(|batch| hash(&batch?, side, columns, |old| wanted[old as usize]))
         .try_reduce(Vec::new, |mut all, some| {
             all.extend(some);
             Ok(all)
@@ -342,12 +328,12 @@ fn count<R: ChunkReader + 'static>(
         hashes[first..first + columns.len()].copy_from_slice(&values);
     }
     let empty = || Counts::none(columns.len());
-    batches(side, columns, now, newer)?
+    Batches::open(&file_of(table), table, now, &names, newer)?
         .par_bridge()
         .map(|batch| {
             let mut counts = empty();
             let is_wanted = |new: u32| numbers[new as usize].is_some();
-            for (new, values) in hash(batch?, side, columns, newer, is_wanted)? {
+            for (new, values) in hash(&batch?, side, columns, is_wanted)? {
                 let Some((old, place)) = numbers[new as usize] else { continue };
                 let first = old as usize * columns.len();
                 counts.count(place, &hashes[first..first + columns.len()], &values);
@@ -358,38 +344,17 @@ fn count<R: ChunkReader + 'static>(
         .try_reduce(empty, |all, some| Ok(all.add(&some)))
 }
 
-/// The batches of a side's file, each with the row of the file that it begins at.
-fn batches<R: ChunkReader + 'static>(
-    side: Side,
-    columns: &[&str],
-    source: R,
-    keys: &Keys,
-) -> Result<impl Iterator<Item = Result<(usize, RecordBatch), Error>> + Send + use<R>, Error> {
-    let file = file_of(side.table());
-    let reader = TableReader::open(&file, source, side.table(), columns, BATCH_ROWS)?;
-    let (mut next, rows) = (0, keys.len());
-    Ok(reader.map(move |batch| {
-        let batch = batch?;
-        let first = next;
-        next += batch.num_rows();
-        debug_assert!(next <= rows, "the keys are those of the file");
-        Ok((first, batch))
-    }))
-}
-
 /// The number of each wanted record of a batch, and a hash of each of its values. A missing text is
 /// the empty one, as in the matrix.
 fn hash(
-    (first, batch): (usize, RecordBatch),
+    batch: &Batch<'_>,
     side: Side,
     columns: &[&str],
-    keys: &Keys,
     wanted: impl Fn(u32) -> bool,
 ) -> Result<Vec<(u32, Vec<u64>)>, Error> {
-    let numbers = (first..first + batch.num_rows()).map(|row| keys.number_at(row)).enumerate();
     let mut read: Vec<(u32, Vec<u64>)> = Vec::new();
     let mut rows = Vec::new();
-    for (row, number) in numbers.filter(|(_, number)| wanted(*number)) {
+    for (row, number) in batch.numbers().enumerate().filter(|(_, n)| wanted(*n)) {
         rows.push(row);
         read.push((number, Vec::with_capacity(columns.len())));
     }
@@ -398,10 +363,10 @@ fn hash(
         let is_date = place.is_some_and(|at| side.table().columns[at].kind == Kind::Date);
         for (&row, (_, values)) in rows.iter().zip(&mut read) {
             values.push(if is_date {
-                let days = date_column(&batch, column);
+                let days = date_column(&batch.records, column);
                 short_hash(days.is_valid(row).then(|| days.value(row).to_le_bytes()).as_ref())
             } else {
-                short_hash(Some(value_at(text_column(&batch, column), row).unwrap_or("")))
+                short_hash(Some(value_at(text_column(&batch.records, column), row).unwrap_or("")))
             });
         }
     }
@@ -419,42 +384,12 @@ fn short_hash(value: Option<impl AsRef<[u8]>>) -> u64 {
     })
 }
 
-/// Fisher's exact test, two-sided: twice the smaller tail, at most 1.
-fn fisher(matches: Share, others: Share) -> f64 {
-    let ln_choose = |n: u64, k: u64| {
-        let ln = |x: u64| libm::lgamma(x as f64 + 1.0);
-        ln(n) - ln(k) - ln(n - k)
-    };
-    let changed = matches.part + others.part;
-    let all = ln_choose(matches.of + others.of, changed);
-    // How likely it is that `k` of all that have changed are matches, were there no relation.
-    let chance =
-        |k: u64| libm::exp(ln_choose(matches.of, k) + ln_choose(others.of, changed - k) - all);
-    let least = changed.saturating_sub(others.of);
-    let most = changed.min(matches.of);
-    let at_most: f64 = (least..=matches.part).map(chance).sum();
-    let at_least: f64 = (matches.part..=most).map(chance).sum();
-    (2.0 * at_most.min(at_least)).min(1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn share(part: u64, of: u64) -> Share {
         Share { part, of }
-    }
-
-    #[test]
-    fn fishers_test_by_hand() {
-        // Of 2 + 2 records 2 have changed, both matches: 1 of the 6 ways, twice.
-        assert!((fisher(share(2, 2), share(0, 2)) - 2.0 / 6.0).abs() < 1e-12);
-        // Of the 70 ways, 1 has no match changed and 16 have one.
-        assert!((fisher(share(1, 4), share(3, 4)) - 34.0 / 70.0).abs() < 1e-9);
-        assert!((fisher(share(0, 3), share(0, 9)) - 1.0).abs() < 1e-12);
-        assert!((fisher(share(0, 0), share(4, 9)) - 1.0).abs() < 1e-12);
-        // Five hired since yesterday, all changed, against 40 of 40,000.
-        assert!(fisher(share(5, 5), share(40, 40_000)) < 1e-12);
     }
 
     #[test]

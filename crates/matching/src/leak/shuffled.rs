@@ -19,19 +19,14 @@
 use std::ops::ControlFlow;
 
 use boost::metrics;
+use stats::{Groups, Random, exact::auc_standard_error};
 
 use crate::{
-    Error,
-    config::{Boost, Split},
-    dataset::Application,
-    fit::Part,
-    leak::{STANDARD_ERRORS, standard_error},
+    Error, dataset::Application, fit::Part, leak::STANDARD_ERRORS, split::Split, trees::Boost,
 };
 
-/// Trees of the model.
 const TREES: usize = 100;
 
-/// Which applications get one label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Together {
     /// Those of a person, under whichever code.
@@ -43,7 +38,6 @@ pub enum Together {
 
 impl Together {
     /// Those that a split keeps in one part.
-    #[must_use]
     pub fn of(split: Split) -> Self {
         match split {
             Split::Candidate => Self::Candidate,
@@ -52,23 +46,14 @@ impl Together {
         }
     }
 
-    /// Of each application, in order over all `parts`, the number of its group; and how many groups
-    /// there are.
-    fn groups(self, parts: [&[Application]; 2]) -> (Vec<u32>, usize) {
-        let all = || parts.into_iter().flatten();
+    /// The groups of applications.
+    fn groups<'a>(self, applications: impl Iterator<Item = &'a Application>) -> Groups {
         let key = |(row, application): (u32, &Application)| match self {
             Self::Candidate => application.person_group,
             Self::Job => application.job_group,
             Self::Nothing => row,
         };
-        let mut groups: Vec<u32> = (0..).zip(all()).map(key).collect();
-        let mut distinct = groups.clone();
-        distinct.sort_unstable();
-        distinct.dedup();
-        for group in &mut groups {
-            *group = distinct.partition_point(|d| d < group) as u32;
-        }
-        (groups, distinct.len())
+        Groups::new(&(0..).zip(applications).map(key).collect::<Vec<_>>())
     }
 }
 
@@ -89,19 +74,17 @@ impl Shuffled {
 
 /// Trains on shuffled labels, with fewer trees than `boost` says; none where a part is left with one
 /// class.
-///
-/// # Errors
-/// [`Error::LearnsFromNothing`] when that succeeds; [`Error::Boost`] for parameters out of range.
 pub fn check(
-    parts: (&Part, &Part),
+    train: &Part,
+    test: &Part,
     together: Together,
     boost: &Boost,
     seed: u64,
 ) -> Result<Option<Shuffled>, Error> {
-    let first = of(parts, together, boost, seed)?;
+    let first = train_shuffled(train, test, together, boost, seed)?;
     match first {
         Some(shuffled) if !shuffled.is_chance() => {
-            let again = of(parts, together, boost, seed.wrapping_add(1))?;
+            let again = train_shuffled(train, test, together, boost, seed.wrapping_add(1))?;
             match again {
                 Some(again) if !again.is_chance() => {
                     Err(Error::LearnsFromNothing { auc: again.auc, se: again.se })
@@ -115,33 +98,31 @@ pub fn check(
 
 /// Whether a model whose AUC on the `test` part is `auc` ranks it no better than chance could.
 /// Where that is not defined, nothing was shown to be learnt.
-#[must_use]
 pub fn is_chance(auc: Option<f64>, test: &Part, together: Together) -> bool {
-    let (groups, _) = together.groups([&test.applications, &[]]);
-    match (auc, error_of_chance(&groups, &test.labels)) {
+    match (auc, error_of_chance(test, together, &test.labels)) {
         (Some(auc), Some(se)) => auc <= 0.5 + STANDARD_ERRORS * se,
         _ => true,
     }
 }
 
-fn of(
-    (train, test): (&Part, &Part),
+fn train_shuffled(
+    train: &Part,
+    test: &Part,
     together: Together,
     boost: &Boost,
     seed: u64,
 ) -> Result<Option<Shuffled>, Error> {
-    let (groups, count) = together.groups([&train.applications, &test.applications]);
-    let mut of_group = vec![false; count];
-    for (&group, &label) in groups.iter().zip(train.labels.iter().chain(&test.labels)) {
+    let groups = together.groups(train.applications.iter().chain(&test.applications));
+    let mut of_group = vec![false; groups.count()];
+    for (&group, &label) in groups.of_rows().iter().zip(train.labels.iter().chain(&test.labels)) {
         of_group[group as usize] |= label;
     }
-    shuffle(&mut of_group, seed);
-    let labels: Vec<bool> = groups.iter().map(|&group| of_group[group as usize]).collect();
+    Random::new(seed).shuffle(&mut of_group);
+    let labels: Vec<bool> =
+        groups.of_rows().iter().map(|&group| of_group[group as usize]).collect();
     let (train_labels, test_labels) = labels.split_at(train.labels.len());
     let positives = train_labels.iter().filter(|&&label| label).count();
-    let Some(se) = error_of_chance(&groups[train_labels.len()..], test_labels) else {
-        return Ok(None);
-    };
+    let Some(se) = error_of_chance(test, together, test_labels) else { return Ok(None) };
     if positives == 0 || positives == train_labels.len() {
         return Ok(None);
     }
@@ -155,32 +136,14 @@ fn of(
 
 /// The standard error of the AUC of a model that knows nothing; none where a class is missing.
 ///
-/// Applications of one group are scored alike, so they count for fewer: `(Σ n)² / Σ n²` of groups of
-/// `n` (Kish, *Survey Sampling*, 1965).
-fn error_of_chance(groups: &[u32], labels: &[bool]) -> Option<f64> {
+/// Applications of one group are scored alike, so they count for fewer.
+fn error_of_chance(test: &Part, together: Together, labels: &[bool]) -> Option<f64> {
     let count = |label: bool| {
-        let of = groups.iter().zip(labels).filter(|&(_, &l)| l == label);
-        let mut groups: Vec<u32> = of.map(|(&group, _)| group).collect();
-        groups.sort_unstable();
-        let sizes = || groups.chunk_by(|a, b| a == b).map(|rows| rows.len() as f64);
-        let (sum, squares) = (sizes().sum::<f64>(), sizes().map(|n| n * n).sum::<f64>());
-        (sum > 0.0).then(|| sum * sum / squares)
+        let rows = test.applications.iter().zip(labels).filter(|&(_, &l)| l == label);
+        let count = together.groups(rows.map(|(a, _)| a)).independent_rows();
+        count.is_finite().then_some(count)
     };
-    Some(standard_error(0.5, count(true)?, count(false)?))
-}
-
-/// Fisher and Yates' shuffle, by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-fn shuffle(labels: &mut [bool], seed: u64) {
-    let mut state = seed;
-    for rest in (1..labels.len()).rev() {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = state;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^= x >> 31;
-        let pick = (u128::from(x) * (rest as u128 + 1)) >> 64;
-        labels.swap(rest, pick as usize);
-    }
+    Some(auc_standard_error(0.5, count(true)?, count(false)?))
 }
 
 #[cfg(test)]
@@ -209,12 +172,9 @@ mod tests {
         for application in &applications {
             values.extend([application.person as f32, (application.job * 7 % 31) as f32]);
         }
-        Part {
-            labels: applications.iter().map(|a| a.positive).collect(),
-            rows: Csr::new((0..=rows).map(|r| 2 * r).collect(), [0, 1].repeat(rows), values, 2)
-                .unwrap(),
-            applications,
-        }
+        let rows =
+            Csr::new((0..=rows).map(|r| 2 * r).collect(), [0, 1].repeat(rows), values, 2).unwrap();
+        Part::new(applications, rows)
     }
 
     fn boost() -> Boost {
@@ -224,31 +184,25 @@ mod tests {
     #[test]
     fn nothing_is_learnt_of_shuffled_labels() {
         let (train, test) = (part(0, 800, 2), part(800, 300, 2));
-        let shuffled = check((&train, &test), Together::Candidate, &boost(), 1).unwrap().unwrap();
+        let shuffled = check(&train, &test, Together::Candidate, &boost(), 1).unwrap().unwrap();
         assert!(shuffled.is_chance(), "{shuffled:?}");
-        assert_eq!(
-            check((&train, &test), Together::Candidate, &boost(), 1).unwrap(),
-            Some(shuffled)
-        );
+        assert_eq!(check(&train, &test, Together::Candidate, &boost(), 1).unwrap(), Some(shuffled));
     }
 
     #[test]
     fn candidates_in_both_parts_are_found_out() {
         let (train, test) = (part(0, 800, 2), part(0, 800, 1));
-        let error = check((&train, &test), Together::Candidate, &boost(), 1).unwrap_err();
+        let error = check(&train, &test, Together::Candidate, &boost(), 1).unwrap_err();
         assert!(matches!(error, Error::LearnsFromNothing { auc, .. } if auc > 0.6), "{error}");
         assert!(error.to_string().contains("shuffled labels"), "{error}");
         // By rows they are not.
-        check((&train, &test), Together::Nothing, &boost(), 1).unwrap();
+        check(&train, &test, Together::Nothing, &boost(), 1).unwrap();
     }
 
     #[test]
     fn a_candidate_counts_once_however_often_he_applies() {
         let (one, three) = (part(0, 500, 1), part(0, 500, 3));
-        let se = |part: &Part| {
-            let (groups, _) = Together::Candidate.groups([&part.applications, &[]]);
-            error_of_chance(&groups, &part.labels).unwrap()
-        };
+        let se = |part: &Part| error_of_chance(part, Together::Candidate, &part.labels).unwrap();
         assert!((se(&one) - se(&three)).abs() < 1e-12);
         assert!((se(&one) - (501.0_f64 / (12.0 * 100.0 * 400.0)).sqrt()).abs() < 1e-12);
     }

@@ -27,14 +27,16 @@
 use boost::{Csr, metrics};
 use rayon::prelude::*;
 use serde::Serialize;
+use stats::{Groups, exact::auc_standard_error};
 
 use crate::{
     Error,
     columns::Side,
     dataset::Application,
+    encode::Block,
     fit::Part,
-    leak::{Bounds, STANDARD_ERRORS, standard_error},
-    preprocessor::{Block, Preprocessor},
+    leak::{STANDARD_ERRORS, bounds::Bounds},
+    preprocessor::Preprocessor,
     relations::Relation,
 };
 
@@ -48,7 +50,6 @@ const PRIOR_ROWS: f64 = 5.0;
 pub struct Single {
     /// A column of the feature store, or a relation (`relation=…`).
     pub column: String,
-    /// Its area under the ROC curve.
     pub auc: f64,
 }
 
@@ -61,10 +62,6 @@ pub struct Strongest {
     pub above_bound: Vec<Single>,
 }
 
-/// Ranks the training part by each column and relation.
-///
-/// # Errors
-/// [`Error::Leak`] when the AUC of a column that is not accepted is above the bound for sure.
 pub fn check(
     train: &Part,
     preprocessor: &Preprocessor,
@@ -99,12 +96,10 @@ fn margin(train: &Part, side: Side, bound: f64) -> f64 {
     let records = |label: bool| {
         let labels = train.labels.iter();
         let of = train.applications.iter().zip(labels).filter(|&(_, &l)| l == label);
-        let mut records: Vec<u32> = of.map(|(application, _)| record(application, side)).collect();
-        records.sort_unstable();
-        records.dedup();
-        records.len() as f64
+        let records: Vec<u32> = of.map(|(application, _)| record(application, side)).collect();
+        Groups::new(&records).count() as f64
     };
-    STANDARD_ERRORS * standard_error(bound, records(true), records(false))
+    STANDARD_ERRORS * auc_standard_error(bound, records(true), records(false))
 }
 
 fn record(application: &Application, side: Side) -> u32 {
@@ -120,7 +115,6 @@ fn fold_of(record: u32) -> usize {
     (record.wrapping_mul(0x9e37_79b9) >> 16) as usize % FOLDS
 }
 
-/// A column or a relation.
 struct Feature {
     single: Single,
     /// The side whose records it is the same for.
@@ -155,35 +149,14 @@ fn features(train: &Part, preprocessor: &Preprocessor) -> Vec<Feature> {
     blocks.into_iter().chain(relations).collect()
 }
 
-/// The folded AUC of each column.
 fn of_columns(rows: &Csr, labels: &[bool]) -> Vec<f64> {
-    let mut ends = vec![0_usize; rows.columns()];
-    for row in 0..rows.rows() {
-        rows.row(row).0.iter().for_each(|&column| ends[column as usize] += 1);
-    }
-    let mut entries = 0;
-    for end in &mut ends {
-        let start = entries;
-        entries += *end;
-        *end = start;
-    }
     // Each entry is its value, in an order of integers, and its label.
-    let mut sorted = vec![0_u64; entries];
+    let mut columns = vec![Vec::new(); rows.columns()];
     for (row, &label) in labels.iter().enumerate() {
-        let (columns, values) = rows.row(row);
-        for (&column, &value) in columns.iter().zip(values) {
-            let end = &mut ends[column as usize];
-            sorted[*end] = u64::from(ascending(value)) << 1 | u64::from(label);
-            *end += 1;
+        let (of_row, values) = rows.row(row);
+        for (&column, &value) in of_row.iter().zip(values) {
+            columns[column as usize].push(u64::from(ascending(value)) << 1 | u64::from(label));
         }
-    }
-    let mut columns = Vec::with_capacity(ends.len());
-    let mut rest = sorted.as_mut_slice();
-    let mut start = 0;
-    for end in ends {
-        let (column, others) = rest.split_at_mut(end - start);
-        columns.push(column);
-        (rest, start) = (others, end);
     }
     let positives = labels.iter().filter(|&&label| label).count() as u64;
     let negatives = labels.len() as u64 - positives;
@@ -197,7 +170,7 @@ fn ascending(value: f32) -> u32 {
 }
 
 /// The folded AUC of a column's entries; the rest of all `positives` and `negatives` is missing.
-fn folded(entries: &mut [u64], positives: u64, negatives: u64) -> f64 {
+fn folded(mut entries: Vec<u64>, positives: u64, negatives: u64) -> f64 {
     entries.sort_unstable();
     let (mut p, mut n) = (0, 0);
     // Twice the pairs of a positive above a negative, an equal pair counting half.
@@ -311,11 +284,11 @@ mod tests {
             outcome: schema::statuses::Outcome::Negative,
             day: None,
         };
-        Part {
-            applications: labels.iter().enumerate().map(application).collect(),
-            rows: Csr::new((0..=rows).collect(), indices, vec![1.0; rows], columns).unwrap(),
-            labels,
-        }
+        let applications = labels.iter().enumerate().map(application).collect();
+        Part::new(
+            applications,
+            Csr::new((0..=rows).collect(), indices, vec![1.0; rows], columns).unwrap(),
+        )
     }
 
     #[test]

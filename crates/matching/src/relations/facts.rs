@@ -10,15 +10,11 @@ use super::{
 };
 use crate::columns::Known;
 
-/// What is read of a candidate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
-    /// Terms of all texts, ascending.
     pub(super) all: Vec<u32>,
-    /// Terms of the CV.
     pub(super) cv: Vec<u32>,
     pub(super) title: Vec<u32>,
-    /// Terms of skills and certificates.
     pub(super) skills: Vec<u32>,
     pub(super) areas: Vec<u32>,
     pub(super) level: Option<u8>,
@@ -28,10 +24,8 @@ pub struct Profile {
     pub(super) place: Place,
 }
 
-/// What is read of a job.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Demand {
-    /// Terms of all texts, ascending.
     pub(super) all: Vec<u32>,
     pub(super) competences: Vec<u32>,
     pub(super) activities: Vec<u32>,

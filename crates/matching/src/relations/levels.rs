@@ -117,7 +117,6 @@ pub(super) fn fluency(words: &Words) -> Option<u8> {
     words.each().find_map(|word| level(FLUENCY, word))
 }
 
-/// A language, by its names in the three languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
     English,

@@ -24,123 +24,82 @@ pub(crate) use words::Words;
 
 use crate::history::Moment;
 
-/// A column that relates a candidate to a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Relation {
-    /// TF-IDF cosine of CV and competences.
-    CvCompetences,
-    /// TF-IDF cosine of CV and main activities.
-    CvActivities,
-    /// TF-IDF cosine of CV and the job's title.
-    CvTitle,
-    /// TF-IDF cosine of the two titles.
-    Titles,
-    /// TF-IDF cosine of the candidate's skills and certificates with the competences.
-    SkillsCompetences,
-    /// TF-IDF cosine of the two areas.
-    Areas,
-    /// IDF-weighted share of the listed requirements that the candidate names.
-    Requirements,
-    /// The same, less what a candidate of the training part has of them on average.
-    RequirementsAboveOthers,
-    /// The same, less what the candidate has on average of what jobs require.
-    RequirementsAboveOwn,
-    /// What the candidate has on average of what jobs require.
-    RequirementsElsewhere,
-    /// Listed requirements that the candidate names.
-    RequirementsNamed,
-    /// Listed requirements that the candidate does not name.
-    RequirementsMissing,
-    /// IDF-weighted share of all terms of the job that the candidate names.
-    JobCovered,
-    /// IDF-weighted share of the candidate's terms that the job has.
-    CandidateCovered,
-    /// Terms that both have.
-    SharedTerms,
-    /// Professional level, the candidate's less the job's.
-    Level,
-    /// Academic level, the candidate's less the job's.
-    Academic,
-    /// English, the candidate's level less the one asked for.
-    English,
-    /// Spanish, the candidate's level less the one asked for.
-    Spanish,
-    /// 1 in the same city, else 0.
-    City,
-    /// 1 in the same state, else 0.
-    State,
-    /// Days from the opening of the job to the application.
-    JobAge,
-    /// Applications to the job on days before.
-    Queue,
-    /// Applications of the candidate on days before.
-    Returning,
-}
+/// The table of relations: each with the name of its column and what a reason tells it under.
+macro_rules! relations {
+    ($($(#[$doc:meta])* $relation:ident $name:literal $topic:ident,)*) => {
+        /// A column that relates a candidate to a job.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Relation { $($(#[$doc])* $relation),* }
 
-impl Relation {
-    /// All of them, in the order of their columns.
-    pub const ALL: [Self; 24] = [
-        Self::CvCompetences,
-        Self::CvActivities,
-        Self::CvTitle,
-        Self::Titles,
-        Self::SkillsCompetences,
-        Self::Areas,
-        Self::Requirements,
-        Self::RequirementsAboveOthers,
-        Self::RequirementsAboveOwn,
-        Self::RequirementsElsewhere,
-        Self::RequirementsNamed,
-        Self::RequirementsMissing,
-        Self::JobCovered,
-        Self::CandidateCovered,
-        Self::SharedTerms,
-        Self::Level,
-        Self::Academic,
-        Self::English,
-        Self::Spanish,
-        Self::City,
-        Self::State,
-        Self::JobAge,
-        Self::Queue,
-        Self::Returning,
-    ];
+        impl Relation {
+            /// All of them, in the order of their columns.
+            pub const ALL: [Self; COLUMNS] = [$(Self::$relation),*];
 
-    /// The name of its column.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CvCompetences => "relation=cv_competences",
-            Self::CvActivities => "relation=cv_activities",
-            Self::CvTitle => "relation=cv_title",
-            Self::Titles => "relation=titles",
-            Self::SkillsCompetences => "relation=skills_competences",
-            Self::Areas => "relation=areas",
-            Self::Requirements => "relation=requirements",
-            Self::RequirementsAboveOthers => "relation=requirements_above_others",
-            Self::RequirementsAboveOwn => "relation=requirements_above_own",
-            Self::RequirementsElsewhere => "relation=requirements_elsewhere",
-            Self::RequirementsNamed => "relation=requirements_named",
-            Self::RequirementsMissing => "relation=requirements_missing",
-            Self::JobCovered => "relation=job_covered",
-            Self::CandidateCovered => "relation=candidate_covered",
-            Self::SharedTerms => "relation=shared_terms",
-            Self::Level => "relation=level",
-            Self::Academic => "relation=academic",
-            Self::English => "relation=english",
-            Self::Spanish => "relation=spanish",
-            Self::City => "relation=city",
-            Self::State => "relation=state",
-            Self::JobAge => "relation=job_age",
-            Self::Queue => "relation=queue",
-            Self::Returning => "relation=returning",
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$relation => concat!("relation=", $name)),* }
+            }
+
+            pub(crate) const fn topic(self) -> Topic {
+                match self { $(Self::$relation => Topic::$topic),* }
+            }
         }
-    }
+
+        pub const COLUMNS: usize = [$($name),*].len();
+    };
 }
 
-/// Number of relations, which is that of their columns.
-pub const COLUMNS: usize = Relation::ALL.len();
+relations! {
+    // TF-IDF cosines.
+    CvCompetences "cv_competences" Texts,
+    CvActivities "cv_activities" Texts,
+    CvTitle "cv_title" Texts,
+    Titles "titles" Texts,
+    /// Of the candidate's skills and certificates with the competences.
+    SkillsCompetences "skills_competences" Texts,
+    Areas "areas" Texts,
+    /// IDF-weighted share of the listed requirements that the candidate names.
+    Requirements "requirements" Requirements,
+    /// The same, less what a candidate of the training part has of them on average.
+    RequirementsAboveOthers "requirements_above_others" Requirements,
+    /// The same, less what the candidate has on average of what jobs require.
+    RequirementsAboveOwn "requirements_above_own" Requirements,
+    /// What the candidate has on average of what jobs require.
+    RequirementsElsewhere "requirements_elsewhere" Requirements,
+    RequirementsNamed "requirements_named" Requirements,
+    RequirementsMissing "requirements_missing" Requirements,
+    /// IDF-weighted share of all terms of the job that the candidate names.
+    JobCovered "job_covered" Requirements,
+    /// IDF-weighted share of the candidate's terms that the job has.
+    CandidateCovered "candidate_covered" Requirements,
+    SharedTerms "shared_terms" Requirements,
+    // Levels, the candidate's less the job's.
+    Level "level" Level,
+    Academic "academic" Academic,
+    English "english" English,
+    Spanish "spanish" Spanish,
+    // 1 where it is the same, else 0.
+    City "city" Place,
+    State "state" Place,
+    /// Days from the opening of the job to the application.
+    JobAge "job_age" Past,
+    /// Applications to the job on days before.
+    Queue "queue" Past,
+    /// Applications of the candidate on days before.
+    Returning "returning" Past,
+}
+
+/// What relations are told together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Topic {
+    Requirements,
+    Texts,
+    Level,
+    Academic,
+    English,
+    Spanish,
+    Place,
+    Past,
+}
 
 /// The values of one pair, in the order of [`Relation::ALL`]; NaN where a relation is missing.
 pub(crate) type Values = [f32; COLUMNS];
@@ -326,7 +285,6 @@ impl Relations {
 
     /// The listed requirements of a job, those that the candidate names and those not, as `text`,
     /// which lists them, spells them.
-    #[must_use]
     pub fn requirements(
         &self,
         person: &Profile,

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::words::folded;
 
-/// The states of Brazil, folded, with their letters.
 const STATES: [(&str, &str); 27] = [
     ("acre", "ac"),
     ("alagoas", "al"),
@@ -70,7 +69,6 @@ impl Cities {
         self.0.windows(2).all(|pair| pair[0] < pair[1])
     }
 
-    /// A place from a job's two columns.
     pub(super) fn of_job(&self, city: &str, state: &str) -> Place {
         Place { city: self.find(&folded(city)), state: state_of(&folded(state)) }
     }

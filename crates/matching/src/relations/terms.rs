@@ -123,7 +123,6 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
         .filter(|item| !item.is_empty())
 }
 
-/// Counts the terms of jobs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counting {
     jobs: u32,
@@ -131,7 +130,6 @@ pub(super) struct Counting {
 }
 
 impl Counting {
-    /// Counts the texts of one job.
     pub(super) fn add(&mut self, texts: &[&str], words: &mut Words) {
         self.jobs += 1;
         let mut found: Vec<String> = Vec::new();
@@ -152,7 +150,6 @@ impl Counting {
         }
     }
 
-    /// Adds what another counted.
     pub(super) fn merged(mut self, other: Self) -> Self {
         self.jobs += other.jobs;
         for (term, count) in other.seen {
@@ -161,7 +158,6 @@ impl Counting {
         self
     }
 
-    /// Chooses the terms.
     pub(super) fn finish(self) -> Terms {
         let stop: std::collections::BTreeSet<String> =
             StopWords::Both.words().iter().map(|word| folded(word)).collect();

@@ -5,7 +5,6 @@
 //! tokeniser of words leaves `c` and `net`, become `csharp`, `cpp` and `dotnet`, as others write
 //! them.
 
-/// Most words of a term.
 pub(super) const LONGEST: usize = 4;
 
 /// A text's words, folded, one behind the other in one string: the words `i..j` written together
@@ -60,7 +59,6 @@ impl Words {
         self.joined.ends_with(|c: char| c.is_ascii_alphabetic())
     }
 
-    /// How many words there are.
     pub(super) fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }

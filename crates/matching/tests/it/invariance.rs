@@ -6,7 +6,7 @@ use matching::{
     Config, Decision, History, Preprocessor, Scorer, Split,
     baseline::Baseline,
     dataset::{Dataset, Tables},
-    evaluate::Evaluation,
+    evaluation::Evaluation,
     fit, split,
 };
 use proptest::prelude::*;
@@ -26,12 +26,14 @@ fn artefacts(rows: &Rows, config: &Config) -> [Vec<u8>; 4] {
     let tables = rows.files();
     let dataset = Dataset::read(&tables, &config.positive).unwrap();
     let fitted = fit::fit(&tables, &dataset, config, config.split, &Silent).unwrap();
-    let baseline = Baseline::fit(&fitted.model, fitted.train.known(), config.baseline).unwrap();
+    let baseline =
+        Baseline::fit(&fitted.model, &fitted.train.rows, &fitted.train.labels, config.baseline)
+            .unwrap();
     assert!(baseline.is_some());
     let decision = Decision::fit(&fitted, &dataset, config).unwrap();
-    let how = (config, &dataset);
+    let tree = baseline.as_ref();
     let evaluation =
-        Evaluation::of(&fitted, &decision, baseline.as_ref(), how, config.split).unwrap();
+        Evaluation::new(&fitted, &decision, tree, &dataset, config, config.split).unwrap();
     let mut model = Vec::new();
     fitted.model.to_json(&mut model).unwrap();
     let metrics = serde_json::to_vec(&evaluation.metrics).unwrap();
@@ -106,7 +108,7 @@ fn stored_predicts_the_same(rows: &Rows, tables: &Tables<bytes::Bytes>, relation
     let dataset = Dataset::read(tables, &config.positive).unwrap();
     let fitted = fit::fit(tables, &dataset, &config, config.split, &Silent).unwrap();
     let decision = Decision::fit(&fitted, &dataset, &config).unwrap();
-    let expected = fitted.probabilities(&decision).unwrap();
+    let expected = decision.probabilities(&fitted).unwrap();
     let mut model = Vec::new();
     fitted.model.to_json(&mut model).unwrap();
     let preprocessor = fitted.preprocessor.to_json().unwrap();
@@ -174,7 +176,7 @@ proptest! {
         let rows = rows.with_second_codes(3);
         let config = config(&serde_json::json!({"unresolved": {"drop_younger_than": 9}}));
         let dataset = Dataset::read(&rows.files(), &config.positive).unwrap();
-        let parts = split::Parts::of(&dataset, &config, Split::Candidate);
+        let parts = split::Parts::split(&dataset, &config.split(Split::Candidate));
         let people = |rows: &[usize]| -> BTreeSet<u32> {
             rows.iter().map(|&row| dataset.rows[row].person_group).collect()
         };
@@ -190,18 +192,18 @@ proptest! {
         }
 
         // No job is in both parts of the split by job, no day of the split by time.
-        let parts = split::Parts::of(&dataset, &config, Split::Job);
+        let parts = split::Parts::split(&dataset, &config.split(Split::Job));
         let jobs = |rows: &[usize]| -> BTreeSet<u32> {
             rows.iter().map(|&row| dataset.rows[row].job_group).collect()
         };
         prop_assert!(jobs(&parts.train).is_disjoint(&jobs(&parts.test)));
-        let parts = split::Parts::of(&dataset, &config, Split::Temporal);
+        let parts = split::Parts::split(&dataset, &config.split(Split::Temporal));
         let days = |rows: &[usize]| rows.iter().map(|&r| dataset.rows[r].day).collect::<Vec<_>>();
         let (train, test) = (days(&parts.train), days(&parts.test));
         prop_assert!(train.iter().max() < test.iter().min() || test.is_empty() || train.is_empty());
 
         let config = self::config(&serde_json::json!({"preset": "classic"}));
-        let parts = split::Parts::of(&dataset, &config, Split::Stratified);
+        let parts = split::Parts::split(&dataset, &config.split(Split::Stratified));
         for class in [false, true] {
             let of = |rows: &[usize]| rows.iter().filter(|&&r| dataset.rows[r].positive == class).count();
             let (train, test) = (of(&parts.train), of(&parts.test));

@@ -217,7 +217,7 @@ fn a_run_makes_one_version_of_its_files() {
     let metrics: Value =
         serde_json::from_slice(&version.open(METRICS).unwrap().bytes().unwrap()).unwrap();
     assert_eq!(metrics["auc"], first.metrics.0["auc"]);
-    assert_eq!(metrics["calibration"].as_array().unwrap().len(), 10);
+    assert_eq!(metrics["curves"]["calibration"].as_array().unwrap().len(), 10);
     let names = |list: &str, key: &str| -> Vec<String> {
         let list = metrics[list].as_array().unwrap().iter();
         list.map(|one| one[key].as_str().unwrap().to_owned()).collect()

@@ -25,12 +25,7 @@ fn checks(
     let scores = fitted.model.predict(&fitted.test.rows)?;
     let auc = Some(boost::metrics::auc(&scores, &fitted.test.labels)).filter(|auc| !auc.is_nan());
     let before = before.map(Rows::files);
-    Checks::of(
-        (&fitted, auc),
-        (&tables, &dataset),
-        before.as_ref() as Option<&Tables<_>>,
-        (&config, config.split),
-    )
+    Checks::make(&fitted, auc, &tables, &dataset, before.as_ref() as Option<&Tables<_>>, &config)
 }
 
 fn is_match(application: &Row) -> bool {

@@ -4,11 +4,11 @@
 //! time goes into. So all large sets of all trees are parted level by level, and a block of vectors is read
 //! from memory once for all of them. The trees are the same as when each is grown alone.
 
-use super::grow::{self, Parts, Set, Tree};
+use super::tree::{self, Parts, Set, Tree};
 use crate::{Vectors, kernel};
 use rayon::prelude::*;
 
-/// Sets of no more values than these are left to [`grow::grow`]: they fit a cache.
+/// Sets of no more values than these are left to [`tree::grow`]: they fit a cache.
 const VALUES: usize = 1 << 20;
 
 /// Vectors that are read at a time.
@@ -21,7 +21,7 @@ const TASK: usize = 4;
 pub(super) fn grow(vectors: &Vectors<'_>, sets: Vec<Set>) -> Vec<Tree> {
     let large = |set: &Set| set.items.len() * vectors.dimensions() > VALUES;
     if !sets.iter().any(large) {
-        return sets.into_par_iter().map(|set| grow::grow(vectors, set)).collect();
+        return sets.into_par_iter().map(|set| tree::grow(vectors, set)).collect();
     }
     let parted = part(vectors, sets, large);
     let (mut shapes, mut next) = (Vec::with_capacity(parted.len()), Vec::new());
@@ -57,7 +57,7 @@ fn part(
 ) -> Vec<Result<Parts, Set>> {
     let normals: Vec<Option<Vec<f32>>> = sets
         .par_iter_mut()
-        .map(|set| if large(set) { grow::normal(vectors, set) } else { None })
+        .map(|set| if large(set) { tree::normal(vectors, set) } else { None })
         .collect();
     let mut planes: Vec<(&[u32], &[f32])> = Vec::new();
     for (set, normal) in sets.iter().zip(&normals) {
@@ -72,8 +72,8 @@ fn part(
         .zip(normals)
         .zip(margins)
         .map(|((set, normal), margins)| match normal {
-            Some(normal) => Ok(grow::part_by(vectors, set, normal, &margins)),
-            None if large(&set) => Ok(grow::halves(vectors, set)),
+            Some(normal) => Ok(tree::part_by(vectors, set, normal, &margins)),
+            None if large(&set) => Ok(tree::halves(vectors, set)),
             None => Err(set),
         })
         .collect()

@@ -1,6 +1,7 @@
 //! Writing a forest as a file.
 
-use super::grow::{Forest, Tree};
+use super::grow::Forest;
+use super::tree::Tree;
 use super::{Index, layout};
 use crate::{Error, kernel};
 use std::io::{BufWriter, Write};

@@ -5,6 +5,7 @@
 //! queries are not ([`stats::paired`]).
 
 use serde::{Deserialize, Serialize};
+use stats::Groups;
 
 use super::outcome::Outcome;
 
@@ -29,7 +30,6 @@ impl Ranks {
 /// What a ranker answered to a query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// Row of the candidate.
     pub candidate: u32,
     /// Row of the first code of the person.
     pub person: u32,
@@ -46,20 +46,18 @@ pub struct Answer {
 pub struct Difference {
     /// The mean over the queries: negative where the ranker is behind.
     pub mean: f64,
-    /// Its standard error over people.
     pub standard_error: f64,
 }
 
 impl Difference {
-    fn of(differences: &[f64], people: &[u32]) -> Option<Self> {
+    fn of_means(differences: &[f64], people: &Groups) -> Option<Self> {
         let stats::paired::Difference { mean, standard_error, groups } =
-            stats::paired::Difference::of(differences, people)?;
+            stats::paired::Difference::of_means(differences, people)?;
         (groups >= FEWEST).then_some(Self { mean, standard_error })
     }
 
     /// The p-value of the one-sided test that the ranker is behind by at most `margin`: small where
     /// it is surely further behind.
-    #[must_use]
     pub fn p_behind(self, margin: f64) -> f64 {
         stats::paired::one_sided(-self.mean - margin, self.standard_error)
     }
@@ -69,7 +67,6 @@ impl Difference {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     pub queries: usize,
-    /// By recall@10.
     pub recall_10: Difference,
     /// By the reciprocal rank of the first job sought.
     pub reciprocal_rank: Difference,
@@ -79,14 +76,11 @@ impl Comparison {
     /// Of pairs of ranks, the ranker's and the other's; `people` numbers the person of each.
     ///
     /// Returns `None` with fewer than 30 people.
-    ///
-    /// # Panics
-    /// When the slices are not of one length.
-    #[must_use]
     pub fn of(pairs: &[(Ranks, Ranks)], people: &[u32]) -> Option<Self> {
+        let people = Groups::new(people);
         let by = |figure: fn(&Ranks) -> f64| {
             let each = pairs.iter().map(|(own, other)| figure(own) - figure(other));
-            Difference::of(&each.collect::<Vec<f64>>(), people)
+            Difference::of_means(&each.collect::<Vec<f64>>(), &people)
         };
         Some(Self {
             queries: pairs.len(),
@@ -103,7 +97,6 @@ impl Comparison {
 
     /// The p-value of the test that the ranker is behind by at most `margin` in both figures: the
     /// smaller of two, doubled (Bonferroni).
-    #[must_use]
     pub fn p_behind(&self, margin: f64) -> f64 {
         let p = [self.recall_10, self.reciprocal_rank].map(|by| by.p_behind(margin));
         (2.0 * p[0].min(p[1])).min(1.0)
@@ -138,13 +131,9 @@ mod tests {
     /// How often, of 2,000 pairs of rankers that find a job among the first ten for these shares of the
     /// people, each by its own chance, the first is said to be surely behind at level 0.001.
     fn refused(people: u32, own: f64, other: f64, margin: f64) -> f64 {
-        let mut state = 7;
-        let mut unit = || {
-            state = stats::mix(state);
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        };
+        let mut random = stats::Random::new(7);
         let mut ranks = |found: f64| {
-            let (hit, rank) = (unit() < found, (unit() * 10.0).floor() + 1.0);
+            let (hit, rank) = (random.uniform() < found, random.below(10) as f64 + 1.0);
             Ranks {
                 recall_10: f64::from(u8::from(hit)),
                 reciprocal: if hit { 1.0 / rank } else { 0.0 },

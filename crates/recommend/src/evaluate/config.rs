@@ -53,9 +53,6 @@ impl Default for Config {
 
 impl Config {
     /// Checks what types cannot say.
-    ///
-    /// # Errors
-    /// [`Error::Config`], naming the key, what was expected and what was found.
     pub fn check(&self) -> Result<(), Error> {
         let wrong = |key: &str, expected: &str, found: &dyn ToString| {
             Err(Error::Config {

@@ -17,7 +17,6 @@ impl Month {
         days(self.0.div_euclid(12), self.0.rem_euclid(12) + 1, 1)
     }
 
-    /// The first day after it.
     pub(super) fn end(self) -> i32 {
         Self(self.0 + 1).first()
     }

@@ -1,77 +1,52 @@
-//! Means over queries and how sure they are.
-//!
-//! The bootstrap over people (Efron and Tibshirani, *An Introduction to the Bootstrap*, 13: the
-//! percentile interval): people are drawn with replacement, each with all queries, for the queries of
-//! one person are alike.
+//! Means over queries and how sure they are: people are drawn, each with all queries, for the queries
+//! of one person are alike.
 
-use stats::Interval;
+use stats::Bootstrap;
 
 use super::{
     metrics::{Estimate, Figures},
     outcome::{FIGURES, Outcome},
 };
 
-/// How often each person is drawn, a row a resample. The same for every ranker and figure.
-pub(super) struct Resamples {
+/// The figures of some queries, each with the number of its person; `bootstrap` draws `people`.
+pub(super) fn figures(
+    bootstrap: &Bootstrap,
     people: usize,
-    draws: Vec<u16>,
-}
-
-impl Resamples {
-    pub(super) fn draw(people: usize, resamples: usize, seed: u64) -> Self {
-        let (mut draws, mut weights) = (vec![0_u16; people * resamples], vec![0; people]);
-        for (number, row) in (0_u64..).zip(draws.chunks_exact_mut(people.max(1))) {
-            stats::draw(&mut weights, seed, number);
-            for (drawn, weight) in row.iter_mut().zip(&weights) {
-                *drawn = u16::try_from(*weight).unwrap_or(u16::MAX);
-            }
-        }
-        Self { people, draws }
+    outcomes: &[(u32, Outcome)],
+) -> Figures {
+    // Sums of each person, and how many queries.
+    let mut sums = vec![([0.0; FIGURES], 0_u32); people];
+    for (person, outcome) in outcomes {
+        let (sum, queries) = &mut sums[*person as usize];
+        sum.iter_mut().zip(outcome).for_each(|(sum, x)| *sum += x);
+        *queries += 1;
     }
-
-    /// The figures of some queries, each with the number of its person.
-    pub(super) fn figures(&self, outcomes: &[(u32, Outcome)]) -> Figures {
-        // Sums of each person, and how many queries.
-        let mut sums = vec![([0.0; FIGURES], 0_u32); self.people];
-        for (person, outcome) in outcomes {
-            let (sum, queries) = &mut sums[*person as usize];
-            sum.iter_mut().zip(outcome).for_each(|(sum, x)| *sum += x);
-            *queries += 1;
+    let people = sums.iter().filter(|(_, queries)| *queries > 0).count();
+    if people == 0 {
+        return Figures::default();
+    }
+    // Not defined on a resample without any of these people.
+    let means = bootstrap.resample(|weights| -> Outcome {
+        let (mut total, mut queries) = ([0.0; FIGURES], 0.0);
+        for ((sum, count), weight) in sums.iter().zip(weights).filter(|(s, _)| s.1 > 0) {
+            let weight = f64::from(*weight);
+            total.iter_mut().zip(sum).for_each(|(total, x)| *total += weight * x);
+            queries += weight * f64::from(*count);
         }
-        let people = sums.iter().filter(|(_, queries)| *queries > 0).count();
-        if people == 0 {
-            return Figures::default();
-        }
-        let mean = |weight: &dyn Fn(usize) -> f64| -> Option<Outcome> {
-            let (mut total, mut queries) = ([0.0; FIGURES], 0.0);
-            for (person, (sum, count)) in sums.iter().enumerate().filter(|(_, s)| s.1 > 0) {
-                let weight = weight(person);
-                total.iter_mut().zip(sum).for_each(|(total, x)| *total += weight * x);
-                queries += weight * f64::from(*count);
-            }
-            (queries > 0.0).then(|| total.map(|total| total / queries))
-        };
-        let value = mean(&|_| 1.0).unwrap_or_default();
-        // A resample without any of these people says nothing of them.
-        let resampled: Vec<Outcome> = self
-            .draws
-            .chunks_exact(self.people)
-            .filter_map(|row| mean(&|person| f64::from(row[person])))
-            .collect();
-        let estimate = |figure: usize| {
-            let means = resampled.iter().map(|outcome| outcome[figure]);
-            let of = stats::Estimate::of(value[figure], means, Interval::Percentile);
-            let value = of.value?;
-            Some(Estimate { value, low: of.low.unwrap_or(value), high: of.high.unwrap_or(value) })
-        };
-        Figures {
-            queries: outcomes.len(),
-            people,
-            recall_10: estimate(0),
-            recall_50: estimate(1),
-            mrr: estimate(2),
-            ndcg_10: estimate(3),
-        }
+        total.map(|total| total / queries)
+    });
+    let estimate = |figure: usize| {
+        let of = means.estimate(|outcome| outcome[figure]);
+        let value = of.value?;
+        Some(Estimate { value, low: of.low.unwrap_or(value), high: of.high.unwrap_or(value) })
+    };
+    Figures {
+        queries: outcomes.len(),
+        people,
+        recall_10: estimate(0),
+        recall_50: estimate(1),
+        mrr: estimate(2),
+        ndcg_10: estimate(3),
     }
 }
 
@@ -81,12 +56,16 @@ mod tests {
 
     use super::*;
 
+    fn drawn(people: usize, resamples: usize, seed: u64, outcomes: &[(u32, Outcome)]) -> Figures {
+        figures(&Bootstrap::new(people, resamples, seed), people, outcomes)
+    }
+
     #[test]
     fn the_interval_is_as_wide_as_theory_says() {
         // 400 candidates with one query each, half of them 1: standard error .5 / 20 = .025.
         let outcomes: Vec<(u32, Outcome)> =
             (0..400).map(|i| (i, [f64::from(i % 2), 1.0, 0.0, 0.5])).collect();
-        let figures = Resamples::draw(400, 2_000, 1).figures(&outcomes);
+        let figures = drawn(400, 2_000, 1, &outcomes);
         let recall = figures.recall_10.unwrap();
         assert_eq!(recall.value, 0.5);
         assert!((recall.low - (0.5 - 1.96 * 0.025)).abs() < 0.006, "{recall:?}");
@@ -105,18 +84,16 @@ mod tests {
         let alike = |queries: u32| -> Vec<(u32, Outcome)> {
             (0..10).flat_map(|i| vec![(i, [f64::from(i % 2); 4]); queries as usize]).collect()
         };
-        let resamples = Resamples::draw(10, 1_000, 1);
-        let (ten, thousand) = (resamples.figures(&alike(1)), resamples.figures(&alike(100)));
-        let (ten, thousand) = (ten.mrr.unwrap(), thousand.mrr.unwrap());
+        let [ten, thousand] = [1, 100].map(|n| drawn(10, 1_000, 1, &alike(n)).mrr.unwrap());
         assert!((ten.low - thousand.low).abs() < 1e-9 && (ten.high - thousand.high).abs() < 1e-9);
     }
 
     #[test]
     fn nothing_and_one() {
-        let none = Resamples::draw(0, 100, 1).figures(&[]);
-        assert_eq!(none, Figures::default());
-        assert_eq!(Resamples::draw(5, 100, 1).figures(&[]), Figures::default());
-        let one = Resamples::draw(1, 100, 1).figures(&[(0, [0.25; 4])]);
+        for people in [0, 5] {
+            assert_eq!(drawn(people, 100, 1, &[]), Figures::default());
+        }
+        let one = drawn(1, 100, 1, &[(0, [0.25; 4])]);
         assert_eq!(one.mrr, Some(Estimate { value: 0.25, low: 0.25, high: 0.25 }));
     }
 
@@ -128,7 +105,7 @@ mod tests {
         ) {
             let outcomes: Vec<(u32, Outcome)> =
                 outcomes.into_iter().map(|(person, x)| (person, [x; 4])).collect();
-            let figures = Resamples::draw(8, 100, seed).figures(&outcomes);
+            let figures = drawn(8, 100, seed, &outcomes);
             let Estimate { value, low, high } = figures.ndcg_10.unwrap();
             prop_assert!(low <= value && value <= high);
             let mean = outcomes.iter().map(|(_, o)| o[0]).sum::<f64>() / outcomes.len() as f64;

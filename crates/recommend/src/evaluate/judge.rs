@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use stats::Bootstrap;
 use text::language::language;
 
 use super::{
     Config,
     answers::{Answer, Comparison, Ranks},
-    dates,
-    estimate::Resamples,
+    dates, estimate,
     metrics::{Metrics, Ranker},
     outcome::{Outcome, Ranking},
     queries::{Queries, Query, Records},
@@ -42,9 +42,6 @@ pub struct Encoded<'a> {
 
 /// Judges recommendations by what became of applications: [`Queries::of`], then
 /// [`Queries::judge`].
-///
-/// # Errors
-/// [`Error::Config`], or [`Error::Text`].
 pub fn evaluate(
     records: Records<'_>,
     texts: Texts<'_>,
@@ -77,9 +74,6 @@ struct Judged {
 impl Queries {
     /// Judges the encoders and the baselines, on all of rayon's threads; the figures do not depend
     /// on how many there are.
-    ///
-    /// # Errors
-    /// [`Error::Text`].
     pub fn judge(
         &self,
         open_days: u32,
@@ -100,7 +94,9 @@ impl Queries {
                 *score = days.partition_point(|day| *day < before) as f64;
             }
         };
-        let resamples = Resamples::draw(self.counts.people, config.resamples, config.seed);
+        let people = self.counts.people;
+        let bootstrap = Bootstrap::new(people, config.resamples, config.seed);
+        let figures = |of: &[(u32, Outcome)]| estimate::figures(&bootstrap, people, of);
         let mut rankers = Vec::new();
         let mut first: Option<Vec<(u32, Outcome)>> = None;
         let mut judge = |name: &str, scorer: Scorer<'_>, cuts: Option<(CutOf<'_>, CutOf<'_>)>| {
@@ -121,13 +117,13 @@ impl Queries {
             });
             rankers.push(Ranker {
                 name: name.to_owned(),
-                forwarded: resamples.figures(&judged.forwarded),
-                hired: resamples.figures(&judged.hired),
+                forwarded: figures(&judged.forwarded),
+                hired: figures(&judged.hired),
                 languages: by_language
                     .into_iter()
-                    .map(|(language, of)| (language.to_owned(), resamples.figures(&of)))
+                    .map(|(language, of)| (language.to_owned(), figures(&of)))
                     .collect(),
-                behind: ahead.map(|ahead| resamples.figures(&ahead)),
+                behind: ahead.map(|ahead| figures(&ahead)),
                 coverage: judged.coverage,
                 gini: judged.gini,
                 candidates_cut: cuts.and_then(|(of, _)| share(&rows, of)),

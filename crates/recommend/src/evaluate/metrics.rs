@@ -13,15 +13,12 @@ pub struct Metrics {
     pub cut_date: Option<String>,
     /// A job is open for so many days.
     pub open_days: u32,
-    /// Statuses of a candidate that was forwarded.
     pub forwarded: Vec<String>,
-    /// Statuses of a candidate that was hired.
     pub hired: Vec<String>,
     /// Length of a list of recommendations, for coverage and concentration.
     pub top: usize,
     /// Why there is nothing to judge by; none where there is.
     pub nothing: Option<String>,
-    /// How much of everything there is.
     pub counts: Counts,
     /// The encoders in the order given, then `tf-idf`, `bm25`, `popular` and `random`.
     pub rankers: Vec<Ranker>,
@@ -29,10 +26,8 @@ pub struct Metrics {
     pub against_random: Option<Comparison>,
 }
 
-/// How much of everything there is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Applications given.
     pub applications: usize,
     /// Those of a candidate or job that is in no table.
     pub applications_of_unknown_rows: usize,
@@ -45,7 +40,6 @@ pub struct Counts {
     pub forwarded_for_jobs_not_open: usize,
     /// Candidates that were forwarded for an open job.
     pub candidates_forwarded: usize,
-    /// Those that are asked for.
     pub candidates: usize,
     /// The people whom these are: a person may have several codes.
     pub people: usize,
@@ -55,7 +49,6 @@ pub struct Counts {
     pub queries_hired: usize,
     /// Pairs of a query and a job forwarded for.
     pub forwarded: usize,
-    /// Those of them hired for.
     pub hired: usize,
     /// Jobs that are open in a month that is asked for; jobs of one text are one.
     pub jobs: usize,
@@ -65,7 +58,6 @@ pub struct Counts {
     pub jobs_open_a_query: Option<f64>,
 }
 
-/// How one ranker came off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ranker {
     pub name: String,
@@ -91,17 +83,14 @@ pub struct Ranker {
     pub jobs_cut: Option<f64>,
 }
 
-/// Means over the queries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     pub queries: usize,
-    /// The people whose they are.
     pub people: usize,
     /// Share of the jobs sought that are among the first 10.
     pub recall_10: Option<Estimate>,
     /// Share of the jobs sought that are among the first 50.
     pub recall_50: Option<Estimate>,
-    /// Mean reciprocal rank of the first job sought.
     pub mrr: Option<Estimate>,
     /// Normalised discounted cumulative gain of the first 10, every job sought of gain 1 (Järvelin and
     /// Kekäläinen, TOIS 20, 2002).

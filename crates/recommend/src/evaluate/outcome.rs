@@ -12,7 +12,6 @@ pub(super) const FIGURES: usize = 4;
 
 /// Jobs in the order of their scores, in runs of equals.
 pub(super) struct Ranking {
-    /// Places among the open jobs.
     order: Vec<u32>,
     ends: Vec<usize>,
 }

@@ -9,9 +9,7 @@ use super::{Config, dates, dates::Month, metrics::Counts};
 /// An application, by rows of the tables of candidates and of jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Application<'a> {
-    /// Row of the candidate.
     pub candidate: u32,
-    /// Row of the job.
     pub job: u32,
     /// Its day, in days since 1970-01-01.
     pub date: Option<i32>,
@@ -19,14 +17,11 @@ pub struct Application<'a> {
     pub status: Option<&'a str>,
 }
 
-/// What the queries are made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Records<'a> {
-    /// Id of each candidate, by row.
     pub candidate_ids: &'a [&'a str],
     /// The row of the first code of the same person, by row.
     pub candidate_groups: &'a [u32],
-    /// Id of each job, by row.
     pub job_ids: &'a [&'a str],
     /// The row of the first job of the same text, by row: jobs of one text are one job here.
     pub job_groups: &'a [u32],
@@ -34,17 +29,14 @@ pub struct Records<'a> {
     pub job_dates: &'a [Option<i32>],
     /// A job is open from that day on for so many days.
     pub open_days: u32,
-    /// Every application.
     pub applications: &'a [Application<'a>],
 }
 
 /// Hexadecimal digits of a question's hash that are kept.
 const QUESTION: usize = 16;
 
-/// A candidate in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Query {
-    /// Row of the candidate.
     pub(super) candidate: u32,
     /// Number of the person among those that are asked for.
     pub(super) person: u32,
@@ -53,7 +45,6 @@ pub(super) struct Query {
     pub(super) question: String,
     /// Places in the pool of the jobs that the candidate was forwarded for, ascending.
     pub(super) forwarded: Vec<u32>,
-    /// Those that the candidate was hired for.
     pub(super) hired: Vec<u32>,
 }
 
@@ -77,7 +68,6 @@ pub struct Queries {
 
 impl Queries {
     /// Chooses them. The config must have passed [`Config::check`].
-    #[must_use]
     pub fn of<'a>(records: Records<'a>, config: &Config) -> Self {
         let Records { candidate_ids, candidate_groups, job_ids, job_groups, job_dates, .. } =
             records;
@@ -225,7 +215,6 @@ impl Queries {
     }
 
     /// Rows of the candidates that are asked for, ascending: nobody else's text or vector is needed.
-    #[must_use]
     pub fn candidates(&self) -> Vec<u32> {
         let rows: BTreeSet<u32> = self.queries.iter().map(|query| query.candidate).collect();
         rows.into_iter().collect()
@@ -233,7 +222,6 @@ impl Queries {
 
     /// Rows of the jobs that are open in a month that is asked for, ascending: no other's text or
     /// vector is needed.
-    #[must_use]
     pub fn jobs(&self) -> &[u32] {
         &self.jobs
     }

@@ -38,9 +38,6 @@ pub(super) struct Cosine {
 
 impl Cosine {
     /// `candidates` and `jobs` are texts.
-    ///
-    /// # Errors
-    /// None that these parameters can give; those of [`Params::check`].
     pub(super) fn of(candidates: &[&str], jobs: &[&str]) -> Result<Self, text::Error> {
         let params =
             Params { stop_words: StopWords::Both, sublinear_tf: true, ..Params::default() };

@@ -42,7 +42,6 @@ const RECALL: Asked =
 /// How far a cosine may be from the one stored.
 const TOLERANCE: f64 = 1e-6;
 
-/// The bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { recall = 0.9 }")]
 pub struct Bounds {
@@ -95,11 +94,6 @@ impl Bounds {
     }
 }
 
-/// Looks at a version.
-///
-/// # Errors
-/// What the store says; [`stage::ErrorName::BadInput`] when the version of the features that it was
-/// made from is not there any more.
 pub(crate) fn verify(
     committed: &Committed,
     lake: &Lake,

@@ -22,10 +22,8 @@ const SEVERAL: f64 = 20.0;
 /// Jobs to recommend from which on more than one of them must be.
 const HANDFUL: f64 = 5.0;
 
-/// What a version says of its reach.
 struct Reach {
     open_jobs: f64,
-    /// Jobs that were recommended from.
     jobs: f64,
     /// Share of them that are recommended to somebody; 0 where there is none.
     coverage: f64,
@@ -56,7 +54,6 @@ impl Reach {
         })
     }
 
-    /// How many jobs are recommended to somebody.
     fn recommended(&self) -> f64 {
         (self.coverage * self.jobs).round()
     }

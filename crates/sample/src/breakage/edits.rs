@@ -5,7 +5,7 @@ use super::encodings::{latin_1, mojibake};
 use super::table::{self, Table, edit};
 use crate::market::{self, GOOD};
 use crate::rng::{Purpose, Stream};
-use crate::{Day, Error, write};
+use crate::{Day, Error, file};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -165,7 +165,7 @@ pub(super) fn apply(breakage: Breakage, folder: &Path, day: Day, seed: u64) -> R
         Breakage::DeltaExport => each_list(&prospects, |list| {
             list.retain(|one| date_of(one, APPLIED).is_some_and(|d| is_last_month(d, day)));
         }),
-        Breakage::JobsInLatin1 => write::replace(&jobs, &latin_1(&table::text(&jobs)?)),
+        Breakage::JobsInLatin1 => file::replace(&jobs, &latin_1(&table::text(&jobs)?)),
         Breakage::Mojibake => [people, jobs, prospects].iter().try_for_each(|path| spoil(path)),
         Breakage::MojibakeOfJobs => spoil(&jobs),
         Breakage::MojibakeOfProspects => spoil(&prospects),
@@ -406,13 +406,13 @@ fn in_two_parts(prospects: &Path) -> Result<(), Error> {
     let whole = table::text(prospects)?;
     std::fs::create_dir_all(&folder).map_err(|e| failed("create folder", &folder, e))?;
     for part in PARTS {
-        write::replace(&folder.join(part), whole.as_bytes())?;
+        file::replace(&folder.join(part), whole.as_bytes())?;
     }
     std::fs::remove_file(prospects).map_err(|e| failed("remove", prospects, e))
 }
 
 fn spoil(path: &Path) -> Result<(), Error> {
-    write::replace(path, mojibake(&table::text(path)?).as_bytes())
+    file::replace(path, mojibake(&table::text(path)?).as_bytes())
 }
 
 /// What a translated form calls the statuses.

@@ -1,6 +1,6 @@
 //! A raw file in memory: its records in their order.
 
-use crate::{Error, write};
+use crate::{Error, file};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
@@ -54,7 +54,7 @@ pub(super) fn edit(path: &Path, change: impl FnOnce(&mut Table)) -> Result<(), E
     change(&mut table);
     // A tree of values with text keys is always JSON.
     let text = serde_json::to_vec(&table).map_err(|e| unreadable(path, &e))?;
-    write::replace(path, &text)
+    file::replace(path, &text)
 }
 
 fn unreadable(path: &Path, why: &dyn fmt::Display) -> Error {

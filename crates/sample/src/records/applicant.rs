@@ -1,6 +1,6 @@
 //! One record of `applicants.json`.
 
-use super::{FIRST_CANDIDATE, World, colleague, dashed, slashed};
+use super::world::{FIRST_CANDIDATE, World, colleague, dashed, slashed};
 use crate::Day;
 use crate::catalogue::{ACADEMIC, AREAS, CLIENTS, FLUENCY, LEVELS, skill};
 use crate::json::Writer;

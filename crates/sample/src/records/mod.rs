@@ -4,64 +4,11 @@ mod applicant;
 mod posting;
 mod prospects;
 mod truth;
+mod world;
 
 pub(crate) use applicant::write as applicant;
 pub(crate) use posting::write as posting;
 pub(crate) use prospects::write as prospects;
 pub(crate) use truth::{HEADER as TRUTH_HEADER, PERSONAL_HEADER, personal, write as truth};
-
-use crate::market::Market;
-use crate::person::{Identity, MEN, SURNAMES, WOMEN};
-use crate::rng::Stream;
-use crate::text::Spellings;
-use crate::{Day, SampleConfig, job::Job};
-
-/// The first candidate's key in `applicants.json`; the others follow it.
-pub const FIRST_CANDIDATE: usize = 31_000;
-/// The first job's key in `vagas.json`; the others follow it.
-pub const FIRST_JOB: usize = 4_000;
-
-/// All that a record's writer looks at.
-pub(crate) struct World {
-    pub(crate) config: SampleConfig,
-    pub(crate) market: Market,
-    pub(crate) spellings: Spellings,
-}
-
-impl World {
-    pub(crate) fn new(config: SampleConfig) -> World {
-        World { market: Market::open(&config), spellings: Spellings::new(), config }
-    }
-
-    /// The day of a candidate's coming, in a history.
-    fn registered(&self, person: usize) -> Option<u16> {
-        self.market.registered.get(person).copied()
-    }
-
-    fn identity(&self, person: usize) -> Identity {
-        Identity::draw(self.config.seed, person, &self.market.people[person])
-    }
-}
-
-/// `04-05-2021`
-fn dashed(day: u16) -> String {
-    let (year, month, day) = Day(day).civil();
-    format!("{day:02}-{month:02}-{year}")
-}
-
-/// `04/05/2021`
-fn slashed(day: u16) -> String {
-    let (year, month, day) = Day(day).civil();
-    format!("{day:02}/{month:02}/{year}")
-}
-
-/// The name of somebody at work: a recruiter, a manager.
-fn colleague(stream: &mut Stream) -> String {
-    let first = if stream.chance(0.6) { stream.pick(&WOMEN) } else { stream.pick(&MEN) };
-    format!("{first} {}", stream.pick(&SURNAMES))
-}
-
-/// The title that a job has in both files.
-fn title(job: &Job, index: usize) -> String {
-    posting::title(job, index)
-}
+pub(crate) use world::World;
+pub use world::{FIRST_CANDIDATE, FIRST_JOB};

@@ -1,6 +1,6 @@
 //! One record of `vagas.json`.
 
-use super::{World, colleague, dashed};
+use super::world::{World, colleague, dashed};
 use crate::Law;
 use crate::catalogue::{ACADEMIC, AREAS, CLIENTS, FLUENCY, LEVELS, PER_AREA, skill};
 use crate::job::Job;

@@ -1,8 +1,9 @@
 //! One record of `prospects.json`, pretty-printed with four spaces as the source has it.
 
-use super::{FIRST_CANDIDATE, World, colleague, dashed, title};
+use super::posting::title;
+use super::world::{FIRST_CANDIDATE, World, colleague, dashed};
+use crate::application::Application;
 use crate::json::quote;
-use crate::market::Application;
 use crate::rng::{Purpose, Stream};
 
 /// Writes the record of a job (present in `vagas.json` or not).

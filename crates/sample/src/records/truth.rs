@@ -1,7 +1,9 @@
 //! Lines of `truth.csv`: one for each application, in the order of `prospects.json`.
 
-use super::{FIRST_CANDIDATE, FIRST_JOB, World, applicant};
-use crate::market::{self, Application, Market};
+use super::applicant;
+use super::world::{FIRST_CANDIDATE, FIRST_JOB, World};
+use crate::application::Application;
+use crate::market::{self, Market};
 use crate::text;
 use std::fmt::Write;
 

@@ -3,61 +3,22 @@
 //! Every one of them has an `@`, a dot between two words, or `://`: those three bytes are looked for
 //! at the speed of memory, and only about them is anything read.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use super::{
-    Kind, MARK, Span,
+    domains::{AMBIGUOUS, is_top_level},
     emails::{At, email},
     handles,
+    lists::list,
+    span::{Kind, MARK, Span},
+    words::{leading, trailing},
 };
 
-/// Top levels that Brazilian CVs name. Beyond them a dot is more often a technology.
-const TOP_LEVELS: [&str; 26] = [
-    "ar", "biz", "br", "cl", "com", "de", "edu", "es", "eu", "fr", "gov", "info", "it", "jobs",
-    "mx", "name", "net", "online", "org", "page", "pro", "pt", "site", "tv", "uk", "us",
-];
-
-/// Top levels that are also the ends of names of technologies (`asp.net/mvc`, `socket.io/redis`):
-/// a domain of two labels needs to be one of [`HOSTS`].
-const AMBIGUOUS: [&str; 7] = ["ai", "app", "co", "dev", "io", "me", "net"];
-
 /// Short domains under which people have pages.
-const HOSTS: [&str; 14] = [
-    "about.me",
-    "behance.net",
-    "bit.ly",
-    "carrd.co",
-    "dev.to",
-    "fb.me",
-    "goo.gl",
-    "linktr.ee",
-    "lnkd.in",
-    "slideshare.net",
-    "t.co",
-    "t.me",
-    "wa.me",
-    "youtu.be",
-];
+static HOSTS: LazyLock<Vec<&str>> = LazyLock::new(|| list("hosts").collect());
 
 /// Hosts that give each person a domain of her own.
-const PAGES: [&str; 16] = [
-    "blogspot.com",
-    "blogspot.com.br",
-    "carrd.co",
-    "github.io",
-    "gitlab.io",
-    "herokuapp.com",
-    "medium.com",
-    "netlify.app",
-    "pages.dev",
-    "surge.sh",
-    "tumblr.com",
-    "vercel.app",
-    "web.app",
-    "wixsite.com",
-    "wordpress.com",
-    "substack.com",
-];
+static PAGES: LazyLock<Vec<&str>> = LazyLock::new(|| list("pages").collect());
 
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     let bytes = text.as_bytes();
@@ -84,10 +45,6 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
             spans.push(Span { range, kind });
         }
     }
-}
-
-pub(super) fn is_top_level(label: &str) -> bool {
-    TOP_LEVELS.iter().chain(&AMBIGUOUS).any(|top| label.eq_ignore_ascii_case(top))
 }
 
 /// `http://…` about the colon at `at`.
@@ -175,13 +132,4 @@ fn broken(text: &str, end: usize) -> usize {
 fn address(text: &str) -> &str {
     leading(text, |c| !c.is_whitespace() && !c.is_control() && c != MARK && !"<>\"|".contains(c))
         .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '\'', '/', '*', '-', '_'])
-}
-
-pub(super) fn leading(text: &str, accept: impl Fn(char) -> bool) -> &str {
-    &text[..text.find(|c| !accept(c)).unwrap_or(text.len())]
-}
-
-pub(super) fn trailing(text: &str, accept: impl Fn(char) -> bool) -> &str {
-    let kept = text.trim_end_matches(accept).len();
-    &text[kept..]
 }

@@ -3,11 +3,13 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{
-    Kind, Span,
     emails::{At, email},
-    handles, others,
+    handles,
+    lists::list,
+    others,
     others::{GivenNames, Sure},
     owner::Owner,
+    span::{Kind, Span},
     streets,
 };
 
@@ -28,9 +30,10 @@ enum Cue {
     Other(Sure),
 }
 
-const CUES: &[(Cue, &[&str])] = &[
+/// The forms of an `@`, which are no words.
+const AT: &[(At, &[&str])] = &[
     (
-        Cue::At(At::Hidden),
+        At::Hidden,
         &[
             "(at)",
             "[at]",
@@ -53,188 +56,17 @@ const CUES: &[(Cue, &[&str])] = &[
             "_arroba_",
         ],
     ),
-    (Cue::At(At::Word), &[" at ", " arroba ", "\narroba ", " arroba\n"]),
-    (
-        Cue::Network,
-        &[
-            "linkedin",
-            "linked in",
-            "github",
-            "gitlab",
-            "instagram",
-            "insta",
-            "facebook",
-            "twitter",
-            "tiktok",
-            "bitbucket",
-            "behance",
-            "kaggle",
-            "youtube",
-            "pinterest",
-            "medium",
-            "dribbble",
-            "stackoverflow",
-            "hackerrank",
-        ],
-    ),
-    (Cue::Messenger, &["skype", "discord", "msn", "telegram"]),
-    (Cue::Live, &["live:"]),
-    (
-        Cue::Street,
-        &[
-            "rua",
-            "avenida",
-            "av.",
-            "av",
-            "alameda",
-            "travessa",
-            "praça",
-            "praca",
-            "PRAÇA",
-            "rodovia",
-            "estrada",
-            "viela",
-            "endereço",
-            "endereco",
-            "ENDEREÇO",
-            "r.",
-            "al.",
-            "end.",
-        ],
-    ),
-    (
-        Cue::Other(Sure::Relative),
-        &[
-            "mãe",
-            "mae",
-            "MÃE",
-            "pai",
-            "cônjuge",
-            "conjuge",
-            "CÔNJUGE",
-            "esposa",
-            "esposo",
-            "marido",
-            "companheira",
-            "companheiro",
-            "noiva",
-            "noivo",
-            "namorada",
-            "namorado",
-            "filiação",
-            "filiacao",
-            "FILIAÇÃO",
-            "filho de",
-            "filha de",
-            "filhos",
-            "filho",
-            "filha",
-            "casado com",
-            "casada com",
-            "irmão",
-            "irmã",
-            "IRMÃO",
-            "IRMÃ",
-            "genitora",
-            "genitor",
-            "progenitora",
-            "progenitor",
-            "mother",
-            "father",
-            "spouse",
-            "husband",
-            "wife",
-            "dependente",
-            "dependentes",
-            "avó",
-            "avô",
-            "sogra",
-            "sogro",
-            "tia",
-            "tio",
-        ],
-    ),
-    (
-        Cue::Other(Sure::Referee),
-        &[
-            "referência",
-            "referências",
-            "referencia",
-            "referencias",
-            "REFERÊNCIA",
-            "REFERÊNCIAS",
-            "ref",
-            "refs",
-            "reference",
-            "references",
-            "referee",
-            "contato",
-            "contatos",
-            "contact",
-            "recado",
-            "recados",
-            "indicação",
-            "indicacao",
-            "INDICAÇÃO",
-            "indicado por",
-            "indicada por",
-            "emergência",
-            "emergencia",
-            "EMERGÊNCIA",
-            "falar com",
-            "tratar com",
-            "aos cuidados de",
-            "a/c",
-            "testemunha",
-            "testemunhas",
-            "recomendação",
-            "recomendado por",
-            "recomendada por",
-            "referenciado por",
-        ],
-    ),
-    (
-        Cue::Other(Sure::Colleague),
-        &[
-            "gestor",
-            "gestora",
-            "gerente",
-            "supervisor",
-            "supervisora",
-            "superior",
-            "chefe",
-            "líder",
-            "lider",
-            "LÍDER",
-            "coordenador",
-            "coordenadora",
-            "diretor",
-            "diretora",
-            "orientador",
-            "orientadora",
-            "professor",
-            "professora",
-            "responsável",
-            "responsavel",
-            "RESPONSÁVEL",
-            "sócio",
-            "sócia",
-            "nome",
-            "name",
-            "manager",
-            "supervisado por",
-            "advisor",
-            "tutor",
-            "tutora",
-            "ex-chefe",
-            "encarregado",
-            "encarregada",
-            "proprietário",
-            "proprietária",
-            "requisitante",
-            "solicitante",
-        ],
-    ),
+    (At::Word, &[" at ", " arroba ", "\narroba ", " arroba\n"]),
+];
+
+/// The lists of the other cues.
+const LISTS: [(&str, Cue); 6] = [
+    ("networks", Cue::Network),
+    ("messengers", Cue::Messenger),
+    ("streets", Cue::Street),
+    ("relatives", Cue::Other(Sure::Relative)),
+    ("referees", Cue::Other(Sure::Referee)),
+    ("colleagues", Cue::Other(Sure::Colleague)),
 ];
 
 /// All cues as one automaton.
@@ -247,14 +79,16 @@ pub(super) struct Cues {
 
 impl Cues {
     pub(super) fn embedded() -> Self {
-        let words = CUES.iter().flat_map(|(_, words)| words.iter());
+        let at = AT.iter().flat_map(|(at, words)| words.iter().map(|word| (*word, Cue::At(*at))));
+        let listed = LISTS.iter().flat_map(|(name, cue)| list(name).map(|word| (word, *cue)));
+        let (words, cues): (Vec<&str>, Vec<Cue>) =
+            at.chain([("live:", Cue::Live)]).chain(listed).unzip();
         let built = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
             // Twice as fast as what is chosen for so many words, in a megabyte or two.
             .kind(Some(AhoCorasickKind::DFA))
             .build(words);
-        let cues = CUES.iter().flat_map(|(cue, words)| words.iter().map(|_| *cue)).collect();
         // Some kilobytes of states: far below the automaton's bounds.
         let Ok(words) = built else { unreachable!("the cues fit into an automaton") };
         Self { words, cues, given: GivenNames::embedded() }
@@ -276,7 +110,8 @@ impl Cues {
                     handles::handle(text, cue, true).map(|range| (range, Kind::Handle))
                 }
                 Cue::Live => handles::live(text, cue).map(|range| (range, Kind::Handle)),
-                Cue::Street => streets::street(text, cue, owner).map(|range| (range, Kind::Street)),
+                Cue::Street => streets::street(text, cue, |words| owner.lives_in(words))
+                    .map(|range| (range, Kind::Street)),
                 Cue::Other(sure) => {
                     done = done.max(others::find(text, cue, sure, &self.given, spans));
                     None

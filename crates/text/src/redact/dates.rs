@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{
+    digits::run,
     fold::folded,
-    numbers::run,
     words::{next_word, word_before},
 };
 

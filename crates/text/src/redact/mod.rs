@@ -58,15 +58,21 @@
 mod contacts;
 mod cues;
 mod dates;
+mod digits;
+mod documents;
+mod domains;
 mod emails;
 mod fold;
 mod handles;
 mod labels;
+mod lists;
 mod names;
 mod numbers;
 mod others;
 mod owner;
 mod phones;
+mod record;
+mod span;
 mod streets;
 mod view;
 mod words;
@@ -74,10 +80,10 @@ mod words;
 use std::{borrow::Cow, ops::Range};
 
 pub use dates::Day;
-pub use owner::{Owner, Record};
-
-/// What stands in place of what was removed.
-pub const MARK: char = '·';
+pub use owner::Owner;
+pub use record::Record;
+pub use span::MARK;
+use span::{Kind, Span};
 
 /// How many were removed, by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -133,25 +139,6 @@ impl std::ops::AddAssign for Redactions {
         self.streets += other.streets;
         self.names += other.names;
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Email,
-    Address,
-    Handle,
-    Document,
-    Phone,
-    Birth,
-    Street,
-    Name,
-}
-
-/// A part of the text to remove.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Span {
-    range: Range<usize>,
-    kind: Kind,
 }
 
 /// Removes personal data from texts. Make one and share it among threads.

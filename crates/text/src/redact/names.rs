@@ -5,9 +5,9 @@ use std::ops::Range;
 use hashbrown::HashSet;
 
 use super::{
-    Kind, Span,
     fold::{fold, folded, is_mark},
-    owner::{self, Record},
+    record::{self, Record},
+    span::{Kind, Span},
     words::is_letter,
 };
 use crate::letters::letters_of_any_case;
@@ -116,7 +116,7 @@ impl Names {
         let mut handles: Vec<String> = record
             .contacts
             .iter()
-            .filter_map(|contact| owner::handle(contact).filter(|handle| owner::is_own(handle)))
+            .filter_map(|contact| record::handle(contact).filter(|handle| record::is_own(handle)))
             .map(|handle| folded(handle).chars().filter(char::is_ascii_alphanumeric).collect())
             .collect();
         handles.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

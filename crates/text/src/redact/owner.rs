@@ -1,29 +1,11 @@
-//! What a record says of the person whose texts it holds.
+//! A record made ready to look for.
 
 use super::{
     dates::{Day, Written},
-    fold::folded,
     names::{Names, Ordinary},
+    record::Record,
     streets,
 };
-
-/// What a record says of the person whose texts it holds, as the record writes it. All of it goes
-/// from her texts, however it is written there; nothing has to be known.
-#[derive(Clone, Default)]
-pub struct Record<'a> {
-    /// Full names (particles, order and repetition do not matter).
-    pub names: Vec<&'a str>,
-    /// Date of birth.
-    pub born: Option<Day>,
-    /// Telephones, with or without area code.
-    pub phones: Vec<&'a str>,
-    /// Numbers of documents.
-    pub documents: Vec<&'a str>,
-    /// E-mail addresses, addresses of pages, handles.
-    pub contacts: Vec<&'a str>,
-    /// Postal addresses.
-    pub streets: Vec<&'a str>,
-}
 
 /// A [`Record`] made ready to look for; make one a record and use it for all the record's texts.
 pub struct Owner {
@@ -87,9 +69,9 @@ impl Owner {
     }
 
     /// Whether the words (folded, without particles) begin with the name of a street of the
-    /// owner's; how many words that is.
-    pub(super) fn street(&self, words: &[String]) -> Option<usize> {
-        self.streets.iter().find(|street| words.starts_with(street)).map(Vec::len)
+    /// owner's.
+    pub(super) fn lives_in(&self, words: &[String]) -> bool {
+        self.streets.iter().any(|street| words.starts_with(street))
     }
 }
 
@@ -113,65 +95,4 @@ fn add_phone(numbers: &mut Vec<Vec<u8>>, digits: Vec<u8>) {
 
 fn digits(text: &str) -> Vec<u8> {
     text.bytes().filter(u8::is_ascii_digit).collect()
-}
-
-/// What an e-mail address or a page calls its owner: the part before the `@`, the last part of a
-/// path, a handle.
-pub(super) fn handle(contact: &str) -> Option<&str> {
-    let contact = contact.trim().trim_end_matches('/');
-    let contact = contact.split(['?', '#']).next().unwrap_or(contact);
-    let handle = match contact.split_once('@') {
-        Some((local, _)) if !local.is_empty() => local,
-        _ => contact.rsplit(['/', '@', ':']).next().unwrap_or(contact),
-    };
-    let is_domain = contact.starts_with("www.") && !contact.contains('/');
-    let fits = handle.chars().all(|c| c.is_alphanumeric() || "._-+".contains(c));
-    let letters = handle.chars().filter(|c| c.is_alphanumeric()).count();
-    (fits && !is_domain && (6..=40).contains(&letters)).then_some(handle)
-}
-
-/// Handles that say what somebody does, not who.
-const ROLES: [&str; 34] = [
-    "administrativo",
-    "administrador",
-    "advogado",
-    "analista",
-    "atendimento",
-    "candidato",
-    "comercial",
-    "consultor",
-    "consultoria",
-    "contabilidade",
-    "contato",
-    "curriculo",
-    "curriculos",
-    "designer",
-    "desenvolvedor",
-    "developer",
-    "emprego",
-    "empresa",
-    "engenheiro",
-    "engenharia",
-    "financeiro",
-    "gerente",
-    "informatica",
-    "marketing",
-    "pessoal",
-    "profile",
-    "programador",
-    "projetos",
-    "recrutamento",
-    "suporte",
-    "tecnico",
-    "tecnologia",
-    "trabalho",
-    "vendas",
-];
-
-/// Whether a handle is told from an ordinary word: by a sign or a digit in it, or its length.
-pub(super) fn is_own(handle: &str) -> bool {
-    let word = folded(handle);
-    let marked = handle.chars().any(|c| !c.is_alphabetic());
-    let letters = word.chars().filter(char::is_ascii_alphabetic).count();
-    (marked && letters >= 4 || letters >= 8) && !ROLES.contains(&word.as_str())
 }

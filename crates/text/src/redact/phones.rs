@@ -1,6 +1,6 @@
 //! Telephone numbers: Brazil's numbering plan, and any number with a plus.
 
-use super::numbers::run;
+use super::{digits::run, documents::is_cpf};
 
 /// What begins at a run of digits.
 pub(super) enum Read {
@@ -62,7 +62,7 @@ fn spaced(bytes: &[u8], at: usize) -> Option<usize> {
                 let national = digits.strip_prefix(b"55").unwrap_or(&digits);
                 let whole = is_national(national)
                     || matches!(digits[..], [b'9', ..] if digits.len() == 9)
-                    || digits.len() == 11 && super::numbers::is_cpf(&digits);
+                    || digits.len() == 11 && is_cpf(&digits);
                 return whole.then_some(next + 1);
             }
         }

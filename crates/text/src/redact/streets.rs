@@ -1,11 +1,13 @@
 //! Streets with their numbers.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use hashbrown::HashSet;
 
 use super::{
+    digits::run,
     fold::folded,
-    numbers::run,
-    owner::Owner,
+    lists::list,
     words::{begins, is_letter, past_spaces, word_at},
 };
 
@@ -18,30 +20,7 @@ const PARTICLES: [&str; 6] = ["da", "das", "de", "do", "dos", "e"];
 const BEFORE_NUMBER: [&str; 9] = ["n", "no", "nº", "n°", "nr", "nro", "num", "numero", "km"];
 
 /// What follows the house's number.
-const INSIDE: [&str; 22] = [
-    "andar",
-    "ap",
-    "apartamento",
-    "apt",
-    "apto",
-    "bl",
-    "bloco",
-    "casa",
-    "cj",
-    "cond",
-    "condominio",
-    "conj",
-    "conjunto",
-    "cs",
-    "ed",
-    "edificio",
-    "fundos",
-    "lote",
-    "lt",
-    "quadra",
-    "sala",
-    "torre",
-];
+static INSIDE: LazyLock<HashSet<&str>> = LazyLock::new(|| list("after house numbers").collect());
 
 /// Kinds of street, which are no part of its name.
 const KINDS: [&str; 14] = [
@@ -54,7 +33,11 @@ const SURE: [&str; 7] = ["alameda", "av", "avenida", "praca", "rodovia", "rua", 
 
 /// The street whose kind (`rua`, `av.`) is `kind`: with its number and what follows that, or
 /// without one where it is the owner's.
-pub(super) fn street(text: &str, kind: Range<usize>, owner: &Owner) -> Option<Range<usize>> {
+pub(super) fn street(
+    text: &str,
+    kind: Range<usize>,
+    is_own: impl Fn(&[String]) -> bool,
+) -> Option<Range<usize>> {
     if !begins(text, kind.start) || text[kind.end..].chars().next().is_some_and(is_letter) {
         return None;
     }
@@ -79,7 +62,7 @@ pub(super) fn street(text: &str, kind: Range<usize>, owner: &Owner) -> Option<Ra
             let is_kind = words.is_empty() && KINDS.contains(&shown.as_str());
             if !(is_kind || PARTICLES.contains(&shown.as_str())) {
                 words.push(shown);
-                end_of_own = end_of_own.or_else(|| owner.street(&words).map(|_| word.end));
+                end_of_own = end_of_own.or_else(|| is_own(&words).then_some(word.end));
             }
             at = word.end;
         } else if let Some(end) = in_name(text, next) {
@@ -149,7 +132,7 @@ fn inside(text: &str, mut at: usize) -> usize {
     loop {
         let next = past(text, at, " \t,-–/");
         let Some(word) = word_at(text, next) else { return at };
-        if !INSIDE.contains(&folded(&text[word.clone()]).as_str()) {
+        if !INSIDE.contains(folded(&text[word.clone()]).as_str()) {
             return at;
         }
         let token = past(text, word.end, " \t.:");

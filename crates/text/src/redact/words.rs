@@ -52,3 +52,12 @@ pub(super) fn rest_of_line(text: &str, at: usize) -> &str {
     let rest = &text[at..end];
     &rest[..memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len())]
 }
+
+pub(super) fn leading(text: &str, accept: impl Fn(char) -> bool) -> &str {
+    &text[..text.find(|c| !accept(c)).unwrap_or(text.len())]
+}
+
+pub(super) fn trailing(text: &str, accept: impl Fn(char) -> bool) -> &str {
+    let kept = text.trim_end_matches(accept).len();
+    &text[kept..]
+}

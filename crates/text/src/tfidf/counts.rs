@@ -1,4 +1,9 @@
-use super::{CheckedParams, Numbers, Tfidf};
+use rayon::prelude::*;
+
+use super::{
+    CheckedParams, Numbers, Tfidf,
+    ngrams::{for_each_ngram, join_tokens},
+};
 use crate::{Error, tokens::for_each_token};
 
 /// What fitting must know of a part of the corpus: how often each term occurs, in how many
@@ -17,6 +22,30 @@ pub struct Counts {
     /// For n-grams: the tokens of one text joined by spaces, and where each stands.
     joined: String,
     spans: Vec<(usize, usize)>,
+}
+
+impl CheckedParams {
+    /// Empty counts for these parameters: one per shard.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts::new(self.clone())
+    }
+
+    /// Fits on `texts`, on all of rayon's threads.
+    pub fn fit<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Tfidf {
+        // Each piece counts into a vocabulary of its own, so few pieces: enough to even out texts of
+        // unequal length, no more.
+        let piece = texts.len().div_ceil(4 * rayon::current_num_threads()).max(1);
+        texts
+            .par_chunks(piece)
+            .map(|texts| {
+                let mut counts = self.counts();
+                texts.iter().for_each(|text| counts.add(text.as_ref(), 1));
+                counts
+            })
+            .reduce(|| self.counts(), Counts::merged)
+            .finish()
+    }
 }
 
 impl Counts {
@@ -134,43 +163,6 @@ impl Counts {
         let (names, weights) =
             kept.into_iter().map(|(term, tally)| (Box::from(term), idf(tally))).unzip();
         Tfidf::new(params, documents, names, weights)
-    }
-}
-
-/// Joins the tokens of `text` that are not stop words by spaces, and notes where each stands: an
-/// n-gram is then a slice.
-pub(super) fn join_tokens(
-    text: &str,
-    params: &CheckedParams,
-    buffer: &mut String,
-    joined: &mut String,
-    spans: &mut Vec<(usize, usize)>,
-) {
-    joined.clear();
-    spans.clear();
-    for_each_token(text, buffer, |token| {
-        if !params.stop_words.contains(token) {
-            if !joined.is_empty() {
-                joined.push(' ');
-            }
-            let start = joined.len();
-            joined.push_str(token);
-            spans.push((start, joined.len()));
-        }
-    });
-}
-
-/// Calls `each` with every n-gram of the tokens at `spans`.
-pub(super) fn for_each_ngram(
-    joined: &str,
-    spans: &[(usize, usize)],
-    (min, max): (usize, usize),
-    mut each: impl FnMut(&str),
-) {
-    for n in min..=max.min(spans.len()) {
-        for window in spans.windows(n) {
-            each(&joined[window[0].0..window[n - 1].1]);
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CheckedParams, Params,
-    counts::{for_each_ngram, join_tokens},
     key::{HEAD, hash, head},
+    ngrams::{for_each_ngram, join_tokens},
 };
 use crate::{Error, tokens::for_each_token};
 

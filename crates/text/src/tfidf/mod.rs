@@ -21,6 +21,7 @@
 mod counts;
 mod fitted;
 mod key;
+mod ngrams;
 mod numbers;
 mod params;
 

@@ -1,7 +1,5 @@
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Tfidf};
 use crate::{Error, stopwords::StopWords};
 
 /// A bound on the number of documents that a term is in, as scikit-learn's `min_df` and `max_df`.
@@ -112,30 +110,6 @@ impl Params {
 /// Parameters that hold together: the start of every fit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedParams(Params);
-
-impl CheckedParams {
-    /// Empty counts for these parameters: one per shard.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        Counts::new(self.clone())
-    }
-
-    /// Fits on `texts`, on all of rayon's threads.
-    pub fn fit<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Tfidf {
-        // Each piece counts into a vocabulary of its own, so few pieces: enough to even out texts of
-        // unequal length, no more.
-        let piece = texts.len().div_ceil(4 * rayon::current_num_threads()).max(1);
-        texts
-            .par_chunks(piece)
-            .map(|texts| {
-                let mut counts = self.counts();
-                texts.iter().for_each(|text| counts.add(text.as_ref(), 1));
-                counts
-            })
-            .reduce(|| self.counts(), Counts::merged)
-            .finish()
-    }
-}
 
 impl std::ops::Deref for CheckedParams {
     type Target = Params;

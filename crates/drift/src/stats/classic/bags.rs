@@ -8,7 +8,7 @@ use text::tokens::for_each_token;
 use super::Documents;
 
 /// Bytes of text by which the values of one part are remembered.
-const MEMO_BYTES: usize = 8 << 20;
+const CACHE_BYTES: usize = 8 << 20;
 
 /// Bytes that are asked for at once. So large a block takes memory only where it is written to, and
 /// all of it goes back to the system; small ones that grow leave holes behind, as many bytes again.
@@ -53,7 +53,7 @@ pub(super) struct Bagging {
     bags: Bags,
     /// The bag of each part of the last document.
     last: Vec<u32>,
-    memos: Vec<Memo>,
+    caches: Vec<Cache>,
     texts: String,
     hasher: DefaultHashBuilder,
     /// Occurrences by number; zero between texts.
@@ -65,10 +65,10 @@ pub(super) struct Bagging {
 
 impl Default for Bagging {
     fn default() -> Self {
-        let (last, memos, hasher, counts, numbers, lowered, written) = Default::default();
+        let (last, caches, hasher, counts, numbers, lowered, written) = Default::default();
         let pairs = Vec::with_capacity(BLOCK / size_of::<(u32, u32)>());
         let (bags, texts) = (Bags { pairs, ends: Vec::new() }, String::with_capacity(BLOCK));
-        Self { bags, last, memos, texts, hasher, counts, numbers, lowered, written }
+        Self { bags, last, caches, texts, hasher, counts, numbers, lowered, written }
     }
 }
 
@@ -81,7 +81,7 @@ impl Bagging {
         document: usize,
         mut number: impl FnMut(&str) -> Option<u32>,
     ) {
-        self.memos.resize_with(documents.parts(), Memo::default);
+        self.caches.resize_with(documents.parts(), Cache::default);
         self.last.resize(documents.parts(), 0);
         let mut written = std::mem::take(&mut self.written);
         for part in 0..documents.parts() {
@@ -91,11 +91,11 @@ impl Bagging {
             written.clear();
             let text = documents.part(document, part, &mut written);
             let hash = self.hasher.hash_one(text);
-            self.last[part] = match self.memos[part].get(hash, text, &self.texts) {
+            self.last[part] = match self.caches[part].get(hash, text, &self.texts) {
                 Some(bag) => bag,
                 None => {
                     let bag = self.bag(text, &mut number);
-                    self.memos[part].remember(hash, text, bag, &mut self.texts);
+                    self.caches[part].remember(hash, text, bag, &mut self.texts);
                     bag
                 }
             };
@@ -139,7 +139,7 @@ impl Bagging {
 
 /// The values of a part and their bags.
 #[derive(Debug, Default)]
-struct Memo {
+struct Cache {
     table: HashTable<Value>,
     bytes: usize,
     hits: u64,
@@ -154,11 +154,11 @@ struct Value {
     bag: u32,
 }
 
-impl Memo {
-    /// A memo that has not been of use until it was full is not asked again: a CV, say, is that of
+impl Cache {
+    /// A cache that has not been of use until it was full is not asked again: a CV, say, is that of
     /// the row before or a new one.
     fn get(&mut self, hash: u64, text: &str, texts: &str) -> Option<u32> {
-        if self.bytes >= MEMO_BYTES && self.hits < self.misses {
+        if self.bytes >= CACHE_BYTES && self.hits < self.misses {
             return None;
         }
         let same = |value: &Value| {
@@ -171,7 +171,7 @@ impl Memo {
 
     /// Remembers a text while there is room.
     fn remember(&mut self, hash: u64, text: &str, bag: u32, texts: &mut String) {
-        if self.bytes < MEMO_BYTES {
+        if self.bytes < CACHE_BYTES {
             self.bytes += text.len();
             let value = Value { hash, start: texts.len(), len: text.len(), bag };
             texts.push_str(text);
