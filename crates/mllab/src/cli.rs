@@ -50,7 +50,7 @@ fn dispatch(program: &str, matches: &ArgMatches) -> Result<Printed, Error> {
     if name == "completions" {
         return completions(given);
     }
-    let mut options = RunOptions::of(given)?;
+    let mut options = RunOptions::from_matches(given)?;
     let text = |name: &str| given.get_one::<String>(name).map(String::as_str);
     let stage = || text("stage");
     match name {

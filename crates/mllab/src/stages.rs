@@ -43,7 +43,7 @@ pub(crate) struct DayStage {
 }
 
 impl DayStage {
-    const fn of<S: Stage, C: Commands + Subcommand>(
+    const fn new<S: Stage, C: Commands + Subcommand>(
         from: &'static [(&'static str, &'static str)],
     ) -> Self {
         Self {
@@ -71,11 +71,11 @@ impl DayStage {
 
 /// All stages, each after those that it reads from.
 pub(crate) const STAGES: [DayStage; 5] = [
-    DayStage::of::<Ingest, NoCommands>(&[]),
-    DayStage::of::<Features, NoCommands>(&[("processed", Ingest::NAME)]),
-    DayStage::of::<Matching, matching::Commands>(&[("features", Features::NAME)]),
-    DayStage::of::<Recommend, recommend::Commands>(&[("features", Features::NAME)]),
-    DayStage::of::<Drift, drift::Commands>(&[
+    DayStage::new::<Ingest, NoCommands>(&[]),
+    DayStage::new::<Features, NoCommands>(&[("processed", Ingest::NAME)]),
+    DayStage::new::<Matching, matching::Commands>(&[("features", Features::NAME)]),
+    DayStage::new::<Recommend, recommend::Commands>(&[("features", Features::NAME)]),
+    DayStage::new::<Drift, drift::Commands>(&[
         ("features", Features::NAME),
         ("matching", Matching::NAME),
         ("recommend", Recommend::NAME),
@@ -84,7 +84,7 @@ pub(crate) const STAGES: [DayStage; 5] = [
 
 /// What the lake holds beside the stages' versions and is listed and verified like them: the
 /// offline encoder's states, which `recommend` makes when it needs one.
-pub(crate) const STATES: [DayStage; 1] = [DayStage::of::<LsaState, NoCommands>(&[])];
+pub(crate) const STATES: [DayStage; 1] = [DayStage::new::<LsaState, NoCommands>(&[])];
 
 pub(crate) fn find(name: &str) -> Option<DayStage> {
     STAGES.into_iter().find(|stage| stage.name == name)

@@ -76,7 +76,7 @@ impl Decision {
     /// Decides on a day's versions. `accepted` are the acceptances of this day's data and those
     /// that the live release rests on.
     #[must_use]
-    pub fn of(new: &[NewVersion], accepted: &[Acceptance]) -> Self {
+    pub fn decide(new: &[NewVersion], accepted: &[Acceptance]) -> Self {
         let mut decision = Self::default();
         for version in new {
             let ruling = decision.ruling(version, accepted);
@@ -206,7 +206,7 @@ mod tests {
                 vec![check(Question::Served, "files", true), check(failing.1, "breach", !failed)];
             made(artefact, live, checks)
         });
-        let decision = Decision::of(&new, accepted);
+        let decision = Decision::decide(&new, accepted);
         let letter = |artefact: Artefact| match decision.rulings[artefact.name()].verdict {
             Verdict::Live => 'L',
             Verdict::Published => 'P',
@@ -256,7 +256,7 @@ mod tests {
         let of_size = |size| Check { size: Some(size), ..check(Question::Input, "breach", false) };
         let refused = |size| {
             let new = [made(Artefact::Features, Some(1), vec![of_size(size)])];
-            let decision = Decision::of(&new, &accepted(Some(0.3)));
+            let decision = Decision::decide(&new, &accepted(Some(0.3)));
             assert_eq!(decision.breaches().len(), usize::from(decision.refused));
             decision.refused
         };
@@ -268,7 +268,7 @@ mod tests {
         let mut features = made(Artefact::Features, Some(1), vec![]);
         features.stays = Some("a backfill".to_owned());
         let live = made(Artefact::Matching, Some(2), vec![]);
-        let decision = Decision::of(&[features, live], &[]);
+        let decision = Decision::decide(&[features, live], &[]);
         assert_eq!(decision.rulings["features"].verdict, Verdict::Stays);
         assert_eq!(decision.rulings["features"].reason.as_deref(), Some("a backfill"));
         assert_eq!(decision.rulings["matching"].verdict, Verdict::Live);

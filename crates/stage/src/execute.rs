@@ -46,7 +46,7 @@ impl<'a> Host<'a> {
 /// shards in the event, the error of the first.
 pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Response, Error> {
     shards::none_failed(&event.shards)?;
-    let mut call = Prepared::<S>::of(lake, event, host)?;
+    let mut call = Prepared::<S>::build(lake, event, host)?;
     let series = lake.series(S::OUTPUT);
     let mut found = series.find(&call.key)?;
     // What is read for the comparison alone, and costs the comparison alone where it is damaged.
@@ -113,7 +113,7 @@ pub(crate) struct Prepared<S: Stage> {
 }
 
 impl<S: Stage> Prepared<S> {
-    pub(crate) fn of(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Self, Error> {
+    pub(crate) fn build(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Self, Error> {
         let config = checked_config::<S>(&event.config)?;
         let config_json = serde_json::to_value(&config).map_err(Error::failed)?;
         let (inputs, mut references) = find_inputs::<S>(lake, event, host)?;

@@ -346,10 +346,10 @@ mod tests {
         assert_eq!(error.name, ErrorName::StageFailed);
         assert!(error.message.contains("neither a version"), "{error}");
         let keep = |outcome: Outcome| outcome.keep::<Counting>(&place.lake, &ask).unwrap();
-        keep(Outcome::of(&crate::Error::bad_input("no rows")));
+        keep(Outcome::from_error(&crate::Error::bad_input("no rows")));
         let error = place.handle(&ask).unwrap_err();
         assert_eq!((error.name, error.message.as_str()), (ErrorName::BadInput, "no rows"));
-        keep(Outcome::of(&crate::Error::new(ErrorName::Throttled, "slow down")));
+        keep(Outcome::from_error(&crate::Error::new(ErrorName::Throttled, "slow down")));
         assert_eq!(place.handle(&ask).unwrap_err().name, ErrorName::Throttled);
         let after = |job: &str| {
             let error = place.handle(&Event { job: job.to_owned(), ..ask.clone() }).unwrap_err();

@@ -31,7 +31,7 @@ pub enum Outcome {
 impl Outcome {
     /// That of an error.
     #[must_use]
-    pub fn of(error: &Error) -> Self {
+    pub fn from_error(error: &Error) -> Self {
         Self::Failed { error: error.name.as_str().to_owned(), message: error.message.clone() }
     }
 

@@ -67,7 +67,7 @@ pub fn release(lake: &Lake, event: &Event, now: Timestamp) -> Result<Released, E
         let new = judged(lake, &named, &before, event, now)?;
         let features = named.get(&Artefact::Features).copied();
         let accepted = acceptances(lake, features)?;
-        let decision = Decision::of(&new, &accepted);
+        let decision = Decision::decide(&new, &accepted);
         let mut draft = before.draft(ReleaseKind::Publish, event, now);
         for version in &new {
             let member = version.member();

@@ -13,7 +13,7 @@ pub(crate) fn plan<S: Stage>(
     event: &Event,
     host: &Host<'_>,
 ) -> Result<Planned, Error> {
-    let call = Prepared::<S>::of(lake, event, host)?;
+    let call = Prepared::<S>::build(lake, event, host)?;
     let shards = S::plan(&call.inputs, &call.config)?;
     let json = serde_json::to_vec(&shards).map_err(Error::failed)?;
     let (bucket, key) = lake.put_shards(S::NAME, &call.key, json)?;
@@ -50,7 +50,7 @@ fn rows<S: Stage>(
             S::shard(&Inputs::of_raw(raw).with_memo(memo), &config, shard, host.progress)
         }
         Shard::Part { index, of } if index < of => {
-            let call = Prepared::<S>::of(lake, event, host)?;
+            let call = Prepared::<S>::build(lake, event, host)?;
             S::shard(&call.inputs, &call.config, shard, host.progress)
         }
         Shard::Part { index, of } => {

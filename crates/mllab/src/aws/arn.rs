@@ -15,20 +15,20 @@ pub(crate) struct Arn {
 
 impl Arn {
     /// A state machine's, also of one of its versions or aliases.
-    pub(crate) fn of_state_machine(text: &str) -> Result<Self, Error> {
-        Self::of(text, "stateMachine").ok_or_else(|| {
+    pub(crate) fn parse_state_machine(text: &str) -> Result<Self, Error> {
+        Self::parse(text, "stateMachine").ok_or_else(|| {
             Error::config(format!(
                 "--state-machine: expected arn:aws:states:<region>:<account>:stateMachine:<name>, found {text}"
             ))
         })
     }
 
-    pub(crate) fn of_execution(text: &str) -> Result<Self, Error> {
-        Self::of(text, "execution")
+    pub(crate) fn parse_execution(text: &str) -> Result<Self, Error> {
+        Self::parse(text, "execution")
             .ok_or_else(|| Error::failed(format!("expected the ARN of an execution, found {text}")))
     }
 
-    fn of(text: &str, kind: &str) -> Option<Self> {
+    fn parse(text: &str, kind: &str) -> Option<Self> {
         let mut parts = text.splitn(7, ':');
         let mut part = || parts.next().filter(|part| !part.is_empty());
         let (arn, partition, service) = (part()?, part()?, part()?);

@@ -54,7 +54,7 @@ impl Client {
                 .name(format!("daily-{day}-{n}"))
                 .input(input.to_string());
             match self.runtime.block_on(request.send()) {
-                Ok(started) => return Arn::of_execution(&started.execution_arn),
+                Ok(started) => return Arn::parse_execution(&started.execution_arn),
                 Err(error) => {
                     let taken = error.as_service_error();
                     if !taken.is_some_and(|e| e.is_execution_already_exists()) {

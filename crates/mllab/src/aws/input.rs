@@ -6,7 +6,10 @@ use stage::{Error, cli::RunOptions};
 
 /// The day that the execution stands for, and its input. What the command line does not say is left
 /// to the state machine's own defaults.
-pub(crate) fn of(given: &ArgMatches, options: &RunOptions) -> Result<(String, Value), Error> {
+pub(crate) fn from_arguments(
+    given: &ArgMatches,
+    options: &RunOptions,
+) -> Result<(String, Value), Error> {
     let is_given =
         |name: &str| given.value_source(name) == Some(clap::parser::ValueSource::CommandLine);
     let mut input = match given.get_one::<String>("input") {

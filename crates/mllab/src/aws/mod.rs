@@ -86,9 +86,9 @@ pub(crate) fn dispatch(given: &ArgMatches) -> Result<Printed, Error> {
 }
 
 fn run(given: &ArgMatches) -> Result<Printed, Error> {
-    let options = RunOptions::of(given)?;
+    let options = RunOptions::from_matches(given)?;
     let machine = state_machine(given)?;
-    let (day, input) = input::of(given, &options)?;
+    let (day, input) = input::from_arguments(given, &options)?;
     let client = Client::connect(&machine)?;
     let execution = client.start(&machine, &day, &input)?;
     let console = execution.console();
@@ -175,5 +175,5 @@ fn state_machine(given: &ArgMatches) -> Result<Arn, Error> {
             "which state machine? give --state-machine ARN or set {STATE_MACHINE}; the stack's output StateMachineArn has it"
         ))
     })?;
-    Arn::of_state_machine(&arn)
+    Arn::parse_state_machine(&arn)
 }

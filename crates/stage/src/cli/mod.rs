@@ -125,7 +125,7 @@ pub fn dispatch<S: Stage, C: Commands + Subcommand>(
     matches: &ArgMatches,
     code_version: &str,
 ) -> Result<Printed, Error> {
-    let options = RunOptions::of(matches)?;
+    let options = RunOptions::from_matches(matches)?;
     match matches.subcommand() {
         None => run::<S>(&options, code_version),
         Some(_) => {

@@ -83,7 +83,7 @@ impl RunOptions {
     /// # Errors
     /// [`crate::ErrorName::ConfigInvalid`] for a configuration file that is missing, no TOML, or
     /// has a table for a stage that there is not.
-    pub fn of(matches: &ArgMatches) -> Result<Self, Error> {
+    pub fn from_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let given = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
         let is_set =
             |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);

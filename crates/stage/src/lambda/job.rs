@@ -197,7 +197,7 @@ impl Job {
 
     /// Keeps why it failed. That this fails too is told, and the first failure stays the call's.
     pub(crate) fn keep_failure<S: Stage>(&self, lakes: &Lakes, failure: &Failure) {
-        let outcome = Outcome::of(&match failure {
+        let outcome = Outcome::from_error(&match failure {
             Failure::Named(error) => error.clone(),
             panicked @ Failure::Panicked { .. } => Error::failed(panicked.cause()),
         });

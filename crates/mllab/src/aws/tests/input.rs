@@ -7,7 +7,7 @@ use super::given;
 
 fn input(arguments: &[&str]) -> Result<(String, Value), Error> {
     let given = given(arguments);
-    super::super::input::of(&given, &RunOptions::of(&given)?)
+    super::super::input::from_arguments(&given, &RunOptions::from_matches(&given)?)
 }
 
 #[test]

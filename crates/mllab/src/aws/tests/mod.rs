@@ -14,7 +14,7 @@ const EXECUTION: &str = "arn:aws:states:sa-east-1:123456789012:execution:mllab:d
 fn a_day_that_succeeded_gives_its_time_its_output_and_its_page() {
     let ended =
         Ended { succeeded: true, seconds: 14.04, output: json!({"a": 1}), ..Ended::default() };
-    let printed = outcome(ended, &Arn::of_execution(EXECUTION).unwrap()).unwrap();
+    let printed = outcome(ended, &Arn::parse_execution(EXECUTION).unwrap()).unwrap();
     let begin = "daily-2026-11-24-1 succeeded after 14.0 s: https://sa-east-1.console.";
     assert!(printed.text.starts_with(begin), "{}", printed.text);
     let found = ["execution", "arn", "status"].map(|key| printed.json[key].as_str().unwrap());
@@ -26,7 +26,7 @@ fn a_day_that_succeeded_gives_its_time_its_output_and_its_page() {
 fn a_failure_keeps_its_name_and_cause_and_gives_the_page_that_shows_it() {
     let failed = |error: &str, cause: &str| {
         let ended = Ended { error: error.into(), cause: cause.into(), ..Ended::default() };
-        outcome(ended, &Arn::of_execution(EXECUTION).unwrap()).unwrap_err()
+        outcome(ended, &Arn::parse_execution(EXECUTION).unwrap()).unwrap_err()
     };
     let error =
         failed("BadInput", r#"{"errorMessage": "ingest: raw/vagas.json: expected an object"}"#);
@@ -58,10 +58,10 @@ fn a_cause_is_printed_as_its_message() {
 #[test]
 fn an_arn_that_is_no_state_machine_is_refused() {
     let machine = "arn:aws:states:sa-east-1:123456789012:stateMachine:mllab";
-    assert_eq!(Arn::of_state_machine(machine).unwrap().region(), "sa-east-1");
-    assert!(Arn::of_state_machine(&format!("{machine}:live")).is_ok(), "an alias");
+    assert_eq!(Arn::parse_state_machine(machine).unwrap().region(), "sa-east-1");
+    assert!(Arn::parse_state_machine(&format!("{machine}:live")).is_ok(), "an alias");
     for text in ["mllab", "arn:aws:states:::stateMachine:mllab", EXECUTION, ""] {
-        let error = Arn::of_state_machine(text).unwrap_err();
+        let error = Arn::parse_state_machine(text).unwrap_err();
         assert_eq!(error.name, ErrorName::ConfigInvalid);
         assert!(error.message.ends_with(&format!("found {text}")), "{error}");
     }
@@ -71,7 +71,7 @@ fn an_arn_that_is_no_state_machine_is_refused() {
 fn the_console_of_every_partition_is_found() {
     let of = |partition: &str, region: &str| {
         let text = format!("arn:{partition}:states:{region}:1:execution:m:e");
-        Arn::of_execution(&text).unwrap().console()
+        Arn::parse_execution(&text).unwrap().console()
     };
     assert!(of("aws-cn", "cn-north-1").starts_with("https://console.amazonaws.cn/states/"));
     assert!(of("aws-us-gov", "us-gov-west-1").starts_with("https://console.amazonaws-us-gov.com/"));
