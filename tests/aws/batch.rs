@@ -75,7 +75,7 @@ fn a_job_that_outlasts_its_time_is_told_as_that() {
     world.emulator.fault(&json!({"target": "mllab-matching-job", "times": 9,
         "environment": {"AWS_ENDPOINT_URL": NO_STORE}}));
     let said = world.day(&TO_MATCHING).failed("StageFailed", 70);
-    assert!(said.contains("MatchingBatch with Timeout"), "{said}");
+    assert!(said.contains("ended with Timeout: "), "{said}");
     let (_, message) = world.notification();
     assert_eq!((&message["stage"], &message["error"]), (&json!("Matching"), &json!("Timeout")));
 }

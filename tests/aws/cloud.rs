@@ -153,7 +153,6 @@ impl Cloud {
         }
     }
 
-    /// The events of an execution's history.
     pub(crate) fn history(&self, execution: &str) -> Vec<Value> {
         let body = json!({"executionArn": execution, "maxResults": 1000});
         let told = self.json("states", "AWSStepFunctions.GetExecutionHistory", &body);

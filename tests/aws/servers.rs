@@ -33,7 +33,6 @@ impl Drop for Server {
     }
 }
 
-/// The emulator of Lambda and Batch.
 pub(crate) struct Emulator {
     pub(crate) server: Server,
 }
@@ -57,19 +56,16 @@ impl Emulator {
         http::send("POST", &self.url("/_emulator/faults"), &[], fault.to_string()).ok();
     }
 
-    /// Lambda's Invoke.
     pub(crate) fn invoke(&self, function: &str, event: &Value) -> Reply {
         let path = format!("/2015-03-31/functions/{function}/invocations");
         http::send("POST", &self.url(&path), &[], event.to_string())
     }
 
-    /// Every invocation so far.
     pub(crate) fn invocations(&self) -> Vec<Value> {
         let reply = http::send("GET", &self.url("/_emulator/invocations"), &[], "").ok();
         reply.json().as_array().unwrap().clone()
     }
 
-    /// Every job so far.
     pub(crate) fn jobs(&self) -> Vec<Value> {
         let reply = http::send("GET", &self.url("/_emulator/jobs"), &[], "").ok();
         reply.json().as_array().unwrap().clone()

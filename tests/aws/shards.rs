@@ -22,9 +22,10 @@ fn a_shard_whose_function_is_throttled_waits_for_its_turn() {
     throttled("mllab-ingest", "shard", 18);
     throttled("mllab-features", "run", 1);
     let day = world.day(&["--only=ingest", "--only=features"]).succeeded();
-    let tries = &day.step("Features")["failed_tries"];
+    let features = day.step("Features");
+    let tries = &features["failed_tries"];
     assert_eq!(tries[0]["error"], "Lambda.TooManyRequestsException", "{tries}");
-    assert_eq!(day.step("Features")["version"], "v1");
+    assert_eq!(features["version"], "v1");
     let shards = world.invocations("ingest", "shard");
     let of = |outcome: &str| shards.iter().filter(|shard| shard["outcome"] == outcome).count();
     assert_eq!((of("throttled"), of("response")), (18, 3));
@@ -41,7 +42,10 @@ fn a_shard_that_no_word_came_of_is_named_by_what_is_known() {
         .emulator
         .fault(&json!({"target": "mllab-ingest", "action": "shard", "times": 6, "kill": true}));
     let said = world.day(&["--only=ingest"]).failed("StageFailed", 70);
-    assert!(said.contains("ended in Ingest: ingest: a shard failed: Runtime.ExitError"), "{said}");
+    assert!(
+        said.contains("ended with StageFailed: ingest: a shard failed: Runtime.ExitError"),
+        "{said}"
+    );
     let (_, message) = world.notification();
     assert_eq!((&message["stage"], &message["error"]), (&json!("Ingest"), &json!("StageFailed")));
 
@@ -50,7 +54,7 @@ fn a_shard_that_no_word_came_of_is_named_by_what_is_known() {
         &json!({"target": "mllab-ingest", "action": "shard", "times": 1, "environment": no_store}),
     );
     let said = world.day(&["--only=ingest"]).failed("StoreUnavailable", 74);
-    assert!(said.contains("ended in Ingest: ingest: a shard failed"), "{said}");
+    assert!(said.contains("ended with StoreUnavailable: ingest: a shard failed"), "{said}");
     world.notification();
 
     // The next finds what the others have done.

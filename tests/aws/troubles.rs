@@ -37,7 +37,7 @@ fn a_day_that_fails_in_matching_after_two_retries_is_gone_on_with_by_the_next_ex
     world.emulator.fault(&no_store(3));
     let said = world.day(&[]).failed("StoreUnavailable", 74);
     assert!(
-        said.starts_with(&format!("daily-{}-1 ended in Matching: matching: ", today())),
+        said.starts_with(&format!("daily-{}-1 ended with StoreUnavailable: matching: ", today())),
         "{said}"
     );
     let runs = world.invocations("matching", "run");
@@ -76,7 +76,7 @@ fn a_day_with_bad_input_is_told_by_its_name_and_moves_nothing() {
     world.cloud.put(DATA, "raw/applicants.json", applicants);
     let day = world.day(&[]);
     let said = day.failed("BadInput", 65);
-    assert!(said.contains("ended in IngestShardsError: ingest: "), "{said}");
+    assert!(said.contains("ended with BadInput: ingest: "), "{said}");
     assert!(said.contains("applicants.json"), "{said}");
     let (subject, message) = world.notification();
     assert_eq!(subject, subject_of("BadInput"));

@@ -106,12 +106,12 @@ pub(crate) struct Ended {
     pub(crate) cause: String,
 }
 
-/// How an execution ended, as `mllab aws run` tells.
+/// How an execution ended, as `mllab aws run` prints it, and its history.
 pub(crate) struct Day {
     pub(crate) exit_code: i32,
     pub(crate) told: Value,
-    /// What is printed for people while it runs.
     pub(crate) arn: String,
+    events: Vec<Value>,
 }
 
 impl Day {
@@ -133,18 +133,43 @@ impl Day {
         self.told["message"].as_str().unwrap().to_owned()
     }
 
-    /// What is told of a state that was entered.
+    /// What a task that was entered answered, and its `failed_tries`.
     #[track_caller]
-    pub(crate) fn step(&self, state: &str) -> &Value {
-        let steps = self.told["steps"].as_array().unwrap();
-        let found = steps.iter().find(|step| step["state"] == state);
-        found.unwrap_or_else(|| panic!("{state} was not entered: {:#}", self.told))
+    pub(crate) fn step(&self, state: &str) -> Value {
+        let is_entry = |event: &&Value| event["stateEnteredEventDetails"]["name"] == state;
+        let entry = self.events.iter().find(is_entry);
+        let entry = entry.unwrap_or_else(|| panic!("{state} was not entered: {:#}", self.told));
+        // An event belongs to the state of the event before it: branches run at the same time.
+        let mut own = vec![&entry["id"]];
+        let (mut answer, mut failed) = (json!({}), Vec::new());
+        for event in self.events.iter().filter(|event| event["id"].as_i64() > entry["id"].as_i64())
+        {
+            if !own.contains(&&event["previousEventId"]) {
+                continue;
+            }
+            match event["type"].as_str().unwrap() {
+                "TaskStateExited" => break,
+                "TaskFailed" | "TaskTimedOut" => failed.push(json!({
+                    "error": event["taskFailedEventDetails"]["error"],
+                })),
+                "TaskSucceeded" => {
+                    let output = event["taskSucceededEventDetails"]["output"].as_str().unwrap();
+                    let output: Value = serde_json::from_str(output).unwrap();
+                    answer = output.get("Payload").cloned().unwrap_or(output);
+                }
+                _ => {}
+            }
+            own.push(&event["id"]);
+        }
+        answer["failed_tries"] = json!(failed);
+        answer
     }
 
     /// That the day's release has published a new version of a series.
     #[track_caller]
     pub(crate) fn released(&self, series: &str) {
-        let published = self.step("Release")["published"].as_array().unwrap();
+        let release = self.step("Release");
+        let published = release["published"].as_array().unwrap();
         let of = |name: &Value| name.as_str().unwrap().starts_with(&format!("{series} v"));
         assert!(published.iter().any(of), "{published:?}");
     }
@@ -226,7 +251,8 @@ impl World {
             page.lines().next().map(str::to_owned)
         };
         let arn = told["arn"].as_str().map(str::to_owned).or_else(|| page(&told));
-        Day { exit_code: ran.status.code().unwrap(), arn: arn.unwrap_or_default(), told }
+        let events = arn.as_deref().map(|arn| self.cloud.history(arn)).unwrap_or_default();
+        Day { exit_code: ran.status.code().unwrap(), arn: arn.unwrap_or_default(), events, told }
     }
 
     /// A file for a command line.

@@ -5,72 +5,36 @@ use std::{collections::BTreeSet, fs};
 
 use serde_json::Value;
 
-use crate::tidy::{STAGES, root};
+use crate::{
+    statemachine::{capital, machine},
+    tidy::{STAGES, root},
+};
 
-/// A task of the state machine, in the order in which a day meets it.
-#[derive(Debug, PartialEq)]
-struct Task {
-    state: String,
-    /// Who does it: `Ingest` … `Drift`, `Batch`, `SNS`.
-    by: String,
-}
-
-fn machine() -> Value {
-    let text = fs::read_to_string(root().join("statemachine.asl.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
-/// All states of a machine and of the machines inside it, each with its name and after those that
-/// lead to it; of a choice's ways the first one first, and what a failure leads to before the rest.
-fn states(machine: &Value) -> Vec<(String, &Value)> {
-    let mut met = Vec::new();
-    visit(machine, machine["StartAt"].as_str().unwrap(), &mut BTreeSet::new(), &mut met);
-    met.reverse();
-    met
-}
-
-/// Gives a state when all that come after it are given.
-fn visit<'a>(
-    machine: &'a Value,
-    name: &'a str,
-    seen: &mut BTreeSet<&'a str>,
-    met: &mut Vec<(String, &'a Value)>,
-) {
-    if !seen.insert(name) {
-        return;
+/// All states of a machine and of the machines inside it, each with its name.
+fn states(machine: &Value) -> Vec<(&str, &Value)> {
+    let mut all = Vec::new();
+    for (name, state) in machine["States"].as_object().unwrap() {
+        let inside = state["Branches"].as_array().into_iter().flatten();
+        all.extend(inside.chain(state.get("ItemProcessor")).flat_map(states));
+        all.push((name, state));
     }
-    let state = &machine["States"][name];
-    assert!(state.is_object(), "there is no state `{name}`");
-    let choices = state["Choices"].as_array().map_or(&[][..], Vec::as_slice).iter();
-    let caught = state["Catch"].as_array().map_or(&[][..], Vec::as_slice).iter();
-    let ways = choices.chain(caught).map(|way| &way["Next"]);
-    let ways = ways.chain([&state["Default"], &state["Next"]]);
-    let ways: Vec<&str> = ways.filter_map(Value::as_str).collect();
-    ways.into_iter().rev().for_each(|next| visit(machine, next, seen, met));
-    let inside = state["Branches"].as_array().map_or(&[][..], Vec::as_slice).iter();
-    let inside: Vec<_> = inside.chain(state.get("ItemProcessor")).flat_map(states).collect();
-    met.extend(inside.into_iter().rev());
-    met.push((name.to_owned(), state));
+    all
 }
 
-/// Those that somebody does, and what a failure leads to last.
-fn tasks() -> Vec<Task> {
-    let machine = machine();
-    let met = states(&machine).into_iter().filter(|(_, state)| state["Type"] == "Task");
-    met.map(|(state, task)| {
-        let function = task["Parameters"]["FunctionName"].as_str().unwrap_or_default();
-        let by = match task["Resource"].as_str().unwrap() {
-            resource if resource.contains(":batch:") => "Batch",
-            resource if resource.contains(":sns:") => "SNS",
-            _ => function.trim_start_matches("${").trim_end_matches("FunctionAlias}"),
-        };
-        Task { state, by: by.to_owned() }
-    })
-    .collect()
-}
-
-fn capital(stage: &str) -> String {
-    stage[..1].to_uppercase() + &stage[1..]
+/// The tasks, each with who does it: `Ingest` … `Drift`, `Batch`, `SNS`.
+fn tasks(machine: &Value) -> BTreeSet<(String, String)> {
+    let tasks = states(machine).into_iter().filter(|(_, state)| state["Type"] == "Task");
+    tasks
+        .map(|(state, task)| {
+            let function = task["Parameters"]["FunctionName"].as_str().unwrap_or_default();
+            let by = match task["Resource"].as_str().unwrap() {
+                resource if resource.contains(":batch:") => "Batch",
+                resource if resource.contains(":sns:") => "SNS",
+                _ => function.trim_start_matches("${").trim_end_matches("FunctionAlias}"),
+            };
+            (state.to_owned(), by.to_owned())
+        })
+        .collect()
 }
 
 #[test]
@@ -78,27 +42,31 @@ fn the_diagram_in_the_docs_is_the_state_machine() {
     let page = fs::read_to_string(root().join("docs/aws.md")).unwrap();
     let diagram = page.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
     let calls = diagram.lines().filter_map(|line| line.trim().strip_prefix("Steps->>"));
-    let told: Vec<Task> = calls
+    let told: BTreeSet<_> = calls
         .map(|call| {
             let (by, state) = call.trim_start_matches('+').split_once(": ").unwrap();
-            let state = state.split_whitespace().next().unwrap();
-            Task { state: state.to_owned(), by: by.to_owned() }
+            (state.split_whitespace().next().unwrap().to_owned(), by.to_owned())
         })
         .collect();
-    assert_eq!(told, tasks(), "left: the diagram in docs/aws.md; right: statemachine.asl.json");
+    assert_eq!(
+        told,
+        tasks(&machine()),
+        "left: the diagram in docs/aws.md; right: the state machine"
+    );
 }
 
 #[test]
 fn every_stage_has_its_state_function_event_and_row() {
     let template = fs::read_to_string(root().join("infra/template.yaml")).unwrap();
-    let functions: BTreeSet<String> =
-        tasks().into_iter().map(|task| task.by).filter(|by| by != "Batch" && by != "SNS").collect();
+    let machine = machine();
+    let by = tasks(&machine).into_iter().map(|(_, by)| by);
+    let functions: BTreeSet<String> = by.filter(|by| by != "Batch" && by != "SNS").collect();
     let stages: BTreeSet<String> = STAGES.iter().map(|stage| capital(stage)).collect();
     assert_eq!(functions, stages, "the functions that the state machine calls are the stages");
-    let names: BTreeSet<String> = states(&machine()).into_iter().map(|(name, _)| name).collect();
+    let names: BTreeSet<&str> = states(&machine).into_iter().map(|(name, _)| name).collect();
     for stage in STAGES {
         let function = format!("{}Function", capital(stage));
-        assert!(names.contains(&capital(stage)), "no state is called after {stage}");
+        assert!(names.contains(&*capital(stage)), "no state is called after {stage}");
         assert!(template.contains(&format!("\n  {function}:\n")), "no {function} in the template");
         assert!(
             template.contains(&format!("{function}Alias:")),

@@ -15,5 +15,6 @@ mod docs;
 mod drift;
 mod gate;
 mod recommend;
+mod statemachine;
 mod tidy;
 mod year;

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::BufWriter;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use boost::{Csr, Dataset, Importance, Model, Params, train};
@@ -24,7 +25,7 @@ fn main() -> Result<(), Failure> {
     let test = Dataset::new(&test_rows, &labels[TRAIN..])?;
 
     let whole = Params::default().scale_pos_weight(3.678);
-    let model = train(data, None, &whole.check()?, &|_| {})?;
+    let model = train(data, None, &whole.check()?, &|_| ControlFlow::Continue(()))?;
     let names = (0..rows.columns()).map(|column| format!("título {column}")).collect();
     write(&dir, "whole", &model.with_feature_names(names)?, &test_rows)?;
 
@@ -35,7 +36,7 @@ fn main() -> Result<(), Failure> {
         gamma: 0.1,
         ..Params::default()
     };
-    let model = train(data, Some(test), &stopped.check()?, &|_| {})?;
+    let model = train(data, Some(test), &stopped.check()?, &|_| ControlFlow::Continue(()))?;
     write(&dir, "stopped", &model, &test_rows)
 }
 

@@ -4,6 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The caller stopped the training.
+    #[error("stopped by its caller")]
+    Cancelled,
     /// A training parameter is out of its range.
     #[error("parameter `{name}` must be {expected}, found {found}")]
     Parameter {

@@ -7,6 +7,8 @@
 //! its predictions, importances and per-prediction contributions are XGBoost's.
 //!
 //! ```
+//! use std::ops::ControlFlow;
+//!
 //! use boost::{Csr, Dataset, Params, metrics, train};
 //!
 //! // Two columns; a row has the first if it is positive, and the second now and then.
@@ -20,7 +22,7 @@
 //! let rows = Csr::new(indptr, indices, values, 2)?;
 //!
 //! let params = Params::default().n_estimators(20).max_depth(2).check()?;
-//! let model = train(Dataset::new(&rows, &labels)?, None, &params, &|_| {})?;
+//! let model = train(Dataset::new(&rows, &labels)?, None, &params, &|_| ControlFlow::Continue(()))?;
 //! assert!(metrics::auc(&model.predict(&rows)?, &labels) > 0.99);
 //!
 //! let mut json = Vec::new();

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::Csr;
-use crate::tree::{Kind, Tree};
+use crate::tree::{NodeKind, Tree};
 
 /// Rows that are made dense together; their values should stay in the cache.
 const BLOCK: usize = 32;
@@ -15,17 +15,17 @@ const LANES: usize = 8;
 /// A leaf is a node that leads to itself: its threshold is +∞, missing goes left, and `left` is its
 /// own place. So every row takes exactly `depth` steps, without a branch to mispredict.
 #[derive(Debug, Clone, Copy)]
-struct Step {
+struct PackedNode {
     /// Column, and in the highest bit whether missing goes left.
     feature: u32,
     threshold: f32,
     left: u32,
 }
 
-/// The highest bit of [`Step::feature`].
+/// The highest bit of [`PackedNode::feature`].
 const DEFAULT_LEFT: u32 = 1 << 31;
 
-impl Step {
+impl PackedNode {
     fn next(self, value: f32) -> u32 {
         let missing_right = self.feature & DEFAULT_LEFT == 0;
         let right = (value >= self.threshold) | (value.is_nan() & missing_right);
@@ -44,7 +44,7 @@ struct Root {
 #[derive(Debug, Clone)]
 pub(crate) struct Forest {
     roots: Vec<Root>,
-    steps: Vec<Step>,
+    steps: Vec<PackedNode>,
     /// Value of the leaf at the same place in `steps`, 0 for splits.
     values: Vec<f32>,
 }
@@ -72,15 +72,15 @@ impl Forest {
         while let Some(&node) = order.get(at) {
             let place = first + at as u32;
             let (step, value) = match &tree.nodes[node as usize].kind {
-                Kind::Leaf { value } => {
+                NodeKind::Leaf { value } => {
                     let threshold = f32::INFINITY;
-                    (Step { feature: DEFAULT_LEFT, threshold, left: place }, *value)
+                    (PackedNode { feature: DEFAULT_LEFT, threshold, left: place }, *value)
                 }
-                Kind::Split(s) => {
+                NodeKind::Split(s) => {
                     let left = first + order.len() as u32;
                     order.extend([s.left, s.right]);
                     let missing = if s.default_left { DEFAULT_LEFT } else { 0 };
-                    (Step { feature: s.feature | missing, threshold: s.threshold, left }, 0.0)
+                    (PackedNode { feature: s.feature | missing, threshold: s.threshold, left }, 0.0)
                 }
             };
             self.steps.push(step);

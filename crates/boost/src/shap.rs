@@ -20,7 +20,7 @@
 
 use rayon::prelude::*;
 
-use crate::tree::{Kind, Split, Tree};
+use crate::tree::{NodeKind, Split, Tree};
 use crate::{Csr, Error, Model};
 
 /// The most quadrature points, enough for paths of `2 · MOST` features.
@@ -81,8 +81,8 @@ impl Model {
 /// Mean leaf value below a node, by cover.
 fn mean(tree: &Tree, node: u32) -> f64 {
     match &tree.nodes[node as usize].kind {
-        Kind::Leaf { value } => f64::from(*value),
-        Kind::Split(split) => {
+        NodeKind::Leaf { value } => f64::from(*value),
+        NodeKind::Split(split) => {
             let [left, right] = ratios(tree, split);
             left * mean(tree, split.left) + right * mean(tree, split.right)
         }
@@ -100,7 +100,7 @@ fn ratios(tree: &Tree, split: &Split) -> [f64; 2] {
 
 /// One feature on the way from the root.
 #[derive(Debug, Clone, Copy)]
-struct Step {
+struct PathFeature {
     feature: u32,
     /// Product of the cover ratios of its splits so far.
     zero: f64,
@@ -115,7 +115,7 @@ struct Walk<'a, const POINTS: usize> {
     quadrature: &'a Quadrature<POINTS>,
     sums: &'a mut [f64],
     /// The edges above; a feature's last step stands for it.
-    path: &'a mut Vec<Step>,
+    path: &'a mut Vec<PathFeature>,
 }
 
 impl<const POINTS: usize> Walk<'_, POINTS> {
@@ -125,8 +125,8 @@ impl<const POINTS: usize> Walk<'_, POINTS> {
     fn node(&mut self, node: u32, product: [f64; POINTS]) -> [f64; POINTS] {
         let tree = self.tree;
         let split = match &tree.nodes[node as usize].kind {
-            Kind::Leaf { value } => return product.map(|p| p * f64::from(*value)),
-            Kind::Split(split) => split,
+            NodeKind::Leaf { value } => return product.map(|p| p * f64::from(*value)),
+            NodeKind::Split(split) => split,
         };
         let way = split.child(self.row[split.feature as usize]);
         let above = self.path.iter().rposition(|step| step.feature == split.feature);
@@ -144,7 +144,7 @@ impl<const POINTS: usize> Walk<'_, POINTS> {
         ratio: f64,
         passes: bool,
         feature: u32,
-        above: Option<Step>,
+        above: Option<PathFeature>,
         product: &[f64; POINTS],
     ) -> [f64; POINTS] {
         let zero = ratio * above.map_or(1.0, |step| step.zero);
@@ -153,7 +153,7 @@ impl<const POINTS: usize> Walk<'_, POINTS> {
         if zero == 0.0 && !one {
             return [0.0; POINTS];
         }
-        let step = Step { feature, zero, one };
+        let step = PathFeature { feature, zero, one };
         let factor = self.quadrature.factor(step);
         let old = above.map(|step| self.quadrature.factor(step));
         let inside = match &old {
@@ -164,7 +164,7 @@ impl<const POINTS: usize> Walk<'_, POINTS> {
         let sum = self.node(child, inside);
         self.path.pop();
         let without = |factor: &[f64; POINTS]| (0..POINTS).map(|q| sum[q] / factor[q]).sum::<f64>();
-        let gap = |step: Step| f64::from(u8::from(step.one)) - step.zero;
+        let gap = |step: PathFeature| f64::from(u8::from(step.one)) - step.zero;
         let mut phi = gap(step) * without(&factor);
         // The step above will count this subtree with its own factor: take that away beforehand.
         if let (Some(above), Some(old)) = (above, &old) {
@@ -210,7 +210,7 @@ impl<const POINTS: usize> Quadrature<POINTS> {
     }
 
     /// `z (1−t) + o t` at each point; never 0, as the points lie inside (0, 1) and not both are 0.
-    fn factor(&self, step: Step) -> [f64; POINTS] {
+    fn factor(&self, step: PathFeature) -> [f64; POINTS] {
         let one = f64::from(u8::from(step.one));
         self.points.map(|t| step.zero * (1.0 - t) + one * t)
     }

@@ -14,13 +14,14 @@ mod split;
 
 mod grow;
 
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use self::columns::{Columns, Scratch};
+use self::columns::{Columns, PartitionScratch};
 use self::grow::{Gradients, Grower, Matrix};
-use self::histogram::{Pair, Pool, RowBins};
+use self::histogram::{GradientPair, Pool, RowBins};
 use crate::metrics::log_loss;
 use crate::model::{Best, Header, Model};
 use crate::params::ValidParams;
@@ -60,7 +61,7 @@ pub struct Round {
     pub validation_loss: Option<f64>,
 }
 
-/// Trains a model; `progress` is called after each tree. The same data and parameters give the same
+/// Trains a model; `progress` is called after each tree, and may stop the training. The same data and parameters give the same
 /// model, whatever the number of threads (rayon's current pool).
 ///
 /// With `early_stopping_rounds`, the model keeps the trees up to the best round on `validation`.
@@ -68,12 +69,12 @@ pub struct Round {
 /// # Errors
 /// [`Error::OneClass`] if the labels do not hold both classes, [`Error::Columns`] if `validation` has
 /// other columns, [`Error::NoValidation`] if early stopping lacks it, [`Error::TooLarge`] beyond 2³⁰
-/// rows or 2³² entries.
+/// rows or 2³² entries, [`Error::Cancelled`] if `progress` breaks.
 pub fn train(
     data: Dataset<'_>,
     validation: Option<Dataset<'_>>,
     params: &ValidParams,
-    progress: &dyn Fn(Round),
+    progress: &dyn Fn(Round) -> ControlFlow<()>,
 ) -> Result<Model, Error> {
     let (rows, columns) = (data.labels.len(), data.rows.columns());
     let positives = data.labels.iter().filter(|&&label| label).count();
@@ -107,10 +108,13 @@ pub fn train(
         free: Mutex::default(),
     };
     let mut margins = vec![logit(base_score); rows];
-    let mut gradients =
-        Gradients { exact: vec![[0.0; 2]; rows], pairs: vec![Pair::ZERO; rows], scale: [1.0; 2] };
+    let mut gradients = Gradients {
+        exact: vec![[0.0; 2]; rows],
+        pairs: vec![GradientPair::ZERO; rows],
+        scale: [1.0; 2],
+    };
     let mut order: Vec<u32> = Vec::with_capacity(rows);
-    let mut scratch = Scratch::default();
+    let mut scratch = PartitionScratch::default();
     let mut trees = Vec::with_capacity(params.n_estimators);
     for round in 0..params.n_estimators {
         gradients.renew(&margins, data.labels, params.scale_pos_weight as f32);
@@ -139,7 +143,10 @@ pub fn train(
         }
         trees.push(grown.tree());
         let validation_loss = watch.as_mut().map(|watch| watch.add(&grown, round, &mut scratch));
-        progress(Round { done: round + 1, of: params.n_estimators, validation_loss });
+        let round_done = Round { done: round + 1, of: params.n_estimators, validation_loss };
+        if progress(round_done).is_break() {
+            return Err(Error::Cancelled);
+        }
         if let (Some(patience), Some(watch)) = (params.early_stopping_rounds, &watch)
             && round - watch.best.iteration >= patience
         {
@@ -225,7 +232,10 @@ impl Gradients {
         self.pairs.par_chunks_mut(CHUNK).zip(self.exact.par_chunks(CHUNK)).for_each(
             |(to, from)| {
                 for (pair, [gradient, hessian]) in to.iter_mut().zip(from) {
-                    *pair = Pair::new((gradient * g).round() as i32, (hessian * h).round() as u32);
+                    *pair = GradientPair::new(
+                        (gradient * g).round() as i32,
+                        (hessian * h).round() as u32,
+                    );
                 }
             },
         );
@@ -256,7 +266,12 @@ impl<'a> Watch<'a> {
     }
 
     /// The log-loss with one more tree.
-    fn add(&mut self, grown: &grow::Grown, iteration: usize, scratch: &mut Scratch) -> f64 {
+    fn add(
+        &mut self,
+        grown: &grow::Grown,
+        iteration: usize,
+        scratch: &mut PartitionScratch,
+    ) -> f64 {
         self.order.iter_mut().enumerate().for_each(|(i, row)| *row = i as u32);
         let margins = &mut self.margins;
         grown.route(&self.columns, &mut self.order, scratch, &mut |rows, value| {

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
     /// What the node does with a row.
-    pub(crate) kind: Kind,
+    pub(crate) kind: NodeKind,
     /// Sum of the hessians of the training rows that came here.
     pub(crate) cover: f32,
     /// The value that a leaf would have here, before the learning rate; a leaf's own value.
@@ -13,7 +13,7 @@ pub(crate) struct Node {
 
 /// Split or leaf.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     /// Ends here and adds `value` to the margin.
     Leaf {
         /// What is added.
@@ -62,7 +62,7 @@ impl Tree {
         let (mut deepest, mut open) = (0, vec![(0u32, 0)]);
         while let Some((node, depth)) = open.pop() {
             deepest = deepest.max(depth);
-            if let Kind::Split(s) = &self.nodes[node as usize].kind {
+            if let NodeKind::Split(s) = &self.nodes[node as usize].kind {
                 open.extend([(s.left, depth + 1), (s.right, depth + 1)]);
             }
         }
@@ -72,8 +72,8 @@ impl Tree {
     /// The splits with the cover of their node.
     pub(crate) fn splits(&self) -> impl Iterator<Item = (&Split, f32)> {
         self.nodes.iter().filter_map(|node| match &node.kind {
-            Kind::Split(split) => Some((split, node.cover)),
-            Kind::Leaf { .. } => None,
+            NodeKind::Split(split) => Some((split, node.cover)),
+            NodeKind::Leaf { .. } => None,
         })
     }
 }

@@ -1,41 +1,52 @@
 //! The further commands of the stage.
 
+use clap::Subcommand;
 use serde_json::{Value, json};
-use stage::{Answer, ArgKind, Call, Command, CommandArg};
+use stage::{Answer, Call};
 use versioning::{Artefact, Version};
 
 use crate::{Error, history::REPORT, page};
 
-/// The further commands of the stage.
-pub(crate) const COMMANDS: &[Command] = &[Command {
-    name: "report",
-    about: "Write the page of a stored report, in Portuguese or English",
-    examples: "  drift report --lake lake --lang en --output drift.html\n  drift report --lake lake --version v7 --output drift.html",
-    args: &[
-        CommandArg {
-            name: "lang",
-            value: "pt|en",
-            help: "The language of the page [default: pt]",
-            kind: ArgKind::Text,
-            required: false,
-        },
-        CommandArg {
-            name: "version",
-            value: "vN",
-            help: "The version of the report [default: the newest]",
-            kind: ArgKind::Text,
-            required: false,
-        },
-    ],
-    writes_file: true,
-    run: report,
-}];
+// Without documentation: clap would take it for what the stage itself says about it.
+#[derive(Debug, Subcommand)]
+pub enum Commands {
+    /// Write the page of a stored report, in Portuguese or English
+    #[command(
+        after_help = "Examples:\n  drift report --lake lake --lang en --output drift.html\n  drift report --lake lake --version v7 --output drift.html"
+    )]
+    Report(ReportArgs),
+}
 
-fn report(call: &Call<'_>) -> Result<Answer, stage::Error> {
-    let lang = call.arg("lang").unwrap_or("pt");
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// The language of the page [default: pt]
+    #[arg(long, value_name = "pt|en")]
+    lang: Option<String>,
+    /// The version of the report [default: the newest]
+    #[arg(long, value_name = "vN")]
+    version: Option<String>,
+    /// Where to write the result
+    #[arg(long, value_name = "FILE")]
+    output: Option<String>,
+}
+
+impl stage::Commands for Commands {
+    fn run(&self, call: &Call<'_>) -> Result<Answer, stage::Error> {
+        let Self::Report(args) = self;
+        report(call, args)
+    }
+
+    fn writes(&self) -> Option<&str> {
+        let Self::Report(args) = self;
+        args.output.as_deref()
+    }
+}
+
+fn report(call: &Call<'_>, args: &ReportArgs) -> Result<Answer, stage::Error> {
+    let lang = args.lang.as_deref().unwrap_or("pt");
     let parsed = lang.parse::<page::Lang>().map_err(|e| Error::Argument(format!("--{e}")))?;
     let series = call.lake.series(Artefact::Drift);
-    let committed = match call.arg("version") {
+    let committed = match args.version.as_deref() {
         Some(text) => {
             let version: Version = text.parse().map_err(|_| {
                 Error::Argument(format!("--version: expected a version such as v7, found `{text}`"))
@@ -53,7 +64,7 @@ fn report(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let html = page::render_json(&stored, parsed).map_err(Error::Page)?;
     let severity = stored.get("severity").and_then(Value::as_str).unwrap_or_default();
     let features = stored.pointer("/current/version").and_then(Value::as_str).unwrap_or_default();
-    let hint = if call.has_output { "" } else { "; --output FILE writes its page" };
+    let hint = if args.output.is_some() { "" } else { "; --output FILE writes its page" };
     let text = format!("report {version} on features {features}: {severity}{hint}\n");
     let json = json!({
         "version": version,

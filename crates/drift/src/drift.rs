@@ -7,7 +7,7 @@ use crate::{
     Error,
     applications::Applications,
     arrivals::{arrivals, last_day},
-    columns, commands,
+    columns,
     comparison::{Parts, Side, compare},
     config::Config,
     gate::{self, Bounds},
@@ -113,7 +113,7 @@ impl Stage for Drift {
         progress: &dyn Progress,
     ) -> Result<Metrics, stage::Error> {
         let report = report(inputs, config, progress)?;
-        let _phase = progress.phase("write", None, "");
+        let _phase = progress.phase("write", None, "")?;
         let mut json = serde_json::to_vec_pretty(&report).map_err(Error::Json)?;
         json.push(b'\n');
         out.write(REPORT, &json, None)?;
@@ -134,10 +134,6 @@ impl Stage for Drift {
     fn latest(version: &str) -> Vec<String> {
         vec![format!("{version}/{PAGE}")]
     }
-
-    fn commands() -> &'static [stage::Command] {
-        commands::COMMANDS
-    }
 }
 
 /// The report on the version given as `features`.
@@ -149,7 +145,7 @@ fn report(
     let version = Version::open(inputs.version(FEATURES)?)?;
     let plan = version.plan()?;
     let summaries = {
-        let _phase = progress.phase("read the current version", None, "");
+        let _phase = progress.phase("read the current version", None, "")?;
         version.sum_up(&plan)?
     };
     let current = Current { version, plan, summaries, reads: Reads::of(inputs)? };
@@ -167,7 +163,7 @@ fn report(
     let arrivals = match as_of {
         None => Part::Absent(Absence::TooFew),
         Some(as_of) => {
-            let _phase = progress.phase("compare what has arrived", None, "");
+            let _phase = progress.phase("compare what has arrived", None, "")?;
             let live = inputs.has(LIVE.input).then(|| inputs.version(LIVE.input));
             let live = live.transpose()?.map(Version::open).transpose()?;
             let Current { version, plan, reads, .. } = &current;
@@ -229,7 +225,7 @@ impl Current {
         let equal = baseline.content == self.version.content;
         let after = Side { version: &self.version, summaries: &self.summaries };
         let summaries = {
-            let _phase = progress.phase("read an earlier version", None, "");
+            let _phase = progress.phase("read an earlier version", None, "")?;
             baseline.sum_up(&baseline.shared(&self.plan, &self.version))?
         };
         let before = Side { version: &baseline, summaries: &summaries };

@@ -6,44 +6,22 @@ use stage::ErrorName;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A configured value is out of its range.
     #[error("config of drift: {key} must be {expected}, found {found}")]
-    Config {
-        key: String,
-        /// The values that are allowed.
-        expected: String,
-        found: String,
-    },
-    /// A file of a version cannot be read as a table.
+    Config { key: String, expected: String, found: String },
     #[error("{file}: cannot be read as Parquet: {source}")]
-    Parquet {
-        /// The file and its version.
-        file: String,
-        /// What the Parquet library said.
-        source: parquet::errors::ParquetError,
-    },
-    /// A file lacks what it must have, or has it in another form.
+    Parquet { file: String, source: parquet::errors::ParquetError },
     #[error(
         "{file}: {problem}: it was written by another release, run the stage that makes it again"
     )]
-    Unfit {
-        /// The file and its version.
-        file: String,
-        problem: String,
-    },
-    /// A stored report cannot be read.
+    Unfit { file: String, problem: String },
     #[error("drift.json of {version}: {problem}: run `drift` again")]
     Report { version: String, problem: String },
-    /// An argument of a command is wrong.
     #[error("{0}")]
     Argument(String),
-    /// The words could not be counted.
     #[error(transparent)]
     Text(#[from] text::Error),
-    /// The page could not be made.
     #[error(transparent)]
     Page(crate::page::Error),
-    /// The report could not be written.
     #[error("drift.json cannot be written: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -58,6 +36,6 @@ impl From<Error> for stage::Error {
             | Error::Argument(_) => ErrorName::BadInput,
             Error::Text(_) | Error::Page(_) | Error::Json(_) => ErrorName::StageFailed,
         };
-        Self::new(name, error)
+        Self::caused(name, error)
     }
 }

@@ -78,6 +78,7 @@ mod charts;
 pub mod page;
 
 mod commands;
+pub use commands::Commands;
 
 pub mod gate;
 

@@ -1,5 +1,5 @@
 //! The stage's binary.
 
 fn main() -> std::process::ExitCode {
-    stage::main::<drift::Drift>()
+    stage::main::<drift::Drift, drift::Commands>()
 }

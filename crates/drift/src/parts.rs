@@ -58,14 +58,14 @@ pub(crate) fn parts(
     let texts = texts.filter(|c| reads.has(&c.column));
     let texts: Vec<&str> = texts.map(|c| c.column.as_str()).collect();
     let classic = {
-        let _phase = progress.phase("the classic analysis", None, "");
+        let _phase = progress.phase("the classic analysis", None, "")?;
         classic(before.version, after.version, &named, config)?
     };
     let classifier = {
-        let _phase = progress.phase("tell texts apart", None, "");
+        let _phase = progress.phase("tell texts apart", None, "")?;
         apart::texts((people_before, people_after), &texts, &named, config)?
     };
-    let _phase = progress.phase("tell embeddings apart", None, "");
+    let _phase = progress.phase("tell embeddings apart", None, "")?;
     let embeddings = embeddings(inputs, reference.recommend, config)?;
     Ok(Parts { classic, classifier, embeddings })
 }

@@ -6,7 +6,7 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark, run by hand")]
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
-use std::{collections::BTreeMap, fs::File, io::BufReader, time::Instant};
+use std::{collections::BTreeMap, fs::File, io::BufReader, ops::ControlFlow, time::Instant};
 
 use encoder::{Encoder, LongText, lsa::Lsa};
 use serde_json::Value;
@@ -41,7 +41,7 @@ fn main() {
         lsa.singular_values().last().unwrap()
     );
     let start = Instant::now();
-    let vectors = lsa.encode(&borrowed, LongText::Cut, &|_| {}).unwrap();
+    let vectors = lsa.encode(&borrowed, LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
     println!("encode {:.2} s, {} vectors", start.elapsed().as_secs_f64(), vectors.cut.len());
     let start = Instant::now();
     let state = lsa.to_bytes();

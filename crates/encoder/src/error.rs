@@ -4,6 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The caller stopped the work.
+    #[error("stopped by its caller")]
+    Cancelled,
     /// A file of the encoder cannot be read.
     #[error("{source_name}: cannot read {file}: {error}")]
     Read {

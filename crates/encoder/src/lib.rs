@@ -19,6 +19,8 @@ pub mod sentence;
 
 pub mod lsa;
 
+use std::ops::ControlFlow;
+
 pub use error::Error;
 pub use source::{Content, Source};
 
@@ -71,11 +73,12 @@ pub trait Encoder: Send + Sync {
     fn kernel(&self) -> String;
 
     /// The vectors of `texts`, on all threads of rayon's current pool. `progress` is called now and
-    /// then, from any thread, with the number of texts that were done since it was last called.
+    /// then, from any thread, with the number of texts that were done since it was last called, and
+    /// may stop the work: [`Error::Cancelled`].
     fn encode(
         &self,
         texts: &[&str],
         long: LongText,
-        progress: &(dyn Fn(usize) + Sync),
+        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     ) -> Result<Embeddings, Error>;
 }

@@ -16,6 +16,7 @@ mod product;
 mod tokens;
 mod weights;
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -189,7 +190,7 @@ impl SentenceTransformer {
         start: usize,
         texts: &[&str],
         long: LongText,
-        progress: &(dyn Fn(usize) + Sync),
+        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
         embeddings: &mut Embeddings,
     ) -> Result<(), Error> {
         let texts: Vec<Sequences> = texts
@@ -214,10 +215,10 @@ impl SentenceTransformer {
                 let sequences: Vec<&[u32]> = pack.iter().map(|&(_, window)| window).collect();
                 let vectors = self.bert.encode(&sequences, self.pooling, workspace);
                 let last = |&&(i, _): &&(usize, _)| left[i].fetch_sub(1, Ordering::Relaxed) == 1;
-                progress(pack.iter().filter(last).count());
-                vectors
+                let done = progress(pack.iter().filter(last).count());
+                if done.is_continue() { Ok(vectors) } else { Err(Error::Cancelled) }
             })
-            .collect();
+            .collect::<Result<_, _>>()?;
 
         // Windows of one text come together in their own order, so that sums round the same way
         // wherever the packs ended.
@@ -276,7 +277,7 @@ impl Encoder for SentenceTransformer {
         &self,
         texts: &[&str],
         long: LongText,
-        progress: &(dyn Fn(usize) + Sync),
+        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     ) -> Result<Embeddings, Error> {
         let dimensions = self.dimensions();
         let mut embeddings = Embeddings { dimensions, ..Embeddings::default() };
@@ -315,7 +316,10 @@ mod tests {
                 let options = Options::default();
                 let encoder = SentenceTransformer::with_kernel(&source, &options, kernel).unwrap();
                 assert_eq!(encoder.kernel(), format!("f32-{}", kernel.name()));
-                encoder.encode(&texts, LongText::Cut, &|_| {}).unwrap().vectors
+                encoder
+                    .encode(&texts, LongText::Cut, &|_| ControlFlow::Continue(()))
+                    .unwrap()
+                    .vectors
             })
             .collect();
         for other in &vectors[1..] {

@@ -30,7 +30,9 @@ impl Progress for Times {
         self.lock().push((phase.to_owned(), Instant::now()));
         self.lock().len() - 1
     }
-    fn advance(&self, _: usize, _: u64) {}
+    fn advance(&self, _: usize, _: u64) -> Result<(), stage::Cancelled> {
+        Ok(())
+    }
     fn end(&self, phase: usize) {
         let (name, begun) = &self.lock()[phase];
         println!("{name:>20} {:.2} s", begun.elapsed().as_secs_f64());

@@ -47,7 +47,7 @@ impl Fate {
 
 /// One of several rows of the same candidate and job.
 #[derive(Clone, Copy)]
-struct Row<'a> {
+struct ApplicationRow<'a> {
     number: usize,
     status: Option<&'a str>,
     /// When the status was set: the last change, or where that is not known the application.
@@ -59,14 +59,14 @@ struct Row<'a> {
 /// of those the one with the newest date, of those the last in the file. But where somebody was
 /// hired, no row that is still open counts: a hire is only taken back by a later decision, such as a
 /// withdrawal.
-fn the_one_that_stays(rows: &[Row<'_>]) -> Option<usize> {
-    let is_hire = |row: &Row<'_>| {
+fn the_one_that_stays(rows: &[ApplicationRow<'_>]) -> Option<usize> {
+    let is_hire = |row: &ApplicationRow<'_>| {
         row.status.is_some_and(|status| {
             statuses::outcome(status) == Outcome::Positive || status == "Contratado como Hunting"
         })
     };
     let hired = rows.iter().any(is_hire);
-    let is_decided = |row: &Row<'_>| row.status.is_some_and(statuses::is_final);
+    let is_decided = |row: &ApplicationRow<'_>| row.status.is_some_and(statuses::is_final);
     let counting = rows.iter().filter(|row| !hired || is_decided(row));
     counting.max_by_key(|row| (row.update, row.date, row.number)).map(|row| row.number)
 }
@@ -149,10 +149,10 @@ impl Applications {
             let i = *i as usize;
             let status = statuses.is_valid(i).then(|| statuses.value(i));
             let (date, update) = (day(&dates, i), day(&updates, i));
-            Row { number: i, status, update: update.or(date), date }
+            ApplicationRow { number: i, status, update: update.or(date), date }
         };
         for pair in order.chunk_by(same_pair).filter(|pair| pair.len() > 1) {
-            let rows: Vec<Row<'_>> = pair.iter().map(row).collect();
+            let rows: Vec<ApplicationRow<'_>> = pair.iter().map(row).collect();
             let stays = the_one_that_stays(&rows);
             for row in rows.iter().filter(|row| Some(row.number) != stays) {
                 if fates[row.number] == Fate::Kept {

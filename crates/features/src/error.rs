@@ -1,16 +1,15 @@
 //! What can go wrong between the clean tables and the feature store.
 
+use stage::ErrorName;
+
 /// An error of the stage. None holds a value of a record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A clean table is not what `ingest` writes.
     #[error("{0}")]
     Input(#[source] schema::Error),
-    /// A table of the feature store could not be written.
     #[error("{0}")]
     Output(#[source] schema::Error),
-    /// Two rows of a clean table have the same key.
     #[error(
         "{file}: rows {first} and {second} have the same `{column}`, expected one row a key; run ingest again"
     )]
@@ -21,15 +20,14 @@ pub enum Error {
         first: usize,
         second: usize,
     },
-    /// Rows could not be put together.
     #[error("{table}: columns cannot be assembled: {source}")]
     Assemble { table: &'static str, source: arrow_schema::ArrowError },
-    /// The other side of a channel has gone; its own error is the one to show.
     #[error("the writer of {table} has stopped")]
     Stopped { table: &'static str },
-    /// An input cannot be opened, or an output not created.
     #[error("{0}")]
     Handle(#[from] stage::Error),
+    #[error(transparent)]
+    Cancelled(#[from] stage::Cancelled),
 }
 
 impl Error {
@@ -43,9 +41,10 @@ impl From<Error> for stage::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Handle(error) => error,
-            Error::Input(_) | Error::RepeatedKey { .. } => Self::bad_input(error),
+            Error::Cancelled(cancelled) => cancelled.into(),
+            Error::Input(_) | Error::RepeatedKey { .. } => Self::caused(ErrorName::BadInput, error),
             Error::Output(_) | Error::Assemble { .. } | Error::Stopped { .. } => {
-                Self::failed(error)
+                Self::caused(ErrorName::StageFailed, error)
             }
         }
     }

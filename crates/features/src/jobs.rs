@@ -40,7 +40,7 @@ impl Jobs {
             let (rows, _) = extract::JOBS.rows(&batch, redaction, lists)?;
             let rows = without_future(rows, newest, &mut future)?;
             writer.write(&rows).map_err(Error::Output)?;
-            phase.advance(rows.num_rows() as u64);
+            phase.advance(rows.num_rows() as u64)?;
             batches.push(rows);
         }
         let columns = concat_columns(batches)?;

@@ -35,7 +35,7 @@ fn origin(column: &Column) -> Origin {
 }
 
 /// One row to make: the person's row in its batch, and the application.
-pub(crate) type Pair = (u32, u32);
+pub(crate) type PersonApplication = (u32, u32);
 
 /// Makes rows of `candidates.parquet`.
 ///
@@ -75,14 +75,14 @@ impl<'a> Join<'a> {
         &self,
         people: &RecordBatch,
         born: &Date32Array,
-        pairs: &[Pair],
+        pairs: &[PersonApplication],
     ) -> Result<RecordBatch, Error> {
         let assemble = Error::assemble(TABLE);
         let person: Vec<u32> = pairs.iter().map(|(row, _)| *row).collect();
         // Only applications whose job is there are kept.
         let job: Vec<u32> =
             pairs.iter().filter_map(|(_, i)| self.applications.job_row(*i)).collect();
-        let (person, job) = (Rows::new(person), Rows::new(job));
+        let (person, job) = (RowSelection::new(person), RowSelection::new(job));
         let columns = self
             .origins
             .iter()
@@ -111,12 +111,12 @@ impl<'a> Join<'a> {
 }
 
 /// Rows of a table in the order wanted, with repetitions.
-struct Rows {
+struct RowSelection {
     keys: Int32Array,
     indices: UInt32Array,
 }
 
-impl Rows {
+impl RowSelection {
     fn new(rows: Vec<u32>) -> Self {
         let keys = rows.iter().map(|row| row.cast_signed()).collect();
         Self { keys, indices: UInt32Array::from(rows) }

@@ -12,7 +12,7 @@ use schema::{TableReader, text_column};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::{Error, extract::Extract};
+use crate::Error;
 
 /// What stands in place of a part that is in no list and that few records have.
 pub(crate) const OTHER: &str = "Outros";
@@ -32,18 +32,18 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// Counts the parts of the listed columns in `reader`, which has them alone: one that `least`
-    /// records have stays.
+    /// Counts the parts of the `listed` columns, each with its name in `reader`, which has them alone:
+    /// one that `least` records have stays.
     pub(crate) fn count(
         reader: TableReader,
-        extract: &Extract,
+        listed: &[(&'static str, &str)],
         least: usize,
     ) -> Result<Self, Error> {
         let mut counts: BTreeMap<&'static str, BTreeMap<String, usize>> = BTreeMap::new();
         for batch in reader {
             let batch = batch.map_err(Error::Input)?;
-            for (column, source) in extract.listed() {
-                let counts = counts.entry(column).or_default();
+            for (column, source) in listed {
+                let counts = counts.entry(*column).or_default();
                 for text in text_column(&batch, source).iter().flatten() {
                     let mut seen: Vec<&str> = parts(text).collect();
                     seen.sort_unstable();

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    stage::main::<features::Features>()
+    stage::main::<features::Features, stage::cli::NoCommands>()
 }

@@ -158,7 +158,7 @@ impl Jobs {
         columns.extend(JOB_FIELDS);
         let file = "jobs.parquet";
         let reader = open(features, file, &tables::JOBS, &columns, ROWS)?;
-        let chosen = Chosen::of(reader.rows());
+        let chosen = ChosenRecords::of(reader.rows());
         for batch in reader {
             let batch = batch.map_err(Error::Input)?;
             count_days(&mut self.days, date_column(&batch, "data_requicisao"));
@@ -198,7 +198,7 @@ impl Applications {
             ["codigo", "codigo_vaga", "situacao_candidato", "data_candidatura"];
         let file = "candidates.parquet";
         let reader = open(features, file, &tables::CANDIDATES, &COLUMNS, ROWS)?;
-        let chosen = Chosen::of(reader.rows());
+        let chosen = ChosenRecords::of(reader.rows());
         let groups = groups_of_people(features)?;
         for batch in reader {
             let batch = batch.map_err(Error::Input)?;
@@ -277,7 +277,7 @@ impl People {
         columns.extend(WHO.iter().copied().flatten());
         let file = "applicants.parquet";
         let reader = open(processed, file, &raw::APPLICANTS, &columns, PEOPLE_ROWS)?;
-        let chosen = Chosen::of(profile.applicants.rows);
+        let chosen = ChosenRecords::of(profile.applicants.rows);
         for batch in reader {
             let batch = batch.map_err(Error::Input)?;
             let since = date_column(&batch, CREATED);
@@ -343,11 +343,11 @@ fn count_days(days: &mut BTreeMap<i32, u64>, dates: &Date32Array) {
 }
 
 /// Which records of a table are looked at.
-struct Chosen {
+struct ChosenRecords {
     mask: u64,
 }
 
-impl Chosen {
+impl ChosenRecords {
     /// Half of them, a quarter and so on, of more than [`ALL`].
     fn of(rows: u64) -> Self {
         let halvings = rows.div_ceil(ALL).max(1).next_power_of_two().trailing_zeros();
@@ -374,7 +374,7 @@ mod tests {
     fn of_a_large_table_a_part_is_looked_at_that_a_larger_one_shares() {
         let ids: Vec<u64> = (0..100_000_u64).map(hash).collect();
         let chosen = |rows| {
-            let chosen = Chosen::of(rows);
+            let chosen = ChosenRecords::of(rows);
             ids.iter().filter(move |id| chosen.has(**id)).copied().collect::<Vec<_>>()
         };
         assert_eq!(chosen(ALL).len(), ids.len());

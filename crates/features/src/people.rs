@@ -16,7 +16,7 @@ use crate::{
     extract,
     groups::Sharing,
     jobs::Jobs,
-    join::{Join, Pair},
+    join::{Join, PersonApplication},
     keys::Keys,
     lists::Lists,
     redact::Redaction,
@@ -29,7 +29,7 @@ const WAITING: usize = 2;
 struct Applied {
     people: RecordBatch,
     born: Date32Array,
-    pairs: Vec<Pair>,
+    pairs: Vec<PersonApplication>,
 }
 
 /// What the stream of candidates tells.
@@ -127,7 +127,7 @@ fn redact(
             }
             streamed.without_applications += u64::from(applied.len() == before);
         }
-        phase.advance(rows.num_rows() as u64);
+        phase.advance(rows.num_rows() as u64)?;
         people.send(rows.clone()).map_err(|_| Error::Stopped { table: tables::PEOPLE.name })?;
         if !applied.is_empty() {
             pairs

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a run has counted.
-pub(crate) struct Report<'a> {
+pub(crate) struct FeaturesReport<'a> {
     pub(crate) rows_people: u64,
     pub(crate) rows_jobs: u64,
     pub(crate) rows_candidates: u64,
@@ -30,7 +30,7 @@ pub(crate) struct Report<'a> {
     pub(crate) not_listed: Value,
 }
 
-impl Report<'_> {
+impl FeaturesReport<'_> {
     /// The run's figures. `labels` counts the rows of `candidates.parquet` by status: those of
     /// [`statuses::KNOWN`], [`statuses::OTHER`] for any other, `null` for none; `positives` are
     /// those of [`statuses::POSITIVE`]; `months` are the first and last of their dates.

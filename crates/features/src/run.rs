@@ -17,7 +17,7 @@ use crate::{
     lists::Lists,
     people::stream,
     redact::Redaction,
-    report::{Report, describe},
+    report::{FeaturesReport, describe},
 };
 
 pub struct Clean<R> {
@@ -72,17 +72,17 @@ pub fn build<R: ChunkReader + 'static>(
 
     let mut redaction = Redaction::default();
     let (jobs, rows_jobs) = {
-        let phase = progress.phase("jobs", Some(vagas.rows()), "jobs");
+        let phase = progress.phase("jobs", Some(vagas.rows()), "jobs")?;
         let mut writer = create(out, &tables::JOBS, config)?;
         let jobs =
             Jobs::write(vagas, &mut writer, &mut redaction, &mut lists_jobs, newest.jobs, &phase)?;
         (jobs, finish(writer)?)
     };
     let applications = {
-        let _phase = progress.phase("applications", Some(prospects.rows()), "applications");
+        let _phase = progress.phase("applications", Some(prospects.rows()), "applications")?;
         Applications::read(prospects, &jobs, newest.applications)?
     };
-    let phase = progress.phase("candidates", Some(applicants.rows()), "candidates");
+    let phase = progress.phase("candidates", Some(applicants.rows()), "candidates")?;
     let (streamed, people, candidates) = stream(
         applicants,
         (&jobs, &applications),
@@ -113,7 +113,7 @@ pub fn build<R: ChunkReader + 'static>(
     finish(groups::write(create(out, &tables::GROUPS, config)?, &groups)?)?;
     out.describe("columns", describe());
     let [group_people, group_jobs] = groups.map(|groups| groups.counts());
-    Ok(Report {
+    Ok(FeaturesReport {
         rows_people,
         rows_jobs,
         rows_candidates,
@@ -140,10 +140,11 @@ fn lists<R: ChunkReader + 'static>(
     extract: &extract::Extract,
     config: &Config,
 ) -> Result<Lists, Error> {
-    let columns: Vec<&str> = extract.listed().map(|(_, source)| source).collect();
+    let listed: Vec<_> = extract.listed().collect();
+    let columns: Vec<&str> = listed.iter().map(|(_, source)| *source).collect();
     let reader = TableReader::open(file, source.clone(), extract.source, &columns, ROWS)
         .map_err(Error::Input)?;
-    Lists::count(reader, extract, config.listed_minimum_records)
+    Lists::count(reader, &listed, config.listed_minimum_records)
 }
 
 /// A file that is read twice.

@@ -29,7 +29,7 @@ pub(crate) fn verify(
     contract: &Contract,
     progress: &dyn Progress,
 ) -> Result<Vec<Check>, stage::Error> {
-    let _phase = progress.phase("contract", None, "tables");
+    let _phase = progress.phase("contract", None, "tables")?;
     let Some(processed) = made_from(committed, lake)? else {
         return Err(stage::Error::bad_input(format!(
             "features {}: the clean tables that it was made from are gone; run the day again",
@@ -94,10 +94,10 @@ fn baseline(
     match observe(&live, &processed) {
         Ok(observed) => Ok((Some(observed), format!("{version}, live, of {date}"))),
         // Damaged, it costs the comparison alone.
-        Err(stage::Error { name: stage::ErrorName::StageFailed, message }) => {
+        Err(stage::Error { name: stage::ErrorName::StageFailed, message, .. }) => {
             first_day(format!("{version} is live, but cannot be compared with: {message}"))
         }
-        Err(stage::Error { name: stage::ErrorName::BadInput, message }) => {
+        Err(stage::Error { name: stage::ErrorName::BadInput, message, .. }) => {
             first_day(format!("{version} is live, but was made by another release: {message}"))
         }
         Err(error) => Err(error),

@@ -26,7 +26,9 @@ impl Progress for Times {
         phases.push((phase.to_owned(), Instant::now()));
         phases.len() - 1
     }
-    fn advance(&self, _: usize, _: u64) {}
+    fn advance(&self, _: usize, _: u64) -> Result<(), stage::Cancelled> {
+        Ok(())
+    }
     fn end(&self, phase: usize) {
         let (name, begun) = &self.lock()[phase];
         println!("{name:>20} {:.2} s", begun.elapsed().as_secs_f64());

@@ -16,7 +16,7 @@ use crate::{
 
 /// Where the entries of a JSON file stand in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Split {
+pub struct EntryPositions {
     /// Of each entry the key between its quotes, and the value, in file order.
     pub entries: Vec<(Range<usize>, Range<usize>)>,
     /// Where the values begin that are larger than what a record may be.
@@ -27,8 +27,12 @@ pub struct Split {
 ///
 /// # Errors
 /// [`Error::BadFile`] when it is none.
-pub fn split(file: &[u8], block_bytes: usize, record_bytes: usize) -> Result<Split, Error> {
-    let mut split = Split::default();
+pub fn split(
+    file: &[u8],
+    block_bytes: usize,
+    record_bytes: usize,
+) -> Result<EntryPositions, Error> {
+    let mut split = EntryPositions::default();
     for block in Splitter::new("raw.json".into(), file, block_bytes, record_bytes) {
         let block = block?;
         let start = usize::try_from(block.offset).unwrap_or(usize::MAX);

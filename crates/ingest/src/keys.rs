@@ -39,9 +39,9 @@ impl fmt::Display for Key {
 /// The keys seen so far: a compressed bitmap, so that memory grows with the keys alone and by
 /// some bits a key where they lie close together.
 #[derive(Debug, Default)]
-pub(crate) struct Seen(RoaringTreemap);
+pub(crate) struct SeenKeys(RoaringTreemap);
 
-impl Seen {
+impl SeenKeys {
     /// Notes a key; false when it was there already.
     pub(crate) fn insert(&mut self, key: Key) -> bool {
         self.0.insert(key.0)
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_leading_zero_makes_another_key() {
-        let mut seen = Seen::default();
+        let mut seen = SeenKeys::default();
         for text in ["7", "07", "007", "0", "00", "70"] {
             assert!(seen.insert(Key::parse(text).unwrap()), "{text}");
         }

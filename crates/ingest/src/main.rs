@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    stage::main::<ingest::Ingest>()
+    stage::main::<ingest::Ingest, stage::cli::NoCommands>()
 }

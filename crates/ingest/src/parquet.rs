@@ -23,9 +23,9 @@ use schema::{BatchBuilder, Kind, Role, Table, guarded, open_parquet};
 
 use crate::{
     Config, Error,
-    part::{Kept, Part},
+    part::{Kept, TablePart},
     rejects::{Reason, Reject},
-    rows::{Cell, Rows},
+    rows::{RawValue, RecordRows},
     unknown::Unknown,
 };
 
@@ -163,7 +163,11 @@ fn readable(kind: Kind, found: &DataType) -> bool {
 }
 
 /// Reads a block's rows; `file` is the number of its file.
-pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> Result<Part, Error> {
+pub(crate) fn read_rows(
+    table: &'static Table,
+    file: u32,
+    block: &RowBlock,
+) -> Result<TablePart, Error> {
     let columns: Vec<(usize, &ArrayRef)> = table
         .columns
         .iter()
@@ -172,11 +176,11 @@ pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> R
         .collect();
     let keys: Vec<usize> =
         (0..table.columns.len()).filter(|i| table.columns[*i].role == Role::Key).collect();
-    let mut rows = Rows::new(table);
+    let mut rows = RecordRows::new(table);
     let read = block.batch.num_rows() as u64;
     // Of a table with two keys, many rows have the same first one: they are items of it.
     let is_item = keys.len() > 1;
-    let mut part = Part::new(file, block.read, if is_item { 0 } else { read });
+    let mut part = TablePart::new(file, block.read, if is_item { 0 } else { read });
     part.items = if is_item { read } else { 0 };
     let mut batch = BatchBuilder::new(table);
     for (row, place) in (0..block.batch.num_rows()).zip(block.first..) {
@@ -185,7 +189,7 @@ pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> R
         let mut texts = 0;
         for (column, array) in &columns {
             let cell = cell(array.as_ref(), row);
-            if let Cell::Text(text) = cell {
+            if let RawValue::Text(text) = cell {
                 texts += text.len();
             }
             if texts <= block.max_record_bytes {
@@ -226,26 +230,26 @@ pub(crate) fn read_rows(table: &'static Table, file: u32, block: &RowBlock) -> R
 }
 
 /// The value of a row of a column whose type [`readable`] has let pass.
-fn cell(array: &dyn Array, row: usize) -> Cell<'_> {
+fn cell(array: &dyn Array, row: usize) -> RawValue<'_> {
     if array.is_null(row) {
-        return Cell::Null;
+        return RawValue::Null;
     }
     match array.data_type() {
-        DataType::Utf8 => Cell::Text(array.as_string::<i32>().value(row)),
-        DataType::Boolean => Cell::Bool(array.as_boolean().value(row)),
-        DataType::Int8 => Cell::Signed(primitive::<Int8Type>(array, row).into()),
-        DataType::Int16 => Cell::Signed(primitive::<Int16Type>(array, row).into()),
-        DataType::Int32 => Cell::Signed(primitive::<Int32Type>(array, row).into()),
-        DataType::Int64 => Cell::Signed(primitive::<Int64Type>(array, row)),
-        DataType::UInt8 => Cell::Unsigned(primitive::<UInt8Type>(array, row).into()),
-        DataType::UInt16 => Cell::Unsigned(primitive::<UInt16Type>(array, row).into()),
-        DataType::UInt32 => Cell::Unsigned(primitive::<UInt32Type>(array, row).into()),
-        DataType::UInt64 => Cell::Unsigned(primitive::<UInt64Type>(array, row)),
-        DataType::Float32 => Cell::Float(primitive::<Float32Type>(array, row).into()),
-        DataType::Float64 => Cell::Float(primitive::<Float64Type>(array, row)),
-        DataType::Date32 => Cell::Day(primitive::<Date32Type>(array, row).into()),
+        DataType::Utf8 => RawValue::Text(array.as_string::<i32>().value(row)),
+        DataType::Boolean => RawValue::Bool(array.as_boolean().value(row)),
+        DataType::Int8 => RawValue::Signed(primitive::<Int8Type>(array, row).into()),
+        DataType::Int16 => RawValue::Signed(primitive::<Int16Type>(array, row).into()),
+        DataType::Int32 => RawValue::Signed(primitive::<Int32Type>(array, row).into()),
+        DataType::Int64 => RawValue::Signed(primitive::<Int64Type>(array, row)),
+        DataType::UInt8 => RawValue::Unsigned(primitive::<UInt8Type>(array, row).into()),
+        DataType::UInt16 => RawValue::Unsigned(primitive::<UInt16Type>(array, row).into()),
+        DataType::UInt32 => RawValue::Unsigned(primitive::<UInt32Type>(array, row).into()),
+        DataType::UInt64 => RawValue::Unsigned(primitive::<UInt64Type>(array, row)),
+        DataType::Float32 => RawValue::Float(primitive::<Float32Type>(array, row).into()),
+        DataType::Float64 => RawValue::Float(primitive::<Float64Type>(array, row)),
+        DataType::Date32 => RawValue::Day(primitive::<Date32Type>(array, row).into()),
         DataType::Decimal128(_, scale) => cents(primitive::<Decimal128Type>(array, row), *scale),
-        DataType::Timestamp(unit, _) => Cell::Day(match unit {
+        DataType::Timestamp(unit, _) => RawValue::Day(match unit {
             TimeUnit::Second => days(primitive::<TimestampSecondType>(array, row), 1),
             TimeUnit::Millisecond => days(primitive::<TimestampMillisecondType>(array, row), 1_000),
             TimeUnit::Microsecond => {
@@ -255,7 +259,7 @@ fn cell(array: &dyn Array, row: usize) -> Cell<'_> {
                 days(primitive::<TimestampNanosecondType>(array, row), 1_000_000_000)
             }
         }),
-        _ => Cell::Null,
+        _ => RawValue::Null,
     }
 }
 
@@ -269,7 +273,7 @@ fn days(time: i64, per_second: i64) -> i64 {
 
 /// Cents of a decimal, rounded half up; one beyond the column's 14 digits, or below zero, is no
 /// amount.
-fn cents(unscaled: i128, scale: i8) -> Cell<'static> {
+fn cents(unscaled: i128, scale: i8) -> RawValue<'static> {
     let power = |n: u8| 10_i128.pow(u32::from(n));
     let cents = match u8::try_from(scale).unwrap_or(0) {
         digits @ 0..2 => unscaled.checked_mul(power(2 - digits)),
@@ -280,7 +284,7 @@ fn cents(unscaled: i128, scale: i8) -> Cell<'static> {
         }
     };
     match cents {
-        Some(cents) if (0..power(14)).contains(&cents) => Cell::Cents(cents),
-        _ => Cell::Float(f64::NAN),
+        Some(cents) if (0..power(14)).contains(&cents) => RawValue::Cents(cents),
+        _ => RawValue::Float(f64::NAN),
     }
 }

@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use schema::BatchBuilder;
 
-use crate::{Error, keys::Key, profile::Profile, rejects::Reject, unknown::Unknown};
+use crate::{Error, keys::Key, profile::TableFigures, rejects::Reject, unknown::Unknown};
 
 /// A record that gave rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) struct Kept {
 
 /// A part of a table.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct TablePart {
     /// The number of its file among the table's files.
     pub(crate) file: u32,
     pub(crate) batch: Option<RecordBatch>,
@@ -27,7 +27,7 @@ pub(crate) struct Part {
     pub(crate) kept: Vec<Kept>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) unknown: Unknown,
-    pub(crate) profile: Profile,
+    pub(crate) profile: TableFigures,
     /// Bytes read.
     pub(crate) bytes: u64,
     /// Records read.
@@ -38,7 +38,7 @@ pub(crate) struct Part {
     pub(crate) present: Vec<u64>,
 }
 
-impl Part {
+impl TablePart {
     pub(crate) fn new(file: u32, bytes: u64, records: u64) -> Self {
         Self {
             file,
@@ -46,7 +46,7 @@ impl Part {
             kept: Vec::new(),
             rejects: Vec::new(),
             unknown: Unknown::default(),
-            profile: Profile::default(),
+            profile: TableFigures::default(),
             bytes,
             records,
             items: 0,
@@ -57,7 +57,7 @@ impl Part {
     /// Takes the rows.
     pub(crate) fn finish(mut self, batch: &mut BatchBuilder) -> Result<Self, Error> {
         let batch = batch.finish().map_err(Error::Output)?;
-        self.profile = Profile::of(&batch);
+        self.profile = TableFigures::of(&batch);
         self.batch = Some(batch);
         Ok(self)
     }

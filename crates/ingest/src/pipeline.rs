@@ -25,13 +25,13 @@ use versioning::Memo;
 
 use crate::{
     Config, Error,
-    json::{Block, Layout, Splitter, read_block},
-    keys::Seen,
+    json::{JsonBlock, Layout, Splitter, read_block},
+    keys::SeenKeys,
     parquet::{RowBlock, RowReader, read_rows},
-    part::Part,
-    profile::Profile,
+    part::TablePart,
+    profile::{Fields, TableFigures},
     rejects::{Reason, Reject},
-    stored::{self, Stored},
+    stored::{self, StoredParts},
     unknown::Unknown,
 };
 
@@ -49,46 +49,42 @@ const FORMS: usize = 20;
 
 /// Records, and elements of their lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+pub(crate) struct RecordCounts {
     pub(crate) records: u64,
     pub(crate) items: u64,
 }
 
-impl Counts {
+impl RecordCounts {
     pub(crate) fn sum(self) -> u64 {
         self.records + self.items
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct TableOutcome {
     pub(crate) table: &'static Table,
     /// The names of its files, as in `rejects.parquet`.
     pub(crate) files: Vec<String>,
     pub(crate) bytes: u64,
     /// Records and elements of their lists, those set aside among them.
-    pub(crate) read: Counts,
+    pub(crate) read: RecordCounts,
     pub(crate) rows: u64,
     /// Records and elements of their lists that were set aside.
-    pub(crate) rejected: Counts,
+    pub(crate) rejected: RecordCounts,
     /// Those of them, and of the fields set aside, that are listed.
     pub(crate) rejects: Vec<Reject>,
-    /// Records set aside by reason, fields set aside by column and reason.
+    /// Records set aside by reason.
     pub(crate) by_reason: BTreeMap<Reason, u64>,
-    pub(crate) by_field: BTreeMap<&'static str, BTreeMap<Reason, u64>>,
-    /// Of unreadable dates, the forms by column.
-    pub(crate) forms: BTreeMap<&'static str, BTreeMap<Box<str>, u64>>,
+    pub(crate) fields: Fields,
     /// Records whose key was there before.
     pub(crate) repeated: Repeated,
-    /// How often each column's key was met.
-    pub(crate) present: Vec<u64>,
     pub(crate) unknown: Unknown,
-    pub(crate) profile: Profile,
+    pub(crate) profile: TableFigures,
 }
 
 /// Some neighbouring records of a file.
 enum Item {
-    Json(u32, Block),
+    Json(u32, JsonBlock),
     Rows(u32, RowBlock),
     /// The part that a shard has made of them.
     Stored(u32, Bytes),
@@ -102,10 +98,10 @@ pub(crate) fn clean_table<W: Write + Send>(
     config: &Config,
     mut writer: TableWriter<W>,
     phase: &Phase<'_>,
-) -> Result<(Outcome, W), Error> {
+) -> Result<(TableOutcome, W), Error> {
     let mut merge = Merge::new(table, files);
     each_part(table, files, memo, config, Ok, |part| {
-        phase.advance(part.bytes);
+        phase.advance(part.bytes)?;
         match merge.add(part)? {
             Some(batch) => writer.write(&batch).map_err(Error::Output),
             None => Ok(()),
@@ -123,7 +119,7 @@ pub(crate) fn each_part<T: Send>(
     files: &[RawFile],
     memo: &Memo,
     config: &Config,
-    make: impl Fn(Part) -> Result<T, Error> + Sync,
+    make: impl Fn(TablePart) -> Result<T, Error> + Sync,
     mut take: impl FnMut(T) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let layout = Layout::of(table);
@@ -176,7 +172,7 @@ fn blocks<'a>(
     memo: &'a Memo,
     config: &'a Config,
 ) -> Items<'a> {
-    let mut stored = Stored::open(memo, table, file, config);
+    let mut stored = StoredParts::open(memo, table, file, config);
     let mut taken = 0;
     let mut rest: Option<Items<'a>> = None;
     Box::new(std::iter::from_fn(move || {
@@ -205,7 +201,7 @@ pub(crate) fn parts(
     table: &'static Table,
     file: &RawFile,
     config: &Config,
-) -> impl Iterator<Item = Result<Part, Error>> {
+) -> impl Iterator<Item = Result<TablePart, Error>> {
     let layout = Layout::of(table);
     open(table, 0, file, config).map(move |item| part(&layout, item?))
 }
@@ -232,7 +228,7 @@ fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> 
 fn parse<T>(
     layout: &Layout,
     items: &Receiver<Result<Item, Error>>,
-    make: &impl Fn(Part) -> Result<T, Error>,
+    make: &impl Fn(TablePart) -> Result<T, Error>,
     made: &SyncSender<Result<T, Error>>,
 ) {
     for item in items {
@@ -243,7 +239,7 @@ fn parse<T>(
     }
 }
 
-fn part(layout: &Layout, item: Item) -> Result<Part, Error> {
+fn part(layout: &Layout, item: Item) -> Result<TablePart, Error> {
     match item {
         Item::Json(file, block) => read_block(layout, file, &block),
         Item::Rows(file, rows) => read_rows(layout.table, file, &rows),
@@ -253,8 +249,8 @@ fn part(layout: &Layout, item: Item) -> Result<Part, Error> {
 
 /// Puts parts together, in order.
 struct Merge {
-    outcome: Outcome,
-    seen: Seen,
+    outcome: TableOutcome,
+    seen: SeenKeys,
     /// The contents ([`Kept::content`]) of the records that stay: 2 bytes each and some. Of ten
     /// million records, two in a thousand repeated ones are taken for identical that are not.
     contents: RoaringBitmap,
@@ -262,33 +258,31 @@ struct Merge {
 
 impl Merge {
     fn new(table: &'static Table, files: &[RawFile]) -> Self {
-        let outcome = Outcome {
+        let outcome = TableOutcome {
             table,
             files: files.iter().map(|file| short_name(table, &file.name)).collect(),
             bytes: 0,
-            read: Counts::default(),
+            read: RecordCounts::default(),
             rows: 0,
-            rejected: Counts::default(),
+            rejected: RecordCounts::default(),
             rejects: Vec::new(),
             by_reason: BTreeMap::new(),
-            by_field: BTreeMap::new(),
-            forms: BTreeMap::new(),
+            fields: Fields { present: vec![0; table.columns.len()], ..Fields::default() },
             repeated: Repeated::default(),
-            present: vec![0; table.columns.len()],
             unknown: Unknown::default(),
-            profile: Profile::default(),
+            profile: TableFigures::default(),
         };
-        Self { outcome, seen: Seen::default(), contents: RoaringBitmap::new() }
+        Self { outcome, seen: SeenKeys::default(), contents: RoaringBitmap::new() }
     }
 
     /// Adds a part; gives the rows of it that stay.
-    fn add(&mut self, mut part: Part) -> Result<Option<RecordBatch>, Error> {
+    fn add(&mut self, mut part: TablePart) -> Result<Option<RecordBatch>, Error> {
         self.drop_repeated(&mut part)?;
         let outcome = &mut self.outcome;
         outcome.bytes += part.bytes;
         outcome.read.records += part.records;
         outcome.read.items += part.items;
-        for (all, of_part) in outcome.present.iter_mut().zip(&part.present) {
+        for (all, of_part) in outcome.fields.present.iter_mut().zip(&part.present) {
             *all += of_part;
         }
         outcome.unknown.merge(part.unknown);
@@ -301,11 +295,11 @@ impl Merge {
             } else {
                 let field = reject.field.unwrap_or_default();
                 if let Some(form) = &reject.form {
-                    let forms = outcome.forms.entry(field).or_default();
+                    let forms = outcome.fields.forms.entry(field).or_default();
                     let is_told = forms.len() < FORMS || forms.contains_key(form);
                     *forms.entry(if is_told { form.clone() } else { "…".into() }).or_default() += 1;
                 }
-                let by_reason = outcome.by_field.entry(field).or_default();
+                let by_reason = outcome.fields.by_reason.entry(field).or_default();
                 (by_reason.entry(reject.reason).or_default(), LISTED_FIELDS)
             };
             *met += 1;
@@ -317,7 +311,7 @@ impl Merge {
     }
 
     /// Takes out the records whose key was there before, with what was said of their fields.
-    fn drop_repeated(&mut self, part: &mut Part) -> Result<(), Error> {
+    fn drop_repeated(&mut self, part: &mut TablePart) -> Result<(), Error> {
         let mut fresh = Vec::with_capacity(part.kept.len());
         for kept in &part.kept {
             let is_new = self.seen.insert(kept.key);
@@ -354,7 +348,7 @@ impl Merge {
             let table = self.outcome.table.name;
             *batch = filter_record_batch(batch, &stay)
                 .map_err(|source| Error::Select { table, source })?;
-            part.profile = Profile::of(batch);
+            part.profile = TableFigures::of(batch);
         }
         Ok(())
     }

@@ -14,12 +14,10 @@ use schema::{
 };
 use twox_hash::XxHash3_64;
 
-use crate::{
-    clean, commonest::Commonest, distinct::Distinct, pipeline::Outcome, statuses::Statuses,
-};
+use crate::{clean, commonest::Commonest, distinct::Distinct, rejects::Reason, statuses::Statuses};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Column {
+struct ColumnFigures {
     filled: u64,
     distinct: Distinct,
     /// The least and the greatest value of a date, an amount or a number.
@@ -47,14 +45,25 @@ const CV: &str = "cv_pt";
 
 const STATUS: &str = "situacao_candidado";
 
-/// The figures of some rows of a table, column by column.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Profile {
-    rows: u64,
-    columns: Vec<Column>,
+/// What was met of the fields of a table beside the values that stayed, by column.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    /// How often each column's key was met.
+    pub(crate) present: Vec<u64>,
+    /// Fields that were set aside, by reason.
+    pub(crate) by_reason: BTreeMap<&'static str, BTreeMap<Reason, u64>>,
+    /// The forms of unreadable dates.
+    pub(crate) forms: BTreeMap<&'static str, BTreeMap<Box<str>, u64>>,
 }
 
-impl Profile {
+/// The figures of some rows of a table, column by column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TableFigures {
+    rows: u64,
+    columns: Vec<ColumnFigures>,
+}
+
+impl TableFigures {
     /// The figures of a batch.
     pub(crate) fn of(batch: &RecordBatch) -> Self {
         let fields = batch.schema_ref().fields().iter();
@@ -97,23 +106,29 @@ impl Profile {
         }
     }
 
-    /// As `profile.json` has them, with what the outcome says of fields set aside.
-    pub(crate) fn columns(&self, outcome: &Outcome) -> BTreeMap<String, ColumnProfile> {
-        let columns = outcome.table.columns.iter().zip(&self.columns).zip(&outcome.present);
+    /// As `profile.json` has them.
+    pub(crate) fn columns(
+        &self,
+        table: &schema::Table,
+        fields: &Fields,
+    ) -> BTreeMap<String, ColumnProfile> {
+        let columns = table.columns.iter().zip(&self.columns).zip(&fields.present);
         columns
-            .map(|((of, column), n)| (of.name.to_owned(), self.told(of, column, *n, outcome)))
+            .map(|((of, column), n)| {
+                (of.name.to_owned(), self.column_profile(of, column, *n, fields))
+            })
             .collect()
     }
 
-    fn told(
+    fn column_profile(
         &self,
         of: &schema::Column,
-        column: &Column,
+        column: &ColumnFigures,
         present: u64,
-        outcome: &Outcome,
+        fields: &Fields,
     ) -> ColumnProfile {
         let (distinct, exact) = column.distinct.count();
-        let set_aside = outcome.by_field.get(of.name);
+        let set_aside = fields.by_reason.get(of.name);
         let reasons = || set_aside.into_iter().flatten();
         let unreadable = reasons().filter(|(reason, _)| reason.unreadable()).map(|(_, n)| n).sum();
         let is_text = of.kind == Kind::Text && column.filled > 0;
@@ -124,7 +139,7 @@ impl Profile {
             Kind::Money => Extreme::Number(value as f64 / 100.0),
             Kind::Count | Kind::Text => Extreme::Number(value as f64),
         };
-        let forms = outcome.forms.get(of.name).into_iter().flatten();
+        let forms = fields.forms.get(of.name).into_iter().flatten();
         ColumnProfile {
             filled: column.filled,
             fill_rate: ratio(column.filled, self.rows),
@@ -153,9 +168,9 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 / whole as f64 * 1e6).round() / 1e6 }
 }
 
-fn column(name: &str, array: &dyn Array) -> Column {
+fn column(name: &str, array: &dyn Array) -> ColumnFigures {
     let filled = (array.len() - array.null_count()) as u64;
-    let mut column = Column { filled, ..Column::default() };
+    let mut column = ColumnFigures { filled, ..ColumnFigures::default() };
     if let Some(texts) = array.as_string_opt::<i32>() {
         let mut hashes = Vec::with_capacity(array.len());
         for text in texts.iter().flatten() {
@@ -186,7 +201,7 @@ fn column(name: &str, array: &dyn Array) -> Column {
     column
 }
 
-fn numbers(column: &mut Column, values: impl Iterator<Item = i128>) {
+fn numbers(column: &mut ColumnFigures, values: impl Iterator<Item = i128>) {
     let mut hashes = Vec::new();
     for value in values {
         let (min, max) = column.range.unwrap_or((value, value));

@@ -14,7 +14,7 @@ use crate::{
 
 /// A value as it came.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Cell<'a> {
+pub(crate) enum RawValue<'a> {
     Null,
     Text(&'a str),
     Signed(i64),
@@ -30,7 +30,7 @@ pub(crate) enum Cell<'a> {
 
 /// How the values of a column are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
+enum ReadRule {
     Key,
     Text,
     Level,
@@ -44,7 +44,7 @@ enum Rule {
     Count,
 }
 
-impl Rule {
+impl ReadRule {
     fn of(column: &schema::Column) -> Self {
         let name = column.name.rsplit('.').next().unwrap_or(column.name);
         match (column.kind, name) {
@@ -72,9 +72,9 @@ enum Slot {
 
 /// The rows that one record gives: one, or, of prospects, one an application.
 #[derive(Debug)]
-pub(crate) struct Rows {
+pub(crate) struct RecordRows {
     table: &'static Table,
-    rules: Vec<Rule>,
+    rules: Vec<ReadRule>,
     /// Row after row.
     slots: Vec<Slot>,
     row: usize,
@@ -86,9 +86,9 @@ pub(crate) struct Rows {
     present: Vec<u64>,
 }
 
-impl Rows {
+impl RecordRows {
     pub(crate) fn new(table: &'static Table) -> Self {
-        let rules = table.columns.iter().map(Rule::of).collect();
+        let rules = table.columns.iter().map(ReadRule::of).collect();
         let present = vec![0; table.columns.len()];
         let (slots, arena, issues) = (Vec::new(), String::new(), Vec::new());
         Self { table, rules, slots, row: 0, arena, issues, present }
@@ -214,7 +214,7 @@ impl Rows {
     }
 
     /// Sets a column of the row to what a value says; a later value replaces it.
-    pub(crate) fn put(&mut self, column: usize, cell: Cell<'_>) {
+    pub(crate) fn put(&mut self, column: usize, cell: RawValue<'_>) {
         let (row, at) = (self.row, self.slot(column));
         self.present[column] += 1;
         match self.read(self.rules[column], cell) {
@@ -222,7 +222,7 @@ impl Rows {
             Err((slot, reason)) => {
                 self.slots[at] = slot;
                 let form = match (reason, cell) {
-                    (Reason::InvalidDate, Cell::Text(raw)) => Some(clean::form(raw)),
+                    (Reason::InvalidDate, RawValue::Text(raw)) => Some(clean::form(raw)),
                     (Reason::InvalidDate, other) => Some(clean::form(&spelled(other))),
                     _ => None,
                 };
@@ -236,19 +236,19 @@ impl Rows {
         self.row * self.width() + column
     }
 
-    fn read(&mut self, rule: Rule, cell: Cell<'_>) -> Result<Slot, (Slot, Reason)> {
+    fn read(&mut self, rule: ReadRule, cell: RawValue<'_>) -> Result<Slot, (Slot, Reason)> {
         let failed = |reason| (Slot::Null, reason);
         match (rule, cell) {
-            (_, Cell::Null) => Ok(Slot::Null),
-            (_, Cell::Other) => Err(failed(Reason::WrongType)),
-            (Rule::Date { .. }, Cell::Day(days)) => {
+            (_, RawValue::Null) => Ok(Slot::Null),
+            (_, RawValue::Other) => Err(failed(Reason::WrongType)),
+            (ReadRule::Date { .. }, RawValue::Day(days)) => {
                 slot(clean::day_of(days), Slot::Day).ok_or(failed(Reason::InvalidDate))
             }
-            (Rule::Money, Cell::Cents(cents)) => Ok(Slot::Cents(cents)),
-            (Rule::Money, Cell::Signed(_) | Cell::Unsigned(_) | Cell::Float(_)) => {
+            (ReadRule::Money, RawValue::Cents(cents)) => Ok(Slot::Cents(cents)),
+            (ReadRule::Money, RawValue::Signed(_) | RawValue::Unsigned(_) | RawValue::Float(_)) => {
                 slot(clean::cents_of(number(cell)), Slot::Cents).ok_or(failed(Reason::InvalidMoney))
             }
-            (_, Cell::Text(raw)) => {
+            (_, RawValue::Text(raw)) => {
                 let read = match clean::text(raw) {
                     // Borrowed is what nothing was taken out of.
                     Some(Cow::Borrowed(text)) => return self.read_text(rule, text),
@@ -270,30 +270,32 @@ impl Rows {
         }
     }
 
-    fn read_text(&mut self, rule: Rule, text: &str) -> Result<Slot, (Slot, Reason)> {
+    fn read_text(&mut self, rule: ReadRule, text: &str) -> Result<Slot, (Slot, Reason)> {
         let failed = |reason| (Slot::Null, reason);
         match rule {
-            Rule::Key if Key::parse(text).is_some() => Ok(self.keep(text)),
-            Rule::Key => Err(failed(Reason::BadKey)),
-            Rule::Text => Ok(self.keep(text)),
-            Rule::Language => Ok(self.keep(&clean::language(text))),
-            Rule::Level => match clean::level(text) {
+            ReadRule::Key if Key::parse(text).is_some() => Ok(self.keep(text)),
+            ReadRule::Key => Err(failed(Reason::BadKey)),
+            ReadRule::Text => Ok(self.keep(text)),
+            ReadRule::Language => Ok(self.keep(&clean::language(text))),
+            ReadRule::Level => match clean::level(text) {
                 Parsed::Value(canonical) => Ok(self.keep(canonical)),
                 _ => Err((self.keep(text), Reason::UnknownLevel)),
             },
-            Rule::Status => match clean::status(text) {
+            ReadRule::Status => match clean::status(text) {
                 Parsed::Value(canonical) => Ok(self.keep(canonical)),
                 _ => Err((self.keep(text), Reason::UnknownStatus)),
             },
-            Rule::Date { or_text } => match slot(clean::date(text), Slot::Day) {
+            ReadRule::Date { or_text } => match slot(clean::date(text), Slot::Day) {
                 Some(slot) => Ok(slot),
                 None if or_text => Ok(Slot::Null),
                 None => Err(failed(Reason::InvalidDate)),
             },
-            Rule::Money => {
+            ReadRule::Money => {
                 slot(clean::money(text), Slot::Cents).ok_or(failed(Reason::InvalidMoney))
             }
-            Rule::Count => text.parse().map(Slot::Count).map_err(|_| failed(Reason::InvalidCount)),
+            ReadRule::Count => {
+                text.parse().map(Slot::Count).map_err(|_| failed(Reason::InvalidCount))
+            }
         }
     }
 
@@ -312,30 +314,30 @@ fn slot<T>(parsed: Parsed<T>, make: fn(T) -> Slot) -> Option<Slot> {
     }
 }
 
-fn number(cell: Cell<'_>) -> f64 {
+fn number(cell: RawValue<'_>) -> f64 {
     match cell {
-        Cell::Signed(n) => n as f64,
-        Cell::Unsigned(n) => n as f64,
-        Cell::Float(x) => x,
+        RawValue::Signed(n) => n as f64,
+        RawValue::Unsigned(n) => n as f64,
+        RawValue::Float(x) => x,
         _ => f64::NAN,
     }
 }
 
 /// A value that is no text, as text: whole floats without a fraction, days and cents as the clean
 /// tables' readers print them.
-fn spelled(cell: Cell<'_>) -> String {
+fn spelled(cell: RawValue<'_>) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = match cell {
-        Cell::Signed(n) => write!(text, "{n}"),
-        Cell::Unsigned(n) => write!(text, "{n}"),
-        Cell::Float(x) if x.is_finite() => write!(text, "{x}"),
-        Cell::Bool(b) => write!(text, "{b}"),
-        Cell::Day(days) => {
+        RawValue::Signed(n) => write!(text, "{n}"),
+        RawValue::Unsigned(n) => write!(text, "{n}"),
+        RawValue::Float(x) if x.is_finite() => write!(text, "{x}"),
+        RawValue::Bool(b) => write!(text, "{b}"),
+        RawValue::Day(days) => {
             write!(text, "{}", i32::try_from(days).map_or_else(|_| String::new(), calendar::iso))
         }
-        Cell::Cents(cents) => write!(text, "{}.{:02}", cents / 100, (cents % 100).abs()),
-        Cell::Float(_) | Cell::Null | Cell::Text(_) | Cell::Other => Ok(()),
+        RawValue::Cents(cents) => write!(text, "{}.{:02}", cents / 100, (cents % 100).abs()),
+        RawValue::Float(_) | RawValue::Null | RawValue::Text(_) | RawValue::Other => Ok(()),
     };
     text
 }

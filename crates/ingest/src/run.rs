@@ -12,7 +12,7 @@ use versioning::RawTable;
 
 use crate::{
     Config, Error,
-    pipeline::{Outcome, clean_table},
+    pipeline::{TableOutcome, clean_table},
     rejects::{self, REJECTS, Reason, Reject},
 };
 
@@ -62,14 +62,14 @@ pub fn clean(
     out: &Outputs,
     progress: &dyn Progress,
 ) -> Result<Metrics, Error> {
-    let outcomes: Vec<Result<Outcome, Error>> = std::thread::scope(|scope| {
+    let outcomes: Vec<Result<TableOutcome, Error>> = std::thread::scope(|scope| {
         let workers: Vec<_> = TABLES
             .iter()
             .map(|(raw, table, plain)| {
                 scope.spawn(move || {
                     let files = inputs.raw(*raw);
                     let bytes = files.iter().map(|file| file.blob.len()).sum();
-                    let phase = progress.phase(table.name, Some(bytes), "bytes");
+                    let phase = progress.phase(table.name, Some(bytes), "bytes")?;
                     let writer = create(out, table, plain, config)?;
                     let (outcome, sink) =
                         clean_table(table, files, inputs.memo(), config, writer, &phase)?;
@@ -104,7 +104,7 @@ fn create(
     TableWriter::new(&file, sink, table, config.layout(plain)).map_err(Error::Output)
 }
 
-fn write_rejects(out: &Outputs, config: &Config, outcomes: &[Outcome]) -> Result<(), Error> {
+fn write_rejects(out: &Outputs, config: &Config, outcomes: &[TableOutcome]) -> Result<(), Error> {
     let mut writer = create(out, &REJECTS, &[], config)?;
     let mut batch = BatchBuilder::new(&REJECTS);
     for outcome in outcomes {
@@ -120,10 +120,10 @@ fn write_rejects(out: &Outputs, config: &Config, outcomes: &[Outcome]) -> Result
     Ok(sink.finish(Some(rows))?)
 }
 
-fn write_profile(out: &Outputs, outcomes: &[Outcome]) -> Result<(), Error> {
+fn write_profile(out: &Outputs, outcomes: &[TableOutcome]) -> Result<(), Error> {
     let of = |table: &Table| {
         let outcome = outcomes.iter().find(|o| o.table.name == table.name);
-        outcome.map(Outcome::profile).unwrap_or_default()
+        outcome.map(TableOutcome::profile).unwrap_or_default()
     };
     let profile = Profile {
         applicants: of(&raw::APPLICANTS),
@@ -136,7 +136,7 @@ fn write_profile(out: &Outputs, outcomes: &[Outcome]) -> Result<(), Error> {
 }
 
 /// What an operator should know though the run went well.
-fn tell(outcome: &Outcome, progress: &dyn Progress) {
+fn tell(outcome: &TableOutcome, progress: &dyn Progress) {
     let (table, rejected) = (outcome.table.name, outcome.rejected);
     if rejected.sum() > 0 {
         let items = match rejected.items {
@@ -148,7 +148,7 @@ fn tell(outcome: &Outcome, progress: &dyn Progress) {
     }
 }
 
-fn metrics(outcomes: &[Outcome]) -> Metrics {
+fn metrics(outcomes: &[TableOutcome]) -> Metrics {
     let mut metrics = Metrics::default();
     for outcome in outcomes {
         let table = outcome.table.name;
@@ -158,7 +158,8 @@ fn metrics(outcomes: &[Outcome]) -> Metrics {
         metrics.set(&format!("rejected_{table}"), outcome.rejected.sum());
         metrics.set(&format!("rejected_records_{table}"), outcome.rejected.records);
         metrics.set(&format!("rejected_items_{table}"), outcome.rejected.items);
-        let fields: u64 = outcome.by_field.values().flat_map(|reasons| reasons.values()).sum();
+        let fields: u64 =
+            outcome.fields.by_reason.values().flat_map(|reasons| reasons.values()).sum();
         metrics.set(&format!("fields_set_aside_{table}"), fields);
         metrics.set(&format!("unknown_keys_{table}"), outcome.unknown.names());
     }
@@ -166,7 +167,7 @@ fn metrics(outcomes: &[Outcome]) -> Metrics {
     metrics
 }
 
-impl Outcome {
+impl TableOutcome {
     fn file(&self, reject: &Reject) -> &str {
         usize::try_from(reject.file).ok().and_then(|n| self.files.get(n)).map_or("", String::as_str)
     }
@@ -236,7 +237,7 @@ impl Outcome {
             repeated: self.repeated,
             renamed_keys: renamed(self),
             unknown_keys,
-            columns: self.profile.columns(self),
+            columns: self.profile.columns(self.table, &self.fields),
         }
     }
 }
@@ -246,11 +247,11 @@ const NEARLY_ALL: f64 = 0.9;
 
 /// Known keys that nothing has, each with the unknown key, of the same section, that nearly all
 /// have and that is spelled most like it.
-fn renamed(outcome: &Outcome) -> BTreeMap<String, String> {
-    let Outcome { table, read, present, .. } = outcome;
+fn renamed(outcome: &TableOutcome) -> BTreeMap<String, String> {
+    let TableOutcome { table, read, fields, .. } = outcome;
     let section = |key: &str| key.split_once('.').map(|(section, _)| section.to_owned());
     let mut renamed = BTreeMap::new();
-    for (column, _) in table.columns.iter().zip(present).filter(|(_, n)| **n == 0) {
+    for (column, _) in table.columns.iter().zip(&fields.present).filter(|(_, n)| **n == 0) {
         // What stands in an item is told as unknown with the list's name before it.
         let is_item = read.items > 0 && !column.name.contains('.');
         let of_items = || Some(table.name.to_owned());

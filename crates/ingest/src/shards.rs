@@ -5,14 +5,14 @@
 //! Who has one very large file splits it at the source (`part-*`).
 
 use schema::Table;
-use stage::{Inputs, Progress, RawFile, Shard};
+use stage::{Cancelled, Inputs, Progress, RawFile, Shard};
 use versioning::Memo;
 
 use crate::{
     Config, Error,
     pipeline::each_part,
     run::TABLES,
-    stored::{self, Keeper, PIECE_BYTES, Stored},
+    stored::{self, Keeper, PIECE_BYTES, StoredParts},
 };
 
 /// One for each raw file.
@@ -38,7 +38,7 @@ pub(crate) fn leave(
     });
     let mut rows = 0;
     for (_, (table, file)) in mine {
-        let phase = progress.phase(table.name, Some(file.blob.len()), "bytes");
+        let phase = progress.phase(table.name, Some(file.blob.len()), "bytes")?;
         let done = |bytes| phase.advance(bytes);
         rows += leave_file(inputs.memo(), table, file, config, PIECE_BYTES, done)?;
     }
@@ -51,16 +51,16 @@ fn leave_file(
     file: &RawFile,
     config: &Config,
     piece_bytes: usize,
-    mut done: impl FnMut(u64),
+    mut done: impl FnMut(u64) -> Result<(), Cancelled>,
 ) -> Result<u64, Error> {
-    if let Some(rows) = Stored::open(memo, table, file, config).rows()? {
+    if let Some(rows) = StoredParts::open(memo, table, file, config).rows()? {
         return Ok(rows);
     }
     let mut keeper = Keeper::new(memo, table, file, config, piece_bytes);
     let (files, nothing) = (std::slice::from_ref(file), Memo::default());
     let encode = |part| stored::encode(table, &part);
     each_part(table, files, &nothing, config, encode, |part| {
-        done(part.read);
+        done(part.read)?;
         keeper.add(&part)
     })?;
     keeper.finish()
@@ -124,7 +124,7 @@ mod tests {
 
     fn leave(inputs: &Inputs, lake: &Lake) -> Result<u64, Error> {
         let (memo, files) = (lake.memo(Artefact::Processed), inputs.raw(RawTable::Vagas));
-        leave_file(&memo, TABLES[1].1, &files[0], &config(), 4 << 10, |_| ())
+        leave_file(&memo, TABLES[1].1, &files[0], &config(), 4 << 10, |_| Ok(()))
     }
 
     fn pieces(lake: &Lake) -> Vec<Key> {

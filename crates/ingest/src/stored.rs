@@ -21,14 +21,14 @@ use bytes::Bytes;
 use schema::Table;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use stage::{RawFile, Stage};
+use stage::RawFile;
 use versioning::{Blob, KeyBuilder, Memo};
 
 use crate::{
-    Config, Error, Ingest,
+    Config, Error,
     keys::Key,
-    part::{Kept, Part},
-    profile::Profile,
+    part::{Kept, TablePart},
+    profile::TableFigures,
     rejects::{Reason, Reject},
     unknown::Unknown,
 };
@@ -71,7 +71,7 @@ struct Head<'a> {
 }
 
 /// A part as it is kept, and what it stands for.
-pub(crate) struct Encoded {
+pub(crate) struct EncodedPart {
     bytes: Vec<u8>,
     rows: u64,
     /// Bytes of the file.
@@ -79,7 +79,7 @@ pub(crate) struct Encoded {
 }
 
 /// Packs a part.
-pub(crate) fn encode(table: &'static Table, part: &Part) -> Result<Encoded, Error> {
+pub(crate) fn encode(table: &'static Table, part: &TablePart) -> Result<EncodedPart, Error> {
     let failed = |e: String| Error::Stored { table: table.name, problem: format!("kept: {e}") };
     let (unknown, unknown_others) = part.unknown.counts();
     let head = Head {
@@ -120,7 +120,7 @@ pub(crate) fn encode(table: &'static Table, part: &Part) -> Result<Encoded, Erro
     bytes.extend_from_slice(&length(table, packed.len() + 4)?);
     bytes.extend_from_slice(&length(table, plain.len())?);
     bytes.extend_from_slice(&packed);
-    Ok(Encoded { bytes, rows, read: part.bytes })
+    Ok(EncodedPart { bytes, rows, read: part.bytes })
 }
 
 fn length(table: &Table, bytes: usize) -> Result<[u8; 4], Error> {
@@ -131,7 +131,7 @@ fn length(table: &Table, bytes: usize) -> Result<[u8; 4], Error> {
 }
 
 /// The part that was packed; `file` is the number of its file among the table's files.
-pub(crate) fn decode(table: &'static Table, file: u32, bytes: &[u8]) -> Result<Part, Error> {
+pub(crate) fn decode(table: &'static Table, file: u32, bytes: &[u8]) -> Result<TablePart, Error> {
     let failed = |e: String| Error::Stored { table: table.name, problem: format!("read: {e}") };
     let short = || failed("it ends too early".to_owned());
     let (plain_bytes, packed) = split_number(bytes).ok_or_else(short)?;
@@ -139,7 +139,7 @@ pub(crate) fn decode(table: &'static Table, file: u32, bytes: &[u8]) -> Result<P
     let (head_bytes, rest) = split_number(&plain).ok_or_else(short)?;
     let (head, rows) = rest.split_at_checked(head_bytes).ok_or_else(short)?;
     let head: Head<'_> = serde_json::from_slice(head).map_err(|e| failed(e.to_string()))?;
-    let mut part = Part::new(file, head.bytes, head.records);
+    let mut part = TablePart::new(file, head.bytes, head.records);
     (part.items, part.present) = (head.items, head.present);
     let kept = head.kept.into_iter();
     part.kept =
@@ -160,7 +160,7 @@ pub(crate) fn decode(table: &'static Table, file: u32, bytes: &[u8]) -> Result<P
         let batch = read.map_err(|e| failed(e.to_string()))?.ok_or_else(short)?;
         let batch = RecordBatch::try_new(table.arrow(), batch.columns().to_vec())
             .map_err(|e| failed(e.to_string()))?;
-        part.profile = Profile::of(&batch);
+        part.profile = TableFigures::of(&batch);
         part.batch = Some(batch);
     }
     Ok(part)
@@ -183,7 +183,7 @@ fn group(table: &Table, file: &RawFile, config: &Config) -> String {
     let Config { max_record_bytes, block_bytes, block_rows, .. } = config;
     let mut key = KeyBuilder::new(
         "parts",
-        Ingest::CODE,
+        env!("STAGE_CODE"),
         &json!([max_record_bytes, block_bytes, block_rows, file.is_parquet()]),
     );
     key.input(table.name, &file.sha256);
@@ -215,7 +215,7 @@ impl<'a> Keeper<'a> {
     }
 
     /// Adds the next part.
-    pub(crate) fn add(&mut self, part: &Encoded) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, part: &EncodedPart) -> Result<(), Error> {
         if self.parts > 0 && self.piece.len() >= self.piece_bytes {
             self.put(false)?;
         }
@@ -246,7 +246,7 @@ impl<'a> Keeper<'a> {
 }
 
 /// What is kept of a file's parts, read in order.
-pub(crate) struct Stored<'a> {
+pub(crate) struct StoredParts<'a> {
     memo: &'a Memo,
     group: String,
     number: u32,
@@ -264,7 +264,7 @@ struct Piece {
     last: bool,
 }
 
-impl<'a> Stored<'a> {
+impl<'a> StoredParts<'a> {
     /// Of a file; nothing is read yet.
     pub(crate) fn open(
         memo: &'a Memo,
@@ -276,7 +276,7 @@ impl<'a> Stored<'a> {
         Self { memo, group, number: 0, piece: None, whole: false, rows: 0 }
     }
 
-    /// The next part; none when no more are kept, which need not be all ([`Stored::is_whole`]).
+    /// The next part; none when no more are kept, which need not be all ([`StoredParts::is_whole`]).
     pub(crate) fn next_part(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             if let Some(piece) = &mut self.piece {

@@ -10,6 +10,7 @@
 #![allow(clippy::print_stdout, reason = "an example prints what it found")]
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use boost::{Csr, Model};
 use matching::{
@@ -191,7 +192,9 @@ impl World {
         let params =
             self.config.boost.params(self.config.seed, positives, labels.len() - positives)?;
         let matrix = self.matrix(&train, damage)?;
-        let model = boost::train(boost::Dataset::new(&matrix, &labels)?, None, &params, &|_| {})?;
+        let model = boost::train(boost::Dataset::new(&matrix, &labels)?, None, &params, &|_| {
+            ControlFlow::Continue(())
+        })?;
         let raw = model.predict(&self.matrix(&aside, damage)?)?;
         let calibration = self.config.calibration.fit(&raw, &self.labels(&aside, damage));
         Ok(Trained { model, calibration })

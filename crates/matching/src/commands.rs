@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use clap::Subcommand;
 use schema::tables::{CANDIDATES, GROUPS, JOBS, PEOPLE};
 use serde_json::json;
-use stage::{Answer, ArgKind, Call, Command, CommandArg};
+use stage::{Answer, Call};
 use versioning::{Artefact, Blob, Committed, Lake, Series};
 
 use crate::{
@@ -14,55 +15,48 @@ use crate::{
     dataset::{Dataset, Tables, file_of},
     decision::Decision,
     evaluate::{Evaluation, Metrics},
-    fit, score,
+    fit,
+    score::{self, ExplainArgs, ScoreArgs},
 };
 
-/// The further commands of the stage.
-pub(crate) const COMMANDS: &[Command] = &[
-    Command {
-        name: "evaluate",
-        about: "Train anew under each split and compare the figures; makes no version",
-        examples: "  matching evaluate --lake lake\n  matching evaluate --lake lake --config classic.toml",
-        args: &[],
-        writes_file: false,
-        run: evaluate,
-    },
-    Command {
-        name: "explain",
-        about: "Say why a candidate has a score for a job: what counts, what is missing, how much",
-        examples: "  matching explain --lake lake --candidate 31001 --job 5185\n  matching explain --lake lake --candidate 31001 --job 5185 --lang en",
-        args: &[
-            text_arg("candidate", "ID", "The candidate"),
-            text_arg("job", "ID", "The job"),
-            text_arg("version", "vN", "The version of the model [default: the live one]"),
-            text_arg("lang", "LANG", "pt or en [default: pt]"),
-        ],
-        writes_file: false,
-        run: score::explain,
-    },
-    Command {
-        name: "score",
-        about: "Score pairs of candidates and jobs with the live model, or a named version",
-        examples: "  matching score --lake lake --candidate 31001 --job 5185\n  matching score --lake lake --pairs pairs.parquet --version v7 --output scores.parquet",
-        args: &[
-            text_arg("candidate", "ID", "The candidate of one pair"),
-            text_arg("job", "ID", "The job of one pair"),
-            CommandArg {
-                name: "pairs",
-                value: "FILE",
-                help: "Parquet with codigo and codigo_vaga, looked up in the live features, or with all columns of candidates.parquet",
-                kind: ArgKind::File,
-                required: false,
-            },
-            text_arg("version", "vN", "The version of the model [default: the live one]"),
-        ],
-        writes_file: true,
-        run: score::score,
-    },
-];
+// Without documentation: clap would take it for what the stage itself says about it.
+#[derive(Debug, Subcommand)]
+pub enum Commands {
+    /// Train anew under each split and compare the figures; makes no version
+    #[command(
+        after_help = "Examples:\n  matching evaluate --lake lake\n  matching evaluate --lake lake --config classic.toml"
+    )]
+    Evaluate,
+    /// Say why a candidate has a score for a job: what counts, what is missing, how much
+    #[command(
+        after_help = "Examples:\n  matching explain --lake lake --candidate 31001 --job 5185\n  matching explain --lake lake --candidate 31001 --job 5185 --lang en"
+    )]
+    Explain(ExplainArgs),
+    /// Score pairs of candidates and jobs with the live model, or a named version
+    #[command(
+        after_help = "Examples:\n  matching score --lake lake --candidate 31001 --job 5185\n  matching score --lake lake --pairs pairs.parquet --version v7 --output scores.parquet"
+    )]
+    Score(ScoreArgs),
+}
 
-const fn text_arg(name: &'static str, value: &'static str, help: &'static str) -> CommandArg {
-    CommandArg { name, value, help, kind: ArgKind::Text, required: false }
+impl stage::Commands for Commands {
+    fn run(&self, call: &Call<'_>) -> Result<Answer, stage::Error> {
+        match self {
+            Self::Evaluate => evaluate(call),
+            Self::Explain(args) => score::explain(call, args),
+            Self::Score(args) => score::score(call, args),
+        }
+    }
+
+    fn reads(&self) -> Option<(&'static str, &str)> {
+        let Self::Score(ScoreArgs { pairs: Some(path), .. }) = self else { return None };
+        Some(("pairs", path))
+    }
+
+    fn writes(&self) -> Option<&str> {
+        let Self::Score(args) = self else { return None };
+        args.output.as_deref()
+    }
 }
 
 /// The files of a feature-store version.

@@ -1,5 +1,7 @@
 //! The model under other splits and beside other models: what its figures are worth.
 
+use std::ops::ControlFlow;
+
 use boost::Csr;
 use parquet::file::reader::ChunkReader;
 use serde::Serialize;
@@ -129,7 +131,7 @@ pub fn baselines(
         let params = trees.params(config.seed, train.positives(), negatives)?;
         let rows = masked(&train.rows, &columns)?;
         let data = boost::Dataset::new(&rows, &train.labels)?;
-        let simpler = boost::train(data, None, &params, &|_| {})?;
+        let simpler = boost::train(data, None, &params, &|_| ControlFlow::Continue(()))?;
         all.push(judged(name, fitted, model, config, |rows| {
             Ok(simpler.predict(&masked(rows, &columns)?)?)
         })?);

@@ -1,10 +1,11 @@
 //! One training: split, fit the preprocessor on the training part, encode, grow the trees.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use boost::{Csr, Model};
 use parquet::file::reader::ChunkReader;
-use stage::Progress;
+use stage::{Cancelled, Progress};
 
 use crate::{
     Error,
@@ -126,7 +127,7 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
     }
     let history = History::of(dataset);
     let (preprocessor, train, aside, test) = {
-        let _phase = progress.phase("vectorise", None, "");
+        let _phase = progress.phase("vectorise", None, "")?;
         let preprocessor = Preprocessor::fit(tables, dataset, &train, config)?;
         let vocabulary = config
             .relations
@@ -152,9 +153,12 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
     };
     let params = config.boost.params(config.seed, positives, train.labels.len() - positives)?;
     let model = {
-        let phase = progress.phase("train", Some(params.n_estimators as u64), "trees");
+        let phase = progress.phase("train", Some(params.n_estimators as u64), "trees")?;
         let data = boost::Dataset::new(&train.rows, &train.labels)?;
-        boost::train(data, None, &params, &|_| phase.advance(1))?
+        boost::train(data, None, &params, &|_| match phase.advance(1) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(Cancelled) => ControlFlow::Break(()),
+        })?
     };
     let model = model.with_feature_names(preprocessor.names())?;
     Ok(Fitted { preprocessor, model, train, aside, test })

@@ -79,6 +79,7 @@ pub mod champion;
 pub mod explain;
 
 mod commands;
+pub use commands::Commands;
 
 pub mod pairs;
 

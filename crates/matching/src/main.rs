@@ -1,5 +1,5 @@
 //! The stage's binary.
 
 fn main() -> std::process::ExitCode {
-    stage::main::<matching::Matching>()
+    stage::main::<matching::Matching, matching::Commands>()
 }

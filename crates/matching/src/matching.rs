@@ -60,24 +60,24 @@ impl Stage for Matching {
         progress: &dyn Progress,
     ) -> Result<Metrics, stage::Error> {
         let (tables, dataset) = {
-            let _phase = progress.phase("read", None, "");
+            let _phase = progress.phase("read", None, "")?;
             let tables = commands::tables(inputs.version("features")?)?;
             let dataset = Dataset::read(&tables, &config.positive)?;
             (tables, dataset)
         };
         let fitted = fit::fit(&tables, &dataset, config, config.split, progress)?;
         let baseline = {
-            let _phase = progress.phase("baseline", None, "");
+            let _phase = progress.phase("baseline", None, "")?;
             Baseline::fit(&fitted.model, fitted.train.known(), config.baseline)?
         };
         let decision = Decision::fit(&fitted, &dataset, config)?;
         let mut evaluation = {
-            let _phase = progress.phase("evaluate", None, "");
+            let _phase = progress.phase("evaluate", None, "")?;
             let tree = baseline.as_ref();
             Evaluation::of(&fitted, &decision, tree, (config, &dataset), config.split)?
         };
         if config.compare {
-            let _phase = progress.phase("check", None, "");
+            let _phase = progress.phase("check", None, "")?;
             let before = match inputs.has(BEFORE) {
                 true => Some(commands::tables(inputs.version(BEFORE)?)?),
                 false => None,
@@ -97,7 +97,7 @@ impl Stage for Matching {
             evaluation.metrics.checks = Some(checks);
         }
         if config.compare {
-            let phase = progress.phase("compare", None, "");
+            let phase = progress.phase("compare", None, "")?;
             let (metrics, probabilities) = (&mut evaluation.metrics, &evaluation.probabilities);
             metrics.slices = compare::slices(&tables, &dataset, &fitted, probabilities, config)?;
             metrics.baselines =
@@ -115,7 +115,7 @@ impl Stage for Matching {
             );
         }
         let live = {
-            let _phase = progress.phase("compare with the live model", None, "");
+            let _phase = progress.phase("compare with the live model", None, "")?;
             let live = live::score(inputs, &tables, &dataset)?;
             live::note(&live, progress);
             let judged = (&fitted.test, evaluation.probabilities.as_slice());
@@ -124,11 +124,11 @@ impl Stage for Matching {
             live
         };
         {
-            let _phase = progress.phase("write", None, "");
+            let _phase = progress.phase("write", None, "")?;
             artefacts::write(out, &dataset, &fitted, &decision, &evaluation)?;
         }
         if config.compare {
-            let _phase = progress.phase("model card", None, "");
+            let _phase = progress.phase("model card", None, "")?;
             let features = inputs.version("features")?.version().to_string();
             let made = Made {
                 features: &features,
@@ -161,15 +161,11 @@ impl Stage for Matching {
         bounds: &Bounds,
         progress: &dyn Progress,
     ) -> Result<Vec<Check>, stage::Error> {
-        let _phase = progress.phase("gate", None, "");
+        let _phase = progress.phase("gate", None, "")?;
         gate::verify(committed, lake, bounds)
     }
 
     fn latest(version: &str) -> Vec<String> {
         vec![format!("{version}/{}", artefacts::MODEL)]
-    }
-
-    fn commands() -> &'static [stage::Command] {
-        commands::COMMANDS
     }
 }

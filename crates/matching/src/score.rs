@@ -87,10 +87,30 @@ impl Chosen {
     }
 }
 
-pub(crate) fn score(call: &Call<'_>) -> Result<Answer, stage::Error> {
-    let model = Chosen::of(call.lake, Artefact::Matching, call.arg("version"))?;
+#[derive(Debug, clap::Args)]
+pub struct ScoreArgs {
+    /// The candidate of one pair
+    #[arg(long, value_name = "ID")]
+    candidate: Option<String>,
+    /// The job of one pair
+    #[arg(long, value_name = "ID")]
+    job: Option<String>,
+    /// Parquet with codigo and codigo_vaga, looked up in the live features, or with all columns of
+    /// candidates.parquet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pairs: Option<String>,
+    /// The version of the model [default: the live one]
+    #[arg(long, value_name = "vN")]
+    version: Option<String>,
+    /// Where to write the result
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+}
+
+pub(crate) fn score(call: &Call<'_>, args: &ScoreArgs) -> Result<Answer, stage::Error> {
+    let model = Chosen::of(call.lake, Artefact::Matching, args.version.as_deref())?;
     let scorer = model.scorer()?;
-    match (call.arg("candidate"), call.arg("job"), call.file("pairs")) {
+    match (args.candidate.as_deref(), args.job.as_deref(), &call.file) {
         (Some(candidate), Some(job), None) => {
             let pairs = vec![(Box::from(candidate), Box::from(job))];
             let features = Chosen::of(call.lake, Artefact::Features, None)?;
@@ -109,7 +129,7 @@ pub(crate) fn score(call: &Call<'_>) -> Result<Answer, stage::Error> {
             })
         }
         (None, None, Some(blob)) => {
-            let file = PairFile::new(call.arg("pairs").unwrap_or("FILE"), blob.clone());
+            let file = PairFile::new(args.pairs.as_deref().unwrap_or("FILE"), blob.clone());
             let pairs = file.pairs()?;
             let (scores, features) = if file.is_joined(&scorer)? {
                 (scorer.score_joined(file.name(), file.blob().clone())?, None)
@@ -120,7 +140,7 @@ pub(crate) fn score(call: &Call<'_>) -> Result<Answer, stage::Error> {
             let file = artefacts::scores(&pairs, &scores)?;
             let answer = Scored { model, features, pairs, scores };
             // What is written to a file need not be told again.
-            let (shown, listed) = if call.has_output { (0, 0) } else { (SHOWN, LISTED) };
+            let (shown, listed) = if args.output.is_some() { (0, 0) } else { (SHOWN, LISTED) };
             Ok(Answer { text: answer.text(shown), json: answer.json(listed), file: Some(file) })
         }
         _ => Err(Error::Argument(
@@ -197,18 +217,34 @@ impl Scored {
     }
 }
 
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// The candidate
+    #[arg(long, value_name = "ID")]
+    candidate: Option<String>,
+    /// The job
+    #[arg(long, value_name = "ID")]
+    job: Option<String>,
+    /// The version of the model [default: the live one]
+    #[arg(long, value_name = "vN")]
+    version: Option<String>,
+    /// pt or en [default: pt]
+    #[arg(long, value_name = "LANG")]
+    lang: Option<String>,
+}
+
 /// `matching explain`.
-pub(crate) fn explain(call: &Call<'_>) -> Result<Answer, stage::Error> {
-    let lang = match call.arg("lang") {
+pub(crate) fn explain(call: &Call<'_>, args: &ExplainArgs) -> Result<Answer, stage::Error> {
+    let lang = match args.lang.as_deref() {
         None => Lang::default(),
         Some(lang) => lang
             .parse()
             .map_err(|_| Error::Argument(format!("--lang {lang}: expected pt or en")))?,
     };
-    let (Some(candidate), Some(job)) = (call.arg("candidate"), call.arg("job")) else {
+    let (Some(candidate), Some(job)) = (args.candidate.as_deref(), args.job.as_deref()) else {
         return Err(Error::Argument("expected --candidate and --job".to_owned()).into());
     };
-    let model = Chosen::of(call.lake, Artefact::Matching, call.arg("version"))?;
+    let model = Chosen::of(call.lake, Artefact::Matching, args.version.as_deref())?;
     let scorer = model.scorer()?;
     let features = Chosen::of(call.lake, Artefact::Features, None)?;
     let found = Found::of(&features, &[(Box::from(candidate), Box::from(job))])?;

@@ -370,6 +370,20 @@ mod tests {
         assert!(error.message.contains("--features aws"), "{error}");
     }
 
+    /// Clap would take the documentation of a type of subcommands for it.
+    #[test]
+    fn a_command_with_subcommands_keeps_what_it_says_about_itself() {
+        let command = super::command();
+        for (name, begin) in [
+            ("release", "The sets of versions that were live together"),
+            ("matching", "Stage `matching` alone"),
+            ("ingest", "Stage `ingest` alone"),
+        ] {
+            let about = command.find_subcommand(name).unwrap().get_about().unwrap().to_string();
+            assert!(about.starts_with(begin), "{name}: {about}");
+        }
+    }
+
     #[test]
     fn every_command_shows_an_example() {
         let mut todo: Vec<_> = super::command().get_subcommands().cloned().collect();

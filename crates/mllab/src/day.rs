@@ -15,7 +15,6 @@ use crate::{
     table::render,
 };
 
-/// What a stage of the day gave.
 struct Done {
     stage: DayStage,
     response: Response,

@@ -34,7 +34,6 @@ pub(crate) fn asked() -> ControlFlow<()> {
     if ASKED.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-/// See [`cooperate`].
 pub(crate) struct Cooperating;
 
 impl Drop for Cooperating {

@@ -28,7 +28,6 @@ pub(crate) struct PromoteArgs {
     pub(crate) reason: Option<String>,
 }
 
-/// A stage with its series.
 struct Named {
     name: &'static str,
     output: Artefact,

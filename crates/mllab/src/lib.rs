@@ -2,7 +2,7 @@
 //!
 //! `mllab` only tells others what to do: the stages make versions (`day`), `versioning` keeps
 //! them (`lake`), `sample` makes raw files (`make`). The stages' own commands are subcommands
-//! here too (`mllab matching score`). The same day on AWS is started and followed by `aws`.
+//! here too (`mllab matching score`). The same day on AWS is started by `aws`.
 
 #![forbid(unsafe_code)]
 

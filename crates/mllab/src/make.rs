@@ -16,14 +16,12 @@ use crate::{
     interrupt,
 };
 
-/// What `mllab sample` was asked for.
 pub(crate) struct SampleCall {
     out: String,
     pub(crate) config: SampleConfig,
     pub(crate) breakage: Option<Breakage>,
 }
 
-/// Reads the arguments of `mllab sample`.
 pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
     let mut config = SampleConfig::default();
     let number = |name: &str| given.get_one::<usize>(name).copied();
@@ -48,7 +46,6 @@ pub(crate) fn sample_of(given: &ArgMatches) -> Result<SampleCall, Error> {
     Ok(SampleCall { out, config, breakage })
 }
 
-/// Makes raw files.
 pub(crate) fn sample(options: &RunOptions, call: &SampleCall) -> Result<Printed, Error> {
     let console = Console::new("sample", options.style());
     let summary = {
@@ -104,11 +101,15 @@ impl<'a> Bars<'a> {
         let mut under_way = self.under_way.borrow_mut();
         if under_way.as_ref().is_none_or(|(file, ..)| *file != at.file) {
             *under_way = None;
-            let phase = self.progress.phase(at.file, Some(at.total), "records");
+            let Ok(phase) = self.progress.phase(at.file, Some(at.total), "records") else {
+                return ControlFlow::Break(());
+            };
             *under_way = Some((at.file, phase, 0));
         }
         if let Some((_, phase, shown)) = under_way.as_mut() {
-            phase.advance(at.done - *shown);
+            if phase.advance(at.done - *shown).is_err() {
+                return ControlFlow::Break(());
+            }
             *shown = at.done;
         }
         interrupt::asked()

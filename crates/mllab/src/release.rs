@@ -36,7 +36,6 @@ pub(crate) struct AcceptArgs {
     overrule: Overrule,
 }
 
-/// What is done with releases.
 #[derive(Subcommand, Debug)]
 pub(crate) enum ReleaseCommand {
     /// List the releases, refused ones among them

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use clap::ArgMatches;
+use clap::{ArgMatches, Subcommand};
 use drift::Drift;
 use features::Features;
 use ingest::Ingest;
 use matching::Matching;
 use recommend::{LsaState, Recommend};
 use stage::{
-    Error, Event, GateReport, Host, Response, Stage,
-    cli::{self, Printed, RunOptions},
+    Commands, Error, Event, GateReport, Host, Response, Stage,
+    cli::{self, NoCommands, Printed, RunOptions},
 };
 use versioning::{Artefact, Lake};
 
 /// Makes a version: options, the build, and URIs of inputs by name.
 type Run = fn(&RunOptions, &str, BTreeMap<String, String>) -> Result<Response, Error>;
 
-/// Gives the version that the event names.
 type Find = fn(&Lake, &Event) -> Result<Response, Error>;
 
 /// Looks at the version that the event names.
@@ -27,7 +26,6 @@ type Verify = fn(&Lake, &Event, &Host<'_>) -> Result<GateReport, Error>;
 #[derive(Clone, Copy)]
 pub(crate) struct DayStage {
     pub(crate) name: &'static str,
-    /// The series of its versions.
     pub(crate) output: Artefact,
     /// Its inputs that are the day's versions of stages before it: input and stage.
     pub(crate) from: &'static [(&'static str, &'static str)],
@@ -39,15 +37,15 @@ pub(crate) struct DayStage {
     pub(crate) verify: Verify,
     /// Checks its configuration and the bounds of its gate.
     pub(crate) check: fn(&RunOptions) -> Result<(), Error>,
-    /// Makes the version of its inputs.
     pub(crate) run: Run,
     pub(crate) command: fn() -> clap::Command,
-    /// Does what its command line asks.
     pub(crate) dispatch: fn(&ArgMatches, &str) -> Result<Printed, Error>,
 }
 
 impl DayStage {
-    const fn of<S: Stage>(from: &'static [(&'static str, &'static str)]) -> Self {
+    const fn of<S: Stage, C: Commands + Subcommand>(
+        from: &'static [(&'static str, &'static str)],
+    ) -> Self {
         Self {
             name: S::NAME,
             output: S::OUTPUT,
@@ -60,8 +58,8 @@ impl DayStage {
                 stage::checked_gate::<S>(&options.gate_of(S::NAME)).map(drop)
             },
             run: cli::run_stage::<S>,
-            command: cli::command::<S>,
-            dispatch: cli::dispatch::<S>,
+            command: cli::command::<S, C>,
+            dispatch: cli::dispatch::<S, C>,
         }
     }
 
@@ -73,11 +71,11 @@ impl DayStage {
 
 /// All stages, each after those that it reads from.
 pub(crate) const STAGES: [DayStage; 5] = [
-    DayStage::of::<Ingest>(&[]),
-    DayStage::of::<Features>(&[("processed", Ingest::NAME)]),
-    DayStage::of::<Matching>(&[("features", Features::NAME)]),
-    DayStage::of::<Recommend>(&[("features", Features::NAME)]),
-    DayStage::of::<Drift>(&[
+    DayStage::of::<Ingest, NoCommands>(&[]),
+    DayStage::of::<Features, NoCommands>(&[("processed", Ingest::NAME)]),
+    DayStage::of::<Matching, matching::Commands>(&[("features", Features::NAME)]),
+    DayStage::of::<Recommend, recommend::Commands>(&[("features", Features::NAME)]),
+    DayStage::of::<Drift, drift::Commands>(&[
         ("features", Features::NAME),
         ("matching", Matching::NAME),
         ("recommend", Recommend::NAME),
@@ -86,9 +84,8 @@ pub(crate) const STAGES: [DayStage; 5] = [
 
 /// What the lake holds beside the stages' versions and is listed and verified like them: the
 /// offline encoder's states, which `recommend` makes when it needs one.
-pub(crate) const STATES: [DayStage; 1] = [DayStage::of::<LsaState>(&[])];
+pub(crate) const STATES: [DayStage; 1] = [DayStage::of::<LsaState, NoCommands>(&[])];
 
-/// The stage of a name.
 pub(crate) fn find(name: &str) -> Option<DayStage> {
     STAGES.into_iter().find(|stage| stage.name == name)
 }

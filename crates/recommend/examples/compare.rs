@@ -10,7 +10,7 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "run by hand")]
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
-use std::{path::Path, time::Instant};
+use std::{ops::ControlFlow, path::Path, time::Instant};
 
 use bytes::Bytes;
 use encoder::{
@@ -65,8 +65,8 @@ fn main() {
             (Box::new(SentenceTransformer::open(&source, &options).unwrap()), long)
         };
         let ready = start.elapsed().as_secs_f64();
-        let of_people = encoder.encode(&asked, long, &|_| {}).unwrap();
-        let of_jobs = encoder.encode(&open, long, &|_| {}).unwrap();
+        let of_people = encoder.encode(&asked, long, &|_| ControlFlow::Continue(())).unwrap();
+        let of_jobs = encoder.encode(&open, long, &|_| ControlFlow::Continue(())).unwrap();
         let seconds = start.elapsed().as_secs_f64() - ready;
         println!(
             "{name}: ready in {ready:.2} s, {} texts in {seconds:.2} s",

@@ -1,6 +1,7 @@
 //! `recommend evaluate`: encoders, and what becomes of long texts, beside each other.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 
 use encoder::LongText;
 use serde_json::json;
@@ -68,17 +69,18 @@ impl Chosen {
         progress: &dyn Progress,
     ) -> Result<Vectors<'_>, stage::Error> {
         let name = format!("{} {}", loaded.identity.name, long_name(long));
-        let phase = progress.phase(&name, Some(self.rows.len() as u64), "texts");
+        let phase = progress.phase(&name, Some(self.rows.len() as u64), "texts")?;
         let dimensions = loaded.identity.dimensions;
         let (mut vectors, mut cut) = (Vec::with_capacity(self.rows.len() * dimensions), Vec::new());
         for texts in self.texts.chunks(BATCH) {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let made = loaded.encoder.encode(&texts, long, &|_| ()).map_err(|e| {
-                Error::Encoder { name: loaded.identity.name.clone(), source: Box::new(e) }
-            })?;
+            let made =
+                loaded.encoder.encode(&texts, long, &|_| ControlFlow::Continue(())).map_err(
+                    |e| Error::Encoder { name: loaded.identity.name.clone(), source: Box::new(e) },
+                )?;
             vectors.extend(made.vectors);
             cut.extend(made.cut);
-            phase.advance(texts.len() as u64);
+            phase.advance(texts.len() as u64)?;
         }
         Ok(Vectors { rows: &self.rows, vectors, dimensions, cut })
     }
@@ -102,10 +104,17 @@ struct Entry<'a> {
     jobs: Vectors<'a>,
 }
 
-pub(crate) fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    /// lsa, and encoders that the lake holds [default: the configured one]
+    #[arg(long, value_name = "NAME,…")]
+    encoders: Option<String>,
+}
+
+pub(crate) fn evaluate(call: &Call<'_>, args: &EvaluateArgs) -> Result<Answer, stage::Error> {
     let config: Config = stage::parse_config("recommend", &call.config)?;
     config.check()?;
-    let names: Vec<&str> = match call.arg("encoders") {
+    let names: Vec<&str> = match &args.encoders {
         Some(given) => given.split(',').map(str::trim).filter(|name| !name.is_empty()).collect(),
         None => vec![&config.encoder],
     };

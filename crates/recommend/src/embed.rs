@@ -3,6 +3,7 @@
 //! One thread reads and composes texts, rayon's hash and encode them, one keeps what is new; of the
 //! texts themselves no more than a few thousand are in memory.
 
+use std::ops::ControlFlow;
 use std::sync::{
     Mutex, PoisonError,
     mpsc::{Receiver, SyncSender, sync_channel},
@@ -11,7 +12,7 @@ use std::sync::{
 use encoder::{Embeddings, LongText};
 use hashbrown::HashMap;
 use rayon::prelude::*;
-use stage::{Phase, Progress};
+use stage::{Cancelled, Phase, Progress};
 use versioning::Memo;
 
 use crate::{
@@ -125,7 +126,7 @@ impl<'a> Embedder<'a> {
     ) -> Result<Embedded, stage::Error> {
         let rows = usize::try_from(texts.rows()).map_err(stage::Error::failed)?;
         let phase = format!("encode {}", side.plural());
-        let phase = self.progress.phase(&phase, Some(rows as u64), "texts");
+        let phase = self.progress.phase(&phase, Some(rows as u64), "texts")?;
         std::thread::scope(|scope| {
             let (to_read, read) = sync_channel(1);
             scope.spawn(move || {
@@ -210,7 +211,11 @@ pub(crate) fn encode<'i>(
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let phase = Mutex::new(phase);
     let done = |n: usize| {
-        phase.lock().unwrap_or_else(PoisonError::into_inner).advance(n as u64);
+        let phase = phase.lock().unwrap_or_else(PoisonError::into_inner);
+        match phase.advance(n as u64) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(Cancelled) => ControlFlow::Break(()),
+        }
     };
     let embeddings = loaded
         .encoder
@@ -292,7 +297,7 @@ impl Run<'_> {
             .collect::<Result<_, _>>()?;
         let known = found.iter().flatten().count();
         self.counts.reused += known;
-        self.phase.advance(known as u64);
+        self.phase.advance(known as u64)?;
         self.of.cut.extend(found.iter().map(|cut| cut.unwrap_or(false)));
         for ((row, text), found) in (begin..).zip(texts).zip(found) {
             if let Some((wanted, rest)) = self.wanted.split_first()
@@ -308,7 +313,7 @@ impl Run<'_> {
             if let Some(&first) = self.first.get(&hash) {
                 self.copies.push((first, row));
                 self.counts.repeated += 1;
-                self.phase.advance(1);
+                self.phase.advance(1)?;
                 continue;
             }
             self.first.insert(hash, row);

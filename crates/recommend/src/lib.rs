@@ -59,6 +59,7 @@ pub mod gate;
 mod compare;
 
 mod commands;
+pub use commands::Commands;
 
 mod recommend;
 pub use recommend::Recommend;

@@ -1,5 +1,5 @@
 //! The stage's binary.
 
 fn main() -> std::process::ExitCode {
-    stage::main::<recommend::Recommend>()
+    stage::main::<recommend::Recommend, recommend::Commands>()
 }

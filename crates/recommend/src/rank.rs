@@ -53,12 +53,12 @@ pub(crate) fn write(
     let mask: Vec<bool> = may.iter().zip(&jobs.says).map(|(may, says)| *may && *says).collect();
     let mut times = vec![0; mask.len()];
     let mut with_some = 0;
-    let phase = progress.phase("rank", Some(candidates.vectors.len() as u64), "candidates");
+    let phase = progress.phase("rank", Some(candidates.vectors.len() as u64), "candidates")?;
     let mut file = Recommendations::create(out, RECOMMENDATIONS, candidates.of, jobs.of)?;
     let admits = |candidate: usize, _: usize| candidates.says[candidate];
     let scan = Scan::new(k).allowed(&mask).admits(&admits);
     let each = |candidate: usize, hits: &[neighbours::Hit]| -> Result<(), Failed> {
-        phase.advance(1);
+        phase.advance(1).map_err(stage::Error::from)?;
         with_some += usize::from(!hits.is_empty());
         hits.iter().for_each(|hit| times[hit.item as usize] += 1);
         Ok(file.add(u32::try_from(candidate).map_err(stage::Error::failed)?, hits)?)

@@ -9,7 +9,6 @@ use crate::{
     cache::Identity,
     choose::{self, ASSET},
     columns::Side,
-    commands,
     compose::Texts,
     config::{Config, Jobs, LSA},
     embed::Embedder,
@@ -54,11 +53,11 @@ impl Stage for Recommend {
         progress: &dyn Progress,
     ) -> Result<Metrics, stage::Error> {
         let day = {
-            let _phase = progress.phase("read", None, "");
+            let _phase = progress.phase("read", None, "")?;
             Day::read(inputs, config)?
         };
         let loaded = {
-            let _phase = progress.phase("load encoder", None, "");
+            let _phase = progress.phase("load encoder", None, "")?;
             choose::load(inputs.asset(ASSET)?, config.precision)?
         };
         if loaded.identity.name == LSA {
@@ -123,7 +122,7 @@ impl Stage for Recommend {
         bounds: &Bounds,
         progress: &dyn Progress,
     ) -> Result<Vec<Check>, stage::Error> {
-        let _phase = progress.phase("gate", None, "");
+        let _phase = progress.phase("gate", None, "")?;
         gate::verify(committed, lake, bounds)
     }
 
@@ -131,10 +130,6 @@ impl Stage for Recommend {
         [artefacts::CANDIDATE_EMBEDDINGS, artefacts::JOB_EMBEDDINGS, artefacts::INDEX]
             .map(|file| format!("{version}/{file}"))
             .into()
-    }
-
-    fn commands() -> &'static [stage::Command] {
-        commands::COMMANDS
     }
 }
 
@@ -189,7 +184,7 @@ impl Made<'_> {
     }
 
     fn embeddings(&self, out: &Outputs) -> Result<(), stage::Error> {
-        let _phase = self.progress.phase("write", None, "");
+        let _phase = self.progress.phase("write", None, "")?;
         artefacts::embeddings(out, self.jobs.of)?;
         artefacts::embeddings(out, self.candidates.of)
     }
@@ -219,12 +214,12 @@ impl Made<'_> {
     }
 
     fn index(&self, out: &Outputs) -> Result<index::Built, stage::Error> {
-        let _phase = self.progress.phase("index", None, "");
+        let _phase = self.progress.phase("index", None, "")?;
         index::build(out, &self.jobs.vectors, &self.candidates.vectors, self.config.trees)
     }
 
     fn evaluation(&self) -> Result<evaluate::Evaluation, stage::Error> {
-        let _phase = self.progress.phase("evaluate", None, "");
+        let _phase = self.progress.phase("evaluate", None, "")?;
         let Self { config, day, .. } = self;
         let (candidates, jobs) = (self.candidates.of, self.jobs.of);
         let texts = evaluate::Texts {

@@ -52,7 +52,7 @@ pub(crate) fn encode(
     };
     let loaded = choose::load(inputs.asset(ASSET)?, config.precision)?;
     let missing = Missing::open(inputs, config, &loaded)?;
-    let phase = progress.phase("encode", None, "texts");
+    let phase = progress.phase("encode", None, "texts")?;
     let mut met = HashSet::new();
     for side in [Side::Job, Side::Candidate] {
         let mut waiting = Waiting::default();

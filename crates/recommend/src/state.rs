@@ -76,16 +76,16 @@ impl Stage for LsaState {
         let sides = [(Side::Job, &config.job_text), (Side::Candidate, &config.candidate_text)];
         for (side, columns) in sides {
             let read = Texts::open(side, inputs.open("features", side.file())?, columns)?;
-            let phase = progress.phase("choose", Some(read.rows()), "texts");
+            let phase = progress.phase("choose", Some(read.rows()), "texts")?;
             for batch in read {
                 let batch = batch?;
                 batch.texts.iter().for_each(|text| sample.add(text));
                 texts += batch.texts.len();
-                phase.advance(batch.texts.len() as u64);
+                phase.advance(batch.texts.len() as u64)?;
             }
         }
         let state = {
-            let _phase = progress.phase("fit lsa", None, "");
+            let _phase = progress.phase("fit lsa", None, "")?;
             sample.fit()
         };
         out.write(STATE, &state.to_bytes(), None)?;

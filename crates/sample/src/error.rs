@@ -6,7 +6,6 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A setting is outside its range, or settings contradict one another.
     #[error("sample setting `{field}` is {found}: expected {expected}")]
     Config {
         /// The field of [`SampleConfig`](crate::SampleConfig).
@@ -14,34 +13,18 @@ pub enum Error {
         found: String,
         expected: String,
     },
-    /// A file could not be written.
     #[error("cannot {action} {}: {source}; check that the folder can be written and has room", path.display())]
-    Io {
-        action: &'static str,
-        /// To which file or folder.
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    /// The folder holds raw files that no sample made.
+    Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error(
         "{} is there and is no sample (no truth.csv beside it): expected an empty folder or an earlier sample; choose another folder, nothing was overwritten",
         path.display()
     )]
-    NotASample {
-        /// The file in the way.
-        path: PathBuf,
-    },
-    /// A raw file that a breakage changes is absent, or not what a sample writes.
+    NotASample { path: PathBuf },
     #[error(
         "cannot break {}: {reason}; expected a JSON object of records in UTF-8, as a sample without hostile records has it",
         path.display()
     )]
-    Unreadable {
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The progress callback asked to stop.
+    Unreadable { path: PathBuf, reason: String },
     #[error("sample stopped on request while making {file}: nothing was kept")]
     Cancelled { file: &'static str },
 }

@@ -33,9 +33,6 @@ pub fn checked_config<S: Stage>(value: &Value) -> Result<S::Config, Error> {
 
 /// Reads and checks the bounds of a stage's gate: a mistake in them is better told before a day has
 /// run than after it.
-///
-/// # Errors
-/// As [`checked_config`].
 pub fn checked_gate<S: Stage>(value: &Value) -> Result<S::Gate, Error> {
     let bounds = parse_config(&format!("gate.{}", S::NAME), value)?;
     S::check_gate(&bounds)?;

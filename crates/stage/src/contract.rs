@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Check, Command, Error, Event, Host, Inputs, Outputs, Progress, Shard};
+use crate::{Check, Error, Event, Host, Inputs, Outputs, Progress, Shard};
 
 /// Figures that a run gives: names with units in them (`rows`, `train_seconds` …), ordered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,6 @@ impl Metrics {
 /// Where one of a stage's inputs comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputSource {
-    /// The raw files of the day.
     Raw,
     /// A version of a series of the lake.
     Series(versioning::Artefact),
@@ -40,23 +39,17 @@ pub enum Pick {
     Before(&'static str),
     /// The newest that stands for a day at least so many days before that of the version given as
     /// this input, which is of the same series.
-    DaysBefore {
-        /// The other input of this stage.
-        given: &'static str,
-        days: u32,
-    },
+    DaysBefore { given: &'static str, days: u32 },
     /// None: there is one where the event names it.
     Named,
     /// The newest that was made from what another input is.
     MadeFrom {
-        /// The other input of this stage.
         given: &'static str,
         /// The name that it has among the inputs of the version looked for.
         as_input: &'static str,
     },
     /// What another input was made from.
     InputOf {
-        /// The other input of this stage.
         of: &'static str,
         /// The name that the version looked for has among that one's inputs.
         input: &'static str,
@@ -65,7 +58,6 @@ pub enum Pick {
     LiveWhenMade(&'static str),
 }
 
-/// One of a stage's inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InputSpec {
     /// Its name in the event's `inputs`.
@@ -81,7 +73,6 @@ pub struct InputSpec {
 }
 
 impl InputSpec {
-    /// The raw files of the day.
     #[must_use]
     pub const fn raw() -> Self {
         Self {
@@ -147,7 +138,6 @@ pub struct NoBounds {}
 pub trait Stage {
     /// Its name, as in `statemachine.asl.json`.
     const NAME: &'static str;
-    /// The series that its versions belong to.
     const OUTPUT: versioning::Artefact;
     const INPUTS: &'static [InputSpec];
     /// A hash of the sources that it is built from (`STAGE_CODE`, set by `stage/source_hash.rs`):
@@ -165,9 +155,6 @@ pub trait Stage {
     fn check(config: &Self::Config) -> Result<(), Error>;
 
     /// Makes sure of what the stage needs beside its inputs, before the version's key is built.
-    ///
-    /// # Errors
-    /// An error named for the orchestrator.
     fn prepare(_: &Place<'_>, _: &Inputs, _: &Self::Config) -> Result<Vec<Asset>, Error> {
         Ok(Vec::new())
     }
@@ -186,26 +173,17 @@ pub trait Stage {
     /// Into which shards the work may be cut: parts that need none of the others, for as many
     /// machines. What a shard leaves in the memo is for a later run to use; a run that finds
     /// nothing there does all of the work itself, and gives the same bytes.
-    ///
-    /// # Errors
-    /// An error named for the orchestrator.
     fn plan(_: &Inputs, _: &Self::Config) -> Result<Vec<Shard>, Error> {
         Ok(vec![Shard::Part { index: 0, of: 1 }])
     }
 
     /// Does one shard of the work; gives how many rows, or texts, it worked on. Of
     /// [`Shard::File`], the inputs are that raw file alone.
-    ///
-    /// # Errors
-    /// An error named for the orchestrator.
     fn shard(_: &Inputs, _: &Self::Config, _: &Shard, _: &dyn Progress) -> Result<u64, Error> {
         Ok(0)
     }
 
     /// Checks what types cannot say of bounds.
-    ///
-    /// # Errors
-    /// As [`Stage::check`].
     fn check_gate(_: &Self::Gate) -> Result<(), Error> {
         Ok(())
     }
@@ -227,9 +205,4 @@ pub trait Stage {
     /// The lines of the series' `latest.txt` when `version` (as in `v7`) is promoted; none when
     /// the series has no `latest.txt`.
     fn latest(version: &str) -> Vec<String>;
-
-    #[must_use]
-    fn commands() -> &'static [Command] {
-        &[]
-    }
 }

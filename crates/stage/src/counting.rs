@@ -141,12 +141,10 @@ impl Place {
         }
     }
 
-    /// Runs the stage.
     pub(crate) fn call(&self, event: &Event) -> Result<Response, Error> {
         self.on_host(|host| execute::<Counting>(&self.lake, event, host))
     }
 
-    /// Does what the event asks.
     pub(crate) fn handle(&self, event: &Event) -> Result<Reply, Error> {
         self.on_host(|host| handle::<Counting>(&self.lake, event, host))
     }

@@ -24,13 +24,10 @@ pub struct NewVersion {
 /// A breach that somebody has accepted as the state of the data from now on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Acceptance {
-    /// The name of the check.
     pub check: String,
     /// The size of the accepted breach, where the check has one: a larger one is a new breach.
     pub size: Option<f64>,
-    /// Why it was accepted.
     pub reason: String,
-    /// Who accepted it.
     pub by: String,
     pub at: Timestamp,
 }
@@ -39,9 +36,7 @@ pub struct Acceptance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It is live already.
     Live,
-    /// It goes live.
     Published,
     /// The live one stays, whatever the new one is like.
     Stays,
@@ -50,7 +45,6 @@ pub enum Verdict {
     Refused,
 }
 
-/// The decision on one version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ruling {
     /// The new version, as in `v7`.
@@ -59,7 +53,6 @@ pub struct Ruling {
     /// Why it stays, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The questions that were asked.
     pub asked: Vec<Question>,
     /// The checks that did not pass, accepted ones among them.
     pub failed: Vec<Check>,
@@ -72,7 +65,6 @@ pub struct Decision {
     pub refused: bool,
     /// The ruling on each series' new version, by the series' name.
     pub rulings: BTreeMap<String, Ruling>,
-    /// The acceptances that this decision rests on.
     pub accepted: Vec<Acceptance>,
 }
 

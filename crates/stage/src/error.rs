@@ -1,6 +1,6 @@
 //! Errors, named for the orchestrator.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, sync::Arc};
 
 use serde::Serialize;
 
@@ -100,27 +100,37 @@ pub struct Error {
     pub name: ErrorName,
     /// What was expected, what was found, and what to do; never personal data.
     pub message: String,
+    /// The error that it was made of; the message has its text.
+    #[source]
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
-    /// An error of that name.
     pub fn new(name: ErrorName, message: impl std::fmt::Display) -> Self {
-        Self { name, message: message.to_string() }
+        Self { name, message: message.to_string(), source: None }
     }
 
-    /// [`ErrorName::BadInput`].
+    /// An error of that name, with the text of its source.
+    pub fn caused(name: ErrorName, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self { name, message: source.to_string(), source: Some(Arc::new(source)) }
+    }
+
     pub fn bad_input(message: impl std::fmt::Display) -> Self {
         Self::new(ErrorName::BadInput, message)
     }
 
-    /// [`ErrorName::ConfigInvalid`].
     pub fn config(message: impl std::fmt::Display) -> Self {
         Self::new(ErrorName::ConfigInvalid, message)
     }
 
-    /// [`ErrorName::StageFailed`].
     pub fn failed(message: impl std::fmt::Display) -> Self {
         Self::new(ErrorName::StageFailed, message)
+    }
+}
+
+impl From<crate::Cancelled> for Error {
+    fn from(cancelled: crate::Cancelled) -> Self {
+        Self::new(ErrorName::DeadlineExceeded, cancelled)
     }
 }
 
@@ -131,7 +141,7 @@ impl From<versioning::Error> for Error {
             E::Io { source, .. } if source.kind() == ErrorKind::StorageFull => Self::failed(
                 format!("{error}: its disk is full: give it more (on AWS: ScratchMegabytes)"),
             ),
-            _ => Self::new(name_of(&error), error),
+            _ => Self::caused(name_of(&error), error),
         }
     }
 }
@@ -198,6 +208,16 @@ mod tests {
         assert_eq!(of(ErrorKind::NotADirectory).name, ErrorName::StageFailed);
         assert_eq!(of(ErrorKind::InvalidInput).name, ErrorName::BadInput, "a named pipe, say");
         assert_eq!(of(ErrorKind::TimedOut).name, ErrorName::StoreUnavailable);
+    }
+
+    #[test]
+    fn an_error_keeps_the_chain_that_it_came_of() {
+        use std::error::Error as _;
+        let io = std::io::Error::from(ErrorKind::TimedOut);
+        let error = Error::from(versioning::Error::Io { path: "/tmp/object".into(), source: io });
+        let io = error.source().and_then(|error| error.source()).unwrap();
+        let io = io.downcast_ref::<std::io::Error>().unwrap();
+        assert_eq!(io.kind(), ErrorKind::TimedOut);
     }
 
     #[test]

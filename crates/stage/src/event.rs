@@ -55,7 +55,6 @@ pub enum Shard {
     Part { index: u32, of: u32 },
 }
 
-/// A shard that is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardDone {
     pub shard: Shard,
@@ -67,12 +66,10 @@ pub struct ShardDone {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShardFailure {
-    /// The name of an error of ours.
     pub error: String,
     pub cause: String,
 }
 
-/// A call of a stage.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
@@ -134,9 +131,6 @@ pub struct Event {
 
 impl Event {
     /// The event, with the day of `now` where it has none.
-    ///
-    /// # Errors
-    /// As [`check_day`].
     pub fn dated(mut self, now: Timestamp) -> Result<Self, Error> {
         if self.logical_date.is_empty() {
             self.logical_date = day_in_sao_paulo(now);
@@ -160,7 +154,6 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     })
 }
 
-/// What a stage answers to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Response {
     /// The version, as in `v7`.
@@ -204,12 +197,10 @@ pub enum Question {
 pub struct Check {
     /// Its name in commands and records, kebab-case and the same every day: `open-jobs`.
     pub name: String,
-    /// The question that it answers.
     pub question: Question,
     pub check: String,
     pub expected: String,
     pub found: String,
-    /// Whether it is within the bound.
     pub passed: bool,
     /// How large the breach is, where it has a size: a larger one is worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -219,11 +210,8 @@ pub struct Check {
 /// What a check asks: constants of a stage, from which its checks are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The question that it belongs to.
     pub question: Question,
-    /// [`Check::name`].
     pub name: &'static str,
-    /// [`Check::check`].
     pub check: &'static str,
 }
 
@@ -241,7 +229,6 @@ pub struct GateReport {
     pub checks: Vec<Check>,
 }
 
-/// The answer to any call.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Reply {

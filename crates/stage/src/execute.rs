@@ -15,7 +15,6 @@ use crate::{
 
 /// What only the host has: clock, memory, the name of the build, and somewhere to tell progress.
 pub struct Host<'a> {
-    /// Where the stage tells its progress.
     pub progress: &'a dyn Progress,
     pub now: &'a dyn Fn() -> Timestamp,
     /// Seconds of each phase so far.
@@ -78,7 +77,7 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
     }
     let (files, extra) = outputs.take();
     {
-        let _phase = host.progress.phase("store", Some(files.len() as u64), "files");
+        let _phase = host.progress.phase("store", Some(files.len() as u64), "files")?;
         for (path, file) in &files {
             claim.put(&file.file, &Body::File(path.clone()))?;
         }

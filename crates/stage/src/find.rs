@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Read,
-    sync::atomic::{AtomicUsize, Ordering},
     time::SystemTime,
 };
 
@@ -154,7 +153,7 @@ fn raw_files(
     memo: &Memo,
     host: &Host<'_>,
 ) -> Result<BTreeMap<RawTable, Vec<RawFile>>, Error> {
-    let _phase = host.progress.phase("hash", None, "bytes");
+    let _phase = host.progress.phase("hash", None, "bytes")?;
     let mut found = Vec::new();
     for table in RawTable::ALL {
         let files = lake.raw_files(uri, table)?;
@@ -168,24 +167,12 @@ fn raw_files(
         found.extend(files.into_iter().map(|file| (table, file)));
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let hash_some = || {
-        let mut files = Vec::new();
-        while let Some((table, file)) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
-            files.push((*table, hashed(file, memo)?));
-        }
-        Ok::<_, Error>(files)
+    let hash = |(table, file): &(RawTable, RawObject)| -> Result<_, Error> {
+        Ok(Some((*table, hashed(file, memo)?)))
     };
-    let all: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(hash_some)).collect();
-        let panicked = |_| Err(Error::failed("hashing a raw file panicked"));
-        workers.into_iter().map(|w| w.join().unwrap_or_else(panicked)).collect()
-    });
     let mut files: BTreeMap<RawTable, Vec<RawFile>> = BTreeMap::new();
-    for result in all {
-        for (table, file) in result? {
-            files.entry(table).or_default().push(file);
-        }
+    for (table, file) in versioning::on_threads(threads, &found, hash)? {
+        files.entry(table).or_default().push(file);
     }
     for files in files.values_mut() {
         files.sort_by(|a, b| a.name.cmp(&b.name));

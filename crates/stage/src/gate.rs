@@ -65,9 +65,6 @@ impl Asked {
 
     /// As [`Asked::answer`], of what may have failed: that the serving code cannot read a version is
     /// a finding too.
-    ///
-    /// # Errors
-    /// What another try may not meet again, and wrong bounds.
     pub fn answer_or_failure(
         self,
         expected: impl Into<String>,
@@ -75,7 +72,7 @@ impl Asked {
     ) -> Result<Check, Error> {
         let (found, passed) = match found {
             Ok(found) => found,
-            Err(Error { name: ErrorName::BadInput | ErrorName::StageFailed, message }) => {
+            Err(Error { name: ErrorName::BadInput | ErrorName::StageFailed, message, .. }) => {
                 (message, false)
             }
             Err(error) => return Err(error),

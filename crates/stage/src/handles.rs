@@ -197,9 +197,6 @@ impl Outputs {
     }
 
     /// Writes a whole file of the version.
-    ///
-    /// # Errors
-    /// As [`Outputs::create`].
     pub fn write(&self, file: &str, bytes: &[u8], rows: Option<u64>) -> Result<(), Error> {
         let mut output = self.create(file)?;
         output.write_all(bytes).map_err(|e| unwritable(file, &e))?;

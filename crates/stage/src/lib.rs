@@ -30,13 +30,13 @@ mod config;
 pub use config::{checked_config, checked_gate, parse_config, within};
 
 mod progress;
-pub use progress::{Phase, Progress, Silent, Within};
+pub use progress::{Cancelled, Phase, Progress, Silent, Within};
 
 mod handles;
 pub use handles::{Inputs, OutputFile, Outputs, RawFile};
 
 mod command;
-pub use command::{Answer, ArgKind, Call, Command, CommandArg};
+pub use command::{Answer, Call, Commands};
 
 mod find;
 

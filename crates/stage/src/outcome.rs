@@ -36,9 +36,6 @@ impl Outcome {
     }
 
     /// Keeps it for who asks with [`crate::Action::Result`], in the place of an earlier one.
-    ///
-    /// # Errors
-    /// What the store says.
     pub fn keep<S: Stage>(&self, lake: &Lake, event: &Event) -> Result<(), Error> {
         Ok(lake.series(S::OUTPUT).put_record(FOLDER, &event.execution, self)?)
     }

@@ -1,4 +1,10 @@
-//! How a stage says what it is doing; the host decides what to show, and times the phases.
+//! How a stage says what it is doing; the host decides what to show, times the phases, and may stop
+//! the stage.
+
+/// The host has stopped the stage. A stage returns it as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the call's time is up")]
+pub struct Cancelled;
 
 /// Where a stage tells its progress. A host times each phase from its begin to its end; phases may
 /// overlap and be told from several threads.
@@ -6,7 +12,10 @@ pub trait Progress: Sync {
     /// Begins a phase of `total` (if known) `unit`s; gives the number that names it.
     fn begin(&self, phase: &str, total: Option<u64>, unit: &'static str) -> usize;
     /// `n` more units of a phase are done.
-    fn advance(&self, phase: usize, n: u64);
+    ///
+    /// # Errors
+    /// [`Cancelled`] once the host has stopped the stage.
+    fn advance(&self, phase: usize, n: u64) -> Result<(), Cancelled>;
     fn end(&self, phase: usize);
     /// Something that the operator should know and that is no error; never personal data.
     fn note(&self, message: &str);
@@ -14,8 +23,18 @@ pub trait Progress: Sync {
 
 impl dyn Progress + '_ {
     /// Begins a phase that ends when the value is dropped.
-    pub fn phase(&self, phase: &str, total: Option<u64>, unit: &'static str) -> Phase<'_> {
-        Phase { progress: self, number: self.begin(phase, total, unit) }
+    ///
+    /// # Errors
+    /// [`Cancelled`] once the host has stopped the stage.
+    pub fn phase(
+        &self,
+        phase: &str,
+        total: Option<u64>,
+        unit: &'static str,
+    ) -> Result<Phase<'_>, Cancelled> {
+        let phase = Phase { progress: self, number: self.begin(phase, total, unit) };
+        phase.advance(0)?;
+        Ok(phase)
     }
 }
 
@@ -27,8 +46,11 @@ pub struct Phase<'a> {
 
 impl Phase<'_> {
     /// `n` more units are done.
-    pub fn advance(&self, n: u64) {
-        self.progress.advance(self.number, n);
+    ///
+    /// # Errors
+    /// [`Cancelled`] once the host has stopped the stage.
+    pub fn advance(&self, n: u64) -> Result<(), Cancelled> {
+        self.progress.advance(self.number, n)
     }
 }
 
@@ -38,17 +60,16 @@ impl Drop for Phase<'_> {
     }
 }
 
-/// Work within a phase that has phases of its own, none of which is told: what they do is life of
-/// the phase, so that a host that stops the stage is heard in them too.
+/// Work within a phase that has phases of its own, none of which is shown; the host can stop the
+/// stage in them too.
 pub struct Within<'a>(pub &'a Phase<'a>);
 
 impl Progress for Within<'_> {
     fn begin(&self, _: &str, _: Option<u64>, _: &'static str) -> usize {
-        self.0.advance(0);
         0
     }
-    fn advance(&self, _: usize, _: u64) {
-        self.0.advance(0);
+    fn advance(&self, _: usize, _: u64) -> Result<(), Cancelled> {
+        self.0.advance(0)
     }
     fn end(&self, _: usize) {}
     fn note(&self, _: &str) {}
@@ -62,7 +83,9 @@ impl Progress for Silent {
     fn begin(&self, _: &str, _: Option<u64>, _: &'static str) -> usize {
         0
     }
-    fn advance(&self, _: usize, _: u64) {}
+    fn advance(&self, _: usize, _: u64) -> Result<(), Cancelled> {
+        Ok(())
+    }
     fn end(&self, _: usize) {}
     fn note(&self, _: &str) {}
 }

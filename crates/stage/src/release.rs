@@ -20,7 +20,6 @@ const DECISIONS: u32 = 10;
 /// Where acceptances are, beside the features whose data they accept: `_accepted/v7.json`.
 const ACCEPTED: &str = "_accepted";
 
-/// What came of a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Released {
@@ -242,9 +241,6 @@ pub fn promote(
 }
 
 /// What the gate found of a version, where it was asked.
-///
-/// # Errors
-/// What the store says.
 pub fn gate_report(series: &Series, version: Version) -> Result<Option<GateReport>, Error> {
     Ok(series.record(GATE, &version.to_string())?)
 }

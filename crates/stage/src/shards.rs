@@ -20,7 +20,6 @@ pub(crate) fn plan<S: Stage>(
     Ok(Planned { bucket, key, shards: shards.len() })
 }
 
-/// Does the event's shard.
 pub(crate) fn shard<S: Stage>(
     lake: &Lake,
     event: &Event,

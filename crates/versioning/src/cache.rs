@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Blob, Body, ETag, Error, Key, Meta, Object, Store, digest::sha256, hex, store::Workspace,
+    Blob, Body, ETag, Error, Key, Meta, Object, Store, digest::sha256, hex, store::Session,
 };
 
 /// How much is downloaded at a time.
@@ -30,12 +30,12 @@ const ATTEMPTS: u32 = 10;
 pub struct Cache {
     root: PathBuf,
     limit: u64,
-    workspace: Arc<Workspace>,
+    workspace: Arc<Session>,
 }
 
 /// The `.json` beside a cached object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Entry {
+struct CacheEntry {
     uri: String,
     etag: ETag,
     bytes: u64,
@@ -52,8 +52,8 @@ impl Cache {
         let root = root.into();
         let hidden = root.join(".tmp");
         fs::create_dir_all(&hidden).map_err(Error::io(&hidden))?;
-        Workspace::clean(&hidden);
-        let workspace = Arc::new(Workspace::open(&hidden)?);
+        Session::clean(&hidden);
+        let workspace = Arc::new(Session::open(&hidden)?);
         Ok(Self { root, limit, workspace })
     }
 
@@ -104,7 +104,7 @@ impl Cache {
 
     fn hit(&self, place: &Path, meta: &Meta) -> Result<Option<Blob>, Error> {
         let Ok(json) = fs::read(place.with_extension("json")) else { return Ok(None) };
-        let Ok(entry) = serde_json::from_slice::<Entry>(&json) else { return Ok(None) };
+        let Ok(entry) = serde_json::from_slice::<CacheEntry>(&json) else { return Ok(None) };
         if entry.etag != meta.etag || entry.bytes != meta.bytes {
             return Ok(None);
         }
@@ -130,12 +130,12 @@ impl Cache {
         let blob = Blob::open_path(&temporary.0)?;
         self.move_in(&temporary.0, &place)?;
         let Meta { etag, bytes, .. } = meta.clone();
-        self.write_entry(&place, &Entry { uri: uri.to_owned(), etag, bytes, sha256 })?;
+        self.write_entry(&place, &CacheEntry { uri: uri.to_owned(), etag, bytes, sha256 })?;
         self.evict(&place);
         Ok(blob)
     }
 
-    fn write_entry(&self, place: &Path, entry: &Entry) -> Result<(), Error> {
+    fn write_entry(&self, place: &Path, entry: &CacheEntry) -> Result<(), Error> {
         let temporary = self.workspace.fresh_path();
         let json = serde_json::to_vec_pretty(entry).map_err(|e| Error::Malformed {
             what: temporary.display().to_string(),

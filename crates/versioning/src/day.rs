@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Artefact, Committed, Error, InputRef, Key, Lake, Manifest, Policy, Pruned, Timestamp, Version,
-    versions::{Run, by_date},
+    versions::{PruneMode, by_date},
 };
 
 /// The versions of each series.
@@ -40,7 +40,7 @@ pub struct PrunedLake {
 
 /// When a group of a memo was last seen to have grown: `_seen.json` beside the groups.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
+struct MemoSeen {
     since: Timestamp,
     pieces: BTreeSet<String>,
 }
@@ -54,7 +54,7 @@ impl Lake {
     /// [`Error::Malformed`] and [`Error::UnsupportedFormat`] for a manifest or release that cannot
     /// be read; that the store failed.
     pub fn prune_day(&self, policy: &Policy, now: Timestamp) -> Result<PrunedLake, Error> {
-        self.prune_lake(policy, now, Run::Real)
+        self.prune_lake(policy, now, PruneMode::Real)
     }
 
     /// What [`Lake::prune_day`] would remove; nothing is written.
@@ -62,7 +62,7 @@ impl Lake {
     /// # Errors
     /// As [`Lake::prune_day`].
     pub fn prune_day_plan(&self, policy: &Policy, now: Timestamp) -> Result<PrunedLake, Error> {
-        self.prune_lake(policy, now, Run::Dry)
+        self.prune_lake(policy, now, PruneMode::Dry)
     }
 
     /// Removes what the policy does not keep of one series: not what is live, nor the ways back of
@@ -81,7 +81,7 @@ impl Lake {
         self.keep_inputs(&all, &mut kept);
         let mut kept = kept.remove(&artefact).unwrap_or_default();
         kept.extend(newest(&all[&artefact], policy.keep_last));
-        self.series(artefact).prune_but(&all[&artefact], &kept, policy, now, Run::Real)
+        self.series(artefact).prune_but(&all[&artefact], &kept, policy, now, PruneMode::Real)
     }
 
     fn all(&self) -> Result<BTreeMap<Artefact, Vec<Committed>>, Error> {
@@ -91,7 +91,12 @@ impl Lake {
             .collect()
     }
 
-    fn prune_lake(&self, policy: &Policy, now: Timestamp, run: Run) -> Result<PrunedLake, Error> {
+    fn prune_lake(
+        &self,
+        policy: &Policy,
+        now: Timestamp,
+        run: PruneMode,
+    ) -> Result<PrunedLake, Error> {
         let all = self.all()?;
         let kept = self.kept(&all, policy, now)?;
         let mut pruned = PrunedLake::default();
@@ -198,10 +203,10 @@ impl Lake {
         users: &Users<'_>,
         policy: &Policy,
         now: Timestamp,
-        run: Run,
+        run: PruneMode,
     ) -> Result<Vec<String>, Error> {
         let memo = self.memo(artefact);
-        let before: BTreeMap<String, Seen> = memo.note()?.unwrap_or_default();
+        let before: BTreeMap<String, MemoSeen> = memo.note()?.unwrap_or_default();
         let (mut seen, mut gone) = (BTreeMap::new(), Vec::new());
         for group in memo.groups()? {
             let pieces = memo.names(&group)?;
@@ -210,15 +215,15 @@ impl Lake {
             let since = known.map_or(now, |seen| seen.since);
             if since >= now.days_before(policy.keep_days) || users.may_use(&group) {
                 let pieces = known.map_or(pieces, |seen| seen.pieces.clone());
-                seen.insert(group.name().to_owned(), Seen { since, pieces });
+                seen.insert(group.name().to_owned(), MemoSeen { since, pieces });
                 continue;
             }
-            if run == Run::Real {
+            if run == PruneMode::Real {
                 memo.remove(&group)?;
             }
             gone.push(group.to_string());
         }
-        if run == Run::Real && seen != before {
+        if run == PruneMode::Real && seen != before {
             memo.put_note(&seen)?;
         }
         Ok(gone)

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Blob, Body, Cache, Error, Key, ListRequest, OutputFile, Precondition, Store, Verified,
-    digest::sha256_of, hex, store, verify::found, versions::open_verified,
+    digest::sha256_of, finding::found, hex, store, versions::open_verified,
 };
 
 const LISTING: &str = "encoder.json";

@@ -17,6 +17,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod version;
+pub use version::Version;
+
 mod error;
 pub use error::Error;
 
@@ -39,6 +42,8 @@ pub use store::{
 
 mod json;
 mod log;
+mod parallel;
+pub use parallel::on_threads;
 mod retry;
 
 mod digest;
@@ -49,13 +54,16 @@ pub use manifest::{InputRef, Manifest, OutputFile};
 
 mod versions;
 pub use versions::{
-    Claim, Committed, Listed, Policy, Promotion, PromotionKind, Pruned, Retired, Series, Version,
+    Claim, Committed, Listed, Policy, Promotion, PromotionKind, Pruned, Retired, Series,
 };
 
 mod places;
 
+mod artefact;
+pub use artefact::{Artefact, RawTable};
+
 mod lake;
-pub use lake::{Artefact, Lake, RawObject, RawTable};
+pub use lake::{Lake, RawObject};
 
 mod day;
 pub use day::PrunedLake;
@@ -66,8 +74,10 @@ pub use releases::{
     Releases,
 };
 
+mod finding;
+pub use finding::{Finding, Verified};
+
 mod verify;
-pub use verify::{Finding, Verified};
 
 mod repair;
 

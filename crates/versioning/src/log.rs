@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Error, Key, ListRequest, Precondition, Store, Verified, json, store, verify::found,
-    versions::side_by_side,
+    Error, Key, ListRequest, Precondition, Store, Verified, finding::found, json,
+    parallel::side_by_side, store,
 };
 
 /// Digits of a name.

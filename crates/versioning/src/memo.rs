@@ -16,8 +16,8 @@ use serde_json::Value;
 use crate::{
     Blob, Body, Error, Key, ListRequest, Precondition, Store, Verified,
     digest::{sha256, sha256_of},
+    finding::{REPAIR, found, is_a_file},
     json, store,
-    verify::{REPAIR, found, is_a_file},
 };
 
 /// What pruning notes beside the groups.

@@ -23,7 +23,6 @@ use crate::{
 /// The most characters that the overrides of a container may have.
 const OVERRIDES_LIMIT: usize = 8192;
 
-/// The jobs so far, by id.
 #[derive(Default)]
 pub(crate) struct Jobs {
     count: AtomicU64,

@@ -9,7 +9,6 @@ use serde::Deserialize;
 pub(crate) struct Configuration {
     /// The region in ARNs and in the environment of processes.
     pub(crate) region: String,
-    /// The account in ARNs.
     pub(crate) account: String,
     /// Where requests of other services go: `http://host:port`.
     pub(crate) upstream: Option<String>,
@@ -63,7 +62,6 @@ impl Function {
     }
 }
 
-/// A job definition of Batch.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JobDefinition {

@@ -14,7 +14,6 @@ use crate::{Emulator, answer};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
-    /// The function or the job definition.
     pub(crate) target: String,
     pub(crate) times: u32,
     /// Only where the event has this as its `action`.

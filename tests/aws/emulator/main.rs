@@ -47,7 +47,6 @@ use axum::{
 use config::Configuration;
 use serde_json::json;
 
-/// All that the emulator knows.
 #[derive(Default)]
 pub(crate) struct Emulator {
     configuration: tokio::sync::RwLock<Arc<Configuration>>,

@@ -14,9 +14,6 @@ use tokio::process::Command;
 use crate::config::Configuration;
 
 /// A command that starts `binary`; `name` is that of its log.
-///
-/// # Errors
-/// When the log cannot be opened.
 pub(crate) fn command(
     configuration: &Configuration,
     name: &str,

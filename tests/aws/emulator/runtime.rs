@@ -36,7 +36,6 @@ pub(crate) struct Work {
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Response(Bytes),
-    /// The process answered with an error.
     Error(Bytes),
     /// The process answered nothing: it ended, or it took too long and was killed.
     Lost {
@@ -109,9 +108,6 @@ impl Drop for Environment {
 
 impl Environment {
     /// Starts a process; `fault` goes before the function's own variables.
-    ///
-    /// # Errors
-    /// When the binary cannot be started.
     pub(crate) async fn start(
         configuration: &Configuration,
         name: &str,
@@ -151,7 +147,6 @@ impl Environment {
         Ok(Self { hand, child, api, server })
     }
 
-    /// Whether the process still runs.
     pub(crate) fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }

@@ -119,17 +119,23 @@ fn a_lock_is_not_taken_from_who_lives_because_a_clock_has_stepped() {
 #[ignore = "needs the release binary"]
 fn a_run_that_wakes_up_after_it_was_taken_for_dead_does_no_harm() {
     let mut random = Random::of("clock_sleeper");
-    let (total, mut pruned) = (rounds(12), 0);
+    let (total, mut pruned, mut held) = (rounds(12), 0, 0);
     for round in 0..total {
         let world = World::new();
         let mut sleeper = world.begin("features --force");
         thread::sleep(random.part_of(Duration::from_millis(300)));
         signal(&sleeper, "STOP");
-        world.ok("features --force");
+        let said = world.call("features --force");
+        if said.code() == 74 && said.message().contains("has held this lock") {
+            // It sleeps with the lock in its hand: what that does is told by `stopped`.
+            held += 1;
+        } else {
+            assert_eq!(said.code(), 0, "round {round}: {said}");
+            let said = world.at("+8d", "prune features");
+            assert_eq!(said.code(), 0, "round {round}: {said}");
+            pruned += said.json()["unfinished"].as_array().map_or(0, Vec::len);
+        }
         let before = world.committed();
-        let said = world.at("+8d", "prune features");
-        assert_eq!(said.code(), 0, "round {round}: {said}");
-        pruned += said.json()["unfinished"].as_array().map_or(0, Vec::len);
         signal(&sleeper, "CONT");
         let ended = ends_within(&mut sleeper, Duration::from_secs(30)).expect("it ends");
         assert!(before.is_subset(&world.committed()), "round {round}: ended with {ended}");
@@ -137,7 +143,9 @@ fn a_run_that_wakes_up_after_it_was_taken_for_dead_does_no_harm() {
         assert_eq!(world.check_at_rest(), Ok(()), "round {round}: ended with {ended}");
     }
     assert!(pruned > 0, "none of {total} runs was taken for dead");
-    tell(&format!("clock_sleeper: {total} runs, {pruned} taken for dead"));
+    tell(&format!(
+        "clock_sleeper: {total} runs, {pruned} taken for dead, {held} asleep with a lock"
+    ));
 }
 
 /// A clock that was ahead once must not end all publishing without a word.

@@ -6,7 +6,7 @@ use arrow_array::{Array, RecordBatch, cast::AsArray, types::Date32Type};
 use arrow_select::concat::concat_batches;
 use ingest::{
     Config,
-    foreign::{self, Read, SetAside, Split},
+    foreign::{self, EntryPositions, Read, SetAside},
 };
 use schema::{Table, calendar, raw};
 use serde_json::{Map, Value};
@@ -50,7 +50,7 @@ pub fn split(file: &[u8]) {
     let (large, small): (Vec<_>, Vec<_>) =
         whole.entries.into_iter().partition(|(_, value)| value.len() > 16);
     let large = large.into_iter().map(|(_, value)| value.start).collect::<Vec<_>>();
-    assert_eq!(few, Split { entries: small, skipped: large });
+    assert_eq!(few, EntryPositions { entries: small, skipped: large });
 }
 
 fn without_mark(file: &[u8]) -> &[u8] {
@@ -62,7 +62,7 @@ fn has_long_key(file: &[u8]) -> bool {
     file.len() > 4096
 }
 
-fn punctuation_alone(file: &[u8], split: &Split) {
+fn punctuation_alone(file: &[u8], split: &EntryPositions) {
     let mut at = 0;
     for (key, value) in &split.entries {
         for gap in [at..key.start, key.end..value.start] {

@@ -11,6 +11,7 @@ mod made;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
@@ -83,7 +84,8 @@ fn bench(train_path: &str, test_path: &str, rest: &[&str]) -> Result<(), Failure
         .check()?;
     let loaded = peak_megabytes();
     let start = Instant::now();
-    let model = train(Dataset::new(&rows, &labels)?, None, &params, &|_| {})?;
+    let model =
+        train(Dataset::new(&rows, &labels)?, None, &params, &|_| ControlFlow::Continue(()))?;
     let trained = start.elapsed().as_secs_f64();
     let start = Instant::now();
     let p = model.predict(&test_rows)?;

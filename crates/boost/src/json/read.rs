@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::*;
 use crate::model::{Best, Header};
-use crate::tree::{Kind, Node, Split, Tree};
+use crate::tree::{Node, NodeKind, Split, Tree};
 use crate::{Error, Model};
 
 impl Model {
@@ -157,7 +157,7 @@ fn tree(at: usize, a: &TreeArrays, columns: usize) -> Result<Tree, Error> {
             return fail(node, "expected finite numbers, found NaN or infinity".to_owned());
         }
         if left == -1 && right == -1 {
-            nodes.push(Node { kind: Kind::Leaf { value: condition }, cover, weight });
+            nodes.push(Node { kind: NodeKind::Leaf { value: condition }, cover, weight });
             continue;
         }
         let feature = a.split_indices[node];
@@ -189,7 +189,7 @@ fn tree(at: usize, a: &TreeArrays, columns: usize) -> Result<Tree, Error> {
             left: place,
             right: place + 1,
         };
-        nodes.push(Node { kind: Kind::Split(split), cover, weight });
+        nodes.push(Node { kind: NodeKind::Split(split), cover, weight });
     }
     if nodes.len() + deleted != n {
         let reached = nodes.len();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
 
 use super::*;
-use crate::tree::{Kind, Tree};
+use crate::tree::{NodeKind, Tree};
 use crate::{Error, Model};
 
 impl Model {
@@ -96,7 +96,7 @@ fn arrays(id: usize, tree: &Tree, num_feature: &str) -> TreeArrays {
         a.base_weights.push(node.weight);
         a.sum_hessian.push(node.cover);
         match &node.kind {
-            Kind::Leaf { value } => {
+            NodeKind::Leaf { value } => {
                 a.left_children.push(-1);
                 a.right_children.push(-1);
                 a.split_conditions.push(*value);
@@ -104,7 +104,7 @@ fn arrays(id: usize, tree: &Tree, num_feature: &str) -> TreeArrays {
                 a.default_left.push(0);
                 a.loss_changes.push(0.0);
             }
-            Kind::Split(split) => {
+            NodeKind::Split(split) => {
                 a.left_children.push(numbered);
                 a.right_children.push(numbered + 1);
                 numbered += 2;

@@ -7,7 +7,7 @@ use crate::Csr;
 
 /// One column's bins, in whichever form takes the least memory.
 #[derive(Debug)]
-enum Column {
+enum ColumnBins {
     /// One bin: a bit a row, set where the row has a value below the bin's end.
     Bits(Vec<u64>),
     /// A byte a row: bin + 1, or 0 where the value is missing.
@@ -22,13 +22,13 @@ enum Column {
 #[derive(Debug)]
 pub(super) struct Columns {
     rows: usize,
-    columns: Vec<Column>,
+    columns: Vec<ColumnBins>,
 }
 
 /// Which rows go left: those in bins up to `bin` of `column`, and with `default_left` those that
 /// have no value there.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Test {
+pub(super) struct SplitTest {
     pub(super) column: u32,
     pub(super) bin: u16,
     pub(super) default_left: bool,
@@ -36,7 +36,7 @@ pub(super) struct Test {
 
 /// Memory that [`Columns::part`] works in, to be used again.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(super) struct PartitionScratch {
     right: Vec<u32>,
     bits: Vec<u64>,
 }
@@ -46,7 +46,7 @@ impl Columns {
     pub(super) fn cut(rows: &Csr, max_bin: usize) -> (Vec<Ends>, Self) {
         let both = per_column(rows, |_, row_numbers, values| {
             let ends = ends(&mut values.to_vec(), max_bin);
-            let column = Column::new(&ends, rows.rows(), row_numbers, values);
+            let column = ColumnBins::new(&ends, rows.rows(), row_numbers, values);
             (ends, column)
         });
         let (ends, columns) = both.into_iter().unzip();
@@ -56,43 +56,48 @@ impl Columns {
     /// Sorts the values of other rows into the same bins.
     pub(super) fn with_ends(rows: &Csr, ends: &[Ends]) -> Self {
         let columns = per_column(rows, |column, row_numbers, values| {
-            Column::new(&ends[column], rows.rows(), row_numbers, values)
+            ColumnBins::new(&ends[column], rows.rows(), row_numbers, values)
         });
         Self { rows: rows.rows(), columns }
     }
 
     /// Moves the rows (ascending) that pass `test` to the front and returns how many they are; both
     /// parts stay ascending.
-    pub(super) fn part(&self, test: Test, rows: &mut [u32], scratch: &mut Scratch) -> usize {
-        let Test { bin, default_left, .. } = test;
+    pub(super) fn part(
+        &self,
+        test: SplitTest,
+        rows: &mut [u32],
+        scratch: &mut PartitionScratch,
+    ) -> usize {
+        let SplitTest { bin, default_left, .. } = test;
         let right = &mut scratch.right;
         if right.len() < rows.len() {
             right.resize(rows.len(), 0);
         }
         match &self.columns[test.column as usize] {
-            Column::Bits(bits) => split(rows, right, |row| bit(bits, row)),
+            ColumnBins::Bits(bits) => split(rows, right, |row| bit(bits, row)),
             // `bin + 1` wraps nowhere: a column of bytes has at most 254 bins.
-            Column::Bytes(bins) if default_left => {
+            ColumnBins::Bytes(bins) if default_left => {
                 let last = bin as u8 + 1;
                 split(rows, right, |row| bins[row as usize] <= last)
             }
-            Column::Bytes(bins) => {
+            ColumnBins::Bytes(bins) => {
                 let last = bin as u8;
                 split(rows, right, |row| bins[row as usize].wrapping_sub(1) <= last)
             }
-            Column::Words(bins) if default_left => {
+            ColumnBins::Words(bins) if default_left => {
                 split(rows, right, |row| bins[row as usize] <= bin + 1)
             }
-            Column::Words(bins) => {
+            ColumnBins::Words(bins) => {
                 split(rows, right, |row| bins[row as usize].wrapping_sub(1) <= bin)
             }
-            Column::Sparse { rows: present, bins } if present.len() / 8 > rows.len() => {
+            ColumnBins::Sparse { rows: present, bins } if present.len() / 8 > rows.len() => {
                 split(rows, right, |row| match present.binary_search(&row) {
                     Ok(place) => bins[place] <= bin,
                     Err(_) => default_left,
                 })
             }
-            Column::Sparse { rows: present, bins } => {
+            ColumnBins::Sparse { rows: present, bins } => {
                 // Mark the rows that go against the default, look them up, and clean up.
                 let marks = &mut scratch.bits;
                 marks.resize(self.rows.div_ceil(64), 0);
@@ -110,7 +115,7 @@ impl Columns {
     }
 }
 
-impl Column {
+impl ColumnBins {
     fn new(ends: &[f32], rows: usize, present: &[u32], values: &[f32]) -> Self {
         let entries = || present.iter().zip(values).map(|(&row, &v)| (row, bin_of(ends, v)));
         // One more than the number of bins, for values of other rows above every end.
@@ -219,8 +224,8 @@ mod tests {
             };
             let (left, right): (Vec<u32>, Vec<u32>) = all.iter().partition(|r| goes(**r));
             let mut rows = all.clone();
-            let mut scratch = Scratch::default();
-            let n = columns.part(Test { column: 0, bin, default_left }, &mut rows, &mut scratch);
+            let mut scratch = PartitionScratch::default();
+            let n = columns.part(SplitTest { column: 0, bin, default_left }, &mut rows, &mut scratch);
             prop_assert_eq!(&rows[..n], left);
             prop_assert_eq!(&rows[n..], right);
         }

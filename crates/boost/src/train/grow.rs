@@ -3,11 +3,11 @@
 use std::sync::Mutex;
 
 use super::ValidParams;
-use super::columns::{Columns, Scratch, Test};
+use super::columns::{Columns, PartitionScratch, SplitTest};
 use super::cuts::Ends;
-use super::histogram::{Pair, Pool, RowBins, subtract};
-use super::split::{Best, Rule, Sparse};
-use crate::tree::{Kind, Node, Split, Tree};
+use super::histogram::{GradientPair, Pool, RowBins, subtract};
+use super::split::{Best, Sparse, SplitRule};
+use crate::tree::{Node, NodeKind, Split, Tree};
 
 /// Nodes of more rows grow their two children on two threads.
 const FORK: usize = 256;
@@ -23,13 +23,13 @@ pub(super) struct Matrix {
     pub(super) columns: Columns,
     pub(super) rows: RowBins,
     pub(super) pool: Pool,
-    pub(super) free: Mutex<Vec<Workspace>>,
+    pub(super) free: Mutex<Vec<GrowWorkspace>>,
 }
 
 /// Memory that one thread works in.
 #[derive(Debug, Default)]
-pub(super) struct Workspace {
-    scratch: Scratch,
+pub(super) struct GrowWorkspace {
+    scratch: PartitionScratch,
     sparse: Sparse,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Gradients {
     /// Gradient and hessian of each row.
     pub(super) exact: Vec<[f32; 2]>,
     /// The same, scaled to whole numbers.
-    pub(super) pairs: Vec<Pair>,
+    pub(super) pairs: Vec<GradientPair>,
     /// What gradients and hessians were multiplied by.
     pub(super) scale: [f64; 2],
 }
@@ -52,7 +52,7 @@ pub(super) struct Grower<'a> {
     pub(super) gradients: &'a Gradients,
     /// Features that may be asked for.
     pub(super) active: &'a [bool],
-    rule: Rule,
+    rule: SplitRule,
     /// Below so many rows it is cheaper to look at the bins that occur than at all.
     few: usize,
 }
@@ -67,7 +67,7 @@ pub(super) enum Grown {
         cover: f64,
     },
     Split {
-        test: Test,
+        test: SplitTest,
         threshold: f32,
         gain: f32,
         weight: f32,
@@ -83,7 +83,7 @@ impl<'a> Grower<'a> {
         active: &'a [bool],
     ) -> Self {
         let scale = gradients.scale[1];
-        let rule = Rule {
+        let rule = SplitRule {
             lambda: (params.lambda * scale) as f32,
             min_child_weight: (params.min_child_weight * scale) as f32,
         };
@@ -94,7 +94,7 @@ impl<'a> Grower<'a> {
     /// Grows a tree on `rows` (ascending) and leaves them in the order of the leaves.
     pub(super) fn grow(&self, rows: &mut [u32]) -> Grown {
         let pairs = &self.gradients.pairs;
-        let total = rows.iter().fold(Pair::ZERO, |sum, &row| sum + pairs[row as usize]);
+        let total = rows.iter().fold(GradientPair::ZERO, |sum, &row| sum + pairs[row as usize]);
         let histogram = (rows.len() > self.few).then(|| self.build(rows));
         self.node(rows, total, histogram, 0)
     }
@@ -102,8 +102,8 @@ impl<'a> Grower<'a> {
     fn node(
         &self,
         rows: &mut [u32],
-        total: Pair,
-        histogram: Option<Vec<Pair>>,
+        total: GradientPair,
+        histogram: Option<Vec<GradientPair>>,
         depth: usize,
     ) -> Grown {
         let pool = &self.matrix.pool;
@@ -117,8 +117,11 @@ impl<'a> Grower<'a> {
             return self.leaf(rows);
         };
         let feature = self.matrix.rows.features[best.feature as usize];
-        let test =
-            Test { column: feature.column, bin: best.bin as u16, default_left: best.default_left };
+        let test = SplitTest {
+            column: feature.column,
+            bin: best.bin as u16,
+            default_left: best.default_left,
+        };
         let n = rows.len();
         let lefts =
             self.with_workspace(|work| self.matrix.columns.part(test, rows, &mut work.scratch));
@@ -140,7 +143,12 @@ impl<'a> Grower<'a> {
     }
 
     /// The node's split and what it gains, if one is worth it.
-    fn split(&self, rows: &[u32], total: Pair, histogram: Option<&[Pair]>) -> Option<(Best, f64)> {
+    fn split(
+        &self,
+        rows: &[u32],
+        total: GradientPair,
+        histogram: Option<&[GradientPair]>,
+    ) -> Option<(Best, f64)> {
         let (params, matrix) = (self.params, &self.matrix.rows);
         let [g, h] = self.unscaled(total);
         if h < 2.0 * params.min_child_weight {
@@ -170,11 +178,11 @@ impl<'a> Grower<'a> {
     /// parent's. None where it will not be needed.
     fn child_histograms(
         &self,
-        parent: Option<Vec<Pair>>,
+        parent: Option<Vec<GradientPair>>,
         left: &[u32],
         right: &[u32],
         depth: usize,
-    ) -> (Option<Vec<Pair>>, Option<Vec<Pair>>) {
+    ) -> (Option<Vec<GradientPair>>, Option<Vec<GradientPair>>) {
         let pool = &self.matrix.pool;
         let Some(mut parent) = parent else { return (None, None) };
         let smaller_left = left.len() <= right.len();
@@ -195,12 +203,12 @@ impl<'a> Grower<'a> {
     }
 
     /// The histogram of `rows`, empty where features are not active.
-    fn build(&self, rows: &[u32]) -> Vec<Pair> {
+    fn build(&self, rows: &[u32]) -> Vec<GradientPair> {
         let matrix = &self.matrix.rows;
         let mut histogram = self.matrix.pool.build(matrix, &self.gradients.pairs, rows);
         for (feature, _) in matrix.features.iter().zip(self.active).filter(|(_, active)| !**active)
         {
-            histogram[feature.range()].fill(Pair::ZERO);
+            histogram[feature.range()].fill(GradientPair::ZERO);
         }
         histogram
     }
@@ -217,13 +225,13 @@ impl<'a> Grower<'a> {
         Grown::Leaf { rows: rows.len(), value: value as f32, cover: h }
     }
 
-    fn unscaled(&self, pair: Pair) -> [f64; 2] {
+    fn unscaled(&self, pair: GradientPair) -> [f64; 2] {
         let [g, h] = self.gradients.scale;
         [f64::from(pair.gradient()) / g, f64::from(pair.hessian()) / h]
     }
 
     /// Lends memory to `work`, which must not wait for other tasks meanwhile.
-    fn with_workspace<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
+    fn with_workspace<T>(&self, work: impl FnOnce(&mut GrowWorkspace) -> T) -> T {
         let lock = || self.matrix.free.lock().expect("no thread panics while it holds the list");
         let free = lock().pop();
         let mut workspace = free.unwrap_or_default();
@@ -262,7 +270,7 @@ impl Grown {
         &self,
         columns: &Columns,
         rows: &mut [u32],
-        scratch: &mut Scratch,
+        scratch: &mut PartitionScratch,
         visit: &mut impl FnMut(&[u32], f32),
     ) {
         match self {
@@ -283,18 +291,18 @@ impl Grown {
             let at = nodes.len();
             match grown {
                 Grown::Leaf { value, cover, .. } => {
-                    let kind = Kind::Leaf { value: *value };
+                    let kind = NodeKind::Leaf { value: *value };
                     nodes.push(Node { kind, cover: *cover as f32, weight: *value });
                     (at as u32, *cover)
                 }
                 Grown::Split { test, threshold, gain, weight, children } => {
-                    let kind = Kind::Leaf { value: 0.0 };
+                    let kind = NodeKind::Leaf { value: 0.0 };
                     nodes.push(Node { kind, cover: 0.0, weight: *weight });
                     let (left, left_cover) = push(&children[0], nodes);
                     let (right, right_cover) = push(&children[1], nodes);
                     let cover = left_cover + right_cover;
                     nodes[at].cover = cover as f32;
-                    nodes[at].kind = Kind::Split(Split {
+                    nodes[at].kind = NodeKind::Split(Split {
                         feature: test.column,
                         threshold: *threshold,
                         default_left: test.default_left,

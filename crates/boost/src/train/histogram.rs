@@ -15,9 +15,9 @@ use crate::{Csr, Error};
 
 /// A gradient (upper half, signed) and a hessian (lower half, at least 0) as scaled whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Pair(u64);
+pub(super) struct GradientPair(u64);
 
-impl Pair {
+impl GradientPair {
     /// No rows.
     pub(super) const ZERO: Self = Self(0);
 
@@ -48,7 +48,7 @@ impl Pair {
     }
 }
 
-impl std::ops::Add for Pair {
+impl std::ops::Add for GradientPair {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
@@ -56,7 +56,7 @@ impl std::ops::Add for Pair {
     }
 }
 
-impl std::ops::Sub for Pair {
+impl std::ops::Sub for GradientPair {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
@@ -95,7 +95,7 @@ const LINE: usize = 64 / size_of::<u16>();
 
 /// Some columns' entries by rows: row `i` has the bins `entries[starts[i]..starts[i + 1]]`.
 #[derive(Debug)]
-struct Block {
+struct BinBlock {
     /// Place in the histogram of the block's bin 0.
     first: usize,
     starts: Vec<u32>,
@@ -113,7 +113,7 @@ pub(super) struct RowBins {
     pub(super) singles: usize,
     /// Number of the feature at each place of a histogram.
     pub(super) feature_at: Vec<u32>,
-    blocks: Vec<Block>,
+    blocks: Vec<BinBlock>,
 }
 
 impl RowBins {
@@ -142,7 +142,7 @@ impl RowBins {
             features.push(Feature { column, first, bins: bins as u32 });
         }
         let singles = features.iter().filter(|f| f.bins == 1).count();
-        let block = |(number, first)| Block::new(rows, ends, &place, number as u32, first);
+        let block = |(number, first)| BinBlock::new(rows, ends, &place, number as u32, first);
         let blocks = first_of_block.into_iter().enumerate().map(block).collect();
         Ok(Self { features, singles, feature_at, blocks })
     }
@@ -160,10 +160,10 @@ impl RowBins {
     }
 
     /// Adds the pairs of `rows` to `histogram`.
-    fn add(&self, pairs: &[Pair], rows: &[u32], histogram: &mut [Pair]) {
+    fn add(&self, pairs: &[GradientPair], rows: &[u32], histogram: &mut [GradientPair]) {
         for block in &self.blocks {
             // An array of 2¹⁶ needs no bounds check when a `u16` indexes it.
-            let sums: &mut [Pair; BLOCK] =
+            let sums: &mut [GradientPair; BLOCK] =
                 (&mut histogram[block.first..block.first + BLOCK]).try_into().expect("padded");
             for (i, &row) in rows.iter().enumerate() {
                 if let Some(&later) = rows.get(i + AHEAD) {
@@ -194,7 +194,7 @@ impl RowBins {
     }
 }
 
-impl Block {
+impl BinBlock {
     fn row(&self, row: u32) -> &[u16] {
         let row = row as usize;
         &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
@@ -235,28 +235,33 @@ const CHUNK: usize = 4096;
 
 /// Histograms to be used again.
 #[derive(Debug, Default)]
-pub(super) struct Pool(Mutex<Vec<Vec<Pair>>>);
+pub(super) struct Pool(Mutex<Vec<Vec<GradientPair>>>);
 
 impl Pool {
     /// An empty histogram of `bins` bins (and what [`RowBins::add`] wants behind them).
-    fn take(&self, bins: usize) -> Vec<Pair> {
+    fn take(&self, bins: usize) -> Vec<GradientPair> {
         let free = self.0.lock().expect("no thread panics while it holds the pool").pop();
         match free {
             Some(mut histogram) => {
-                histogram[..bins].fill(Pair::default());
+                histogram[..bins].fill(GradientPair::default());
                 histogram
             }
             // Zeroed by the system: pages behind `bins` are never touched, so they take no memory.
-            None => vec![Pair::default(); bins + BLOCK],
+            None => vec![GradientPair::default(); bins + BLOCK],
         }
     }
 
-    pub(super) fn give(&self, histogram: Vec<Pair>) {
+    pub(super) fn give(&self, histogram: Vec<GradientPair>) {
         self.0.lock().expect("no thread panics while it holds the pool").push(histogram);
     }
 
     /// The histogram of `rows`.
-    pub(super) fn build(&self, matrix: &RowBins, pairs: &[Pair], rows: &[u32]) -> Vec<Pair> {
+    pub(super) fn build(
+        &self,
+        matrix: &RowBins,
+        pairs: &[GradientPair],
+        rows: &[u32],
+    ) -> Vec<GradientPair> {
         if rows.len() <= SHARED {
             let mut histogram = self.take(matrix.bins());
             matrix.add(pairs, rows, &mut histogram);
@@ -274,7 +279,7 @@ impl Pool {
 }
 
 /// Takes `part` from `whole`, bin by bin.
-pub(super) fn subtract(whole: &mut [Pair], part: &[Pair], bins: usize) {
+pub(super) fn subtract(whole: &mut [GradientPair], part: &[GradientPair], bins: usize) {
     for (whole, part) in whole[..bins].iter_mut().zip(&part[..bins]) {
         *whole = *whole - *part;
     }

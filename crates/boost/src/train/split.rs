@@ -1,6 +1,6 @@
 //! The best split of a node.
 
-use super::histogram::{Pair, RowBins};
+use super::histogram::{GradientPair, RowBins};
 use super::kernel::wide;
 
 /// The best split found, in scaled units.
@@ -15,23 +15,28 @@ pub(super) struct Best {
     /// Whether rows without a value go left.
     pub(super) default_left: bool,
     /// Sums of the rows that go left.
-    pub(super) left: Pair,
+    pub(super) left: GradientPair,
 }
 
 impl Best {
     /// No split.
-    pub(super) const NONE: Self =
-        Self { score: 0.0, feature: u32::MAX, bin: 0, default_left: false, left: Pair::ZERO };
+    pub(super) const NONE: Self = Self {
+        score: 0.0,
+        feature: u32::MAX,
+        bin: 0,
+        default_left: false,
+        left: GradientPair::ZERO,
+    };
 }
 
 /// λ and `min_child_weight` in scaled units of the hessian.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rule {
+pub(super) struct SplitRule {
     pub(super) lambda: f32,
     pub(super) min_child_weight: f32,
 }
 
-impl Rule {
+impl SplitRule {
     /// `G₁²/(H₁ + λ) + G₂²/(H₂ + λ)` with one division; 0 if a child is too light.
     #[inline(always)]
     fn score(self, left: [i32; 2], right: [i32; 2]) -> f32 {
@@ -43,12 +48,22 @@ impl Rule {
     }
 
     /// The best split over all features of a histogram, whose rows sum to `total`.
-    pub(super) fn best(self, matrix: &RowBins, histogram: &[Pair], total: Pair) -> Best {
+    pub(super) fn best(
+        self,
+        matrix: &RowBins,
+        histogram: &[GradientPair],
+        total: GradientPair,
+    ) -> Best {
         self.best_among(matrix, histogram, total, 0..matrix.features.len())
     }
 
-    /// [`Rule::best`] by two threads; the same result.
-    pub(super) fn best_shared(self, matrix: &RowBins, histogram: &[Pair], total: Pair) -> Best {
+    /// [`SplitRule::best`] by two threads; the same result.
+    pub(super) fn best_shared(
+        self,
+        matrix: &RowBins,
+        histogram: &[GradientPair],
+        total: GradientPair,
+    ) -> Best {
         let half = matrix.features.partition_point(|f| f.first < matrix.bins() as u32 / 2);
         let search = |range| self.best_among(matrix, histogram, total, range);
         let (a, b) = rayon::join(|| search(0..half), || search(half..matrix.features.len()));
@@ -59,8 +74,8 @@ impl Rule {
     fn best_among(
         self,
         matrix: &RowBins,
-        histogram: &[Pair],
-        total: Pair,
+        histogram: &[GradientPair],
+        total: GradientPair,
         range: std::ops::Range<usize>,
     ) -> Best {
         let mut best = Best::NONE;
@@ -77,7 +92,7 @@ impl Rule {
                 );
                 for feature in range.start.max(matrix.singles)..range.end {
                     let bins = &histogram[matrix.features[feature].range()];
-                    let mut sum = Pair::ZERO;
+                    let mut sum = GradientPair::ZERO;
                     let running = bins.iter().map(|&bin| {
                         sum = sum + bin;
                         sum
@@ -97,8 +112,8 @@ impl Rule {
         self,
         best: &mut Best,
         sums: &mut Sums,
-        histogram: &[Pair],
-        total: Pair,
+        histogram: &[GradientPair],
+        total: GradientPair,
         singles: std::ops::Range<usize>,
     ) {
         let first = singles.start;
@@ -106,9 +121,9 @@ impl Rule {
             return;
         }
         sums.fill(singles.len(), histogram[singles].iter().copied());
-        let score = self.highest(best.score, sums, Pair::ZERO, total);
+        let score = self.highest(best.score, sums, GradientPair::ZERO, total);
         if score > best.score
-            && let Some(at) = self.find(score, sums, Pair::ZERO, total)
+            && let Some(at) = self.find(score, sums, GradientPair::ZERO, total)
         {
             let feature = (first + at) as u32;
             *best = Best { score, feature, left: sums.pair(at), ..Best::NONE };
@@ -117,7 +132,7 @@ impl Rule {
 
     /// The highest of `least` and the scores of `sums`, each with `extra` on its left, out of `total`.
     #[inline(always)]
-    fn highest(self, least: f32, sums: &Sums, extra: Pair, total: Pair) -> f32 {
+    fn highest(self, least: f32, sums: &Sums, extra: GradientPair, total: GradientPair) -> f32 {
         let (extra, total) = (extra.parts(), total.parts());
         let mut most = [least; LANES];
         let (gradients, hessians) = sums.lanes();
@@ -133,7 +148,13 @@ impl Rule {
     }
 
     /// The first of `sums` whose score is `score`.
-    fn find(self, score: f32, sums: &Sums, extra: Pair, total: Pair) -> Option<usize> {
+    fn find(
+        self,
+        score: f32,
+        sums: &Sums,
+        extra: GradientPair,
+        total: GradientPair,
+    ) -> Option<usize> {
         (0..sums.len).find(|&at| {
             let sum = [sums.gradients[at], sums.hessians[at]];
             let (left, right) = sides(sum, extra.parts(), total.parts());
@@ -149,13 +170,13 @@ impl Rule {
         best: &mut Best,
         feature: u32,
         sums: &Sums,
-        total: Pair,
+        total: GradientPair,
         bin: impl Fn(usize) -> u32,
     ) {
         let Some(last) = sums.len.checked_sub(1) else { return };
         // Missing to the right; the last split parts the rows with a value from those without.
         let missing = total - sums.pair(last);
-        let rightward = self.highest(best.score, sums, Pair::ZERO, total);
+        let rightward = self.highest(best.score, sums, GradientPair::ZERO, total);
         let mut score = rightward;
         if !missing.is_zero() {
             score = self.highest(score, sums, missing, total);
@@ -164,7 +185,7 @@ impl Rule {
             return;
         }
         let default_left = score > rightward;
-        let extra = if default_left { missing } else { Pair::ZERO };
+        let extra = if default_left { missing } else { GradientPair::ZERO };
         if let Some(at) = self.find(score, sums, extra, total) {
             let left = sums.pair(at) + extra;
             *best = Best { score, feature, bin: bin(at), default_left, left };
@@ -194,14 +215,14 @@ pub(super) struct Sums {
 impl Sums {
     /// Makes room for `n` sums and takes them from `pairs`.
     #[inline(always)]
-    fn fill(&mut self, n: usize, pairs: impl Iterator<Item = Pair>) {
+    fn fill(&mut self, n: usize, pairs: impl Iterator<Item = GradientPair>) {
         let lanes = n.next_multiple_of(LANES);
         if self.gradients.len() < lanes {
             self.gradients.resize(lanes, 0);
             self.hessians.resize(lanes, 0);
         }
         let places = self.gradients[..lanes].iter_mut().zip(&mut self.hessians[..lanes]);
-        let none = std::iter::repeat_n(Pair::ZERO, lanes - n);
+        let none = std::iter::repeat_n(GradientPair::ZERO, lanes - n);
         for ((g, h), pair) in places.zip(pairs.chain(none)) {
             [*g, *h] = pair.parts();
         }
@@ -214,36 +235,36 @@ impl Sums {
         (self.gradients[..lanes].as_chunks().0, self.hessians[..lanes].as_chunks().0)
     }
 
-    fn pair(&self, at: usize) -> Pair {
-        Pair::new(self.gradients[at], self.hessians[at] as u32)
+    fn pair(&self, at: usize) -> GradientPair {
+        GradientPair::new(self.gradients[at], self.hessians[at] as u32)
     }
 }
 
 /// Splits of nodes with few rows: only the bins that occur are looked at.
 #[derive(Debug, Default)]
 pub(super) struct Sparse {
-    histogram: Vec<Pair>,
+    histogram: Vec<GradientPair>,
     /// A bit a bin: occurs.
     occurs: Vec<u64>,
     /// The sums and bins of one feature's occurring bins.
-    running: Vec<Pair>,
+    running: Vec<GradientPair>,
     bins: Vec<u32>,
     sums: Sums,
 }
 
 impl Sparse {
-    /// The same as [`Rule::best`] on the histogram of `rows`, features for which `active` is false
+    /// The same as [`SplitRule::best`] on the histogram of `rows`, features for which `active` is false
     /// left out.
     pub(super) fn best(
         &mut self,
-        rule: Rule,
+        rule: SplitRule,
         matrix: &RowBins,
         active: &[bool],
-        pairs: &[Pair],
+        pairs: &[GradientPair],
         rows: &[u32],
-        total: Pair,
+        total: GradientPair,
     ) -> Best {
-        self.histogram.resize(matrix.bins(), Pair::ZERO);
+        self.histogram.resize(matrix.bins(), GradientPair::ZERO);
         self.occurs.resize(matrix.bins().div_ceil(64), 0);
         for &row in rows {
             let pair = pairs[row as usize];
@@ -277,7 +298,7 @@ impl Sparse {
     }
 
     /// Judges the feature whose bins were gathered, if any were.
-    fn flush(&mut self, rule: Rule, best: &mut Best, feature: u32, total: Pair) {
+    fn flush(&mut self, rule: SplitRule, best: &mut Best, feature: u32, total: GradientPair) {
         self.sums.fill(self.running.len(), self.running.iter().copied());
         rule.improve(best, feature, &self.sums, total, |at| self.bins[at]);
         self.running.clear();
@@ -295,14 +316,19 @@ mod tests {
     use crate::Csr;
 
     /// Every split of every feature, in 64 bits.
-    fn by_definition(rule: Rule, matrix: &RowBins, pairs: &[Pair], active: &[bool]) -> f64 {
-        let total: Pair = pairs.iter().fold(Pair::ZERO, |sum, &pair| sum + pair);
+    fn by_definition(
+        rule: SplitRule,
+        matrix: &RowBins,
+        pairs: &[GradientPair],
+        active: &[bool],
+    ) -> f64 {
+        let total: GradientPair = pairs.iter().fold(GradientPair::ZERO, |sum, &pair| sum + pair);
         let mut best = 0.0f64;
         for (feature, active) in matrix.features.iter().zip(active) {
             let range = feature.range();
             for last in range.clone() {
                 for default_left in [false, true] {
-                    let mut left = Pair::ZERO;
+                    let mut left = GradientPair::ZERO;
                     for (row, &pair) in pairs.iter().enumerate() {
                         let mut bin = None;
                         matrix.for_each_bin(row as u32, |b| {
@@ -312,7 +338,7 @@ mod tests {
                             left = left + pair;
                         }
                     }
-                    let half = |pair: Pair| {
+                    let half = |pair: GradientPair| {
                         let [g, h] = pair.parts().map(f64::from);
                         let heavy = h >= f64::from(rule.min_child_weight);
                         heavy.then_some(g * g / (h + f64::from(rule.lambda)))
@@ -328,7 +354,7 @@ mod tests {
 
     /// Whether a search found the best split of that score. Where no split is better than none, what
     /// it finds does not matter as long as that is no better either.
-    fn agrees(rule: Rule, found: Best, expected: f64, total: Pair) -> bool {
+    fn agrees(rule: SplitRule, found: Best, expected: f64, total: GradientPair) -> bool {
         let [g, h] = total.parts().map(f64::from);
         let unsplit = g * g / (h + f64::from(rule.lambda));
         let found = f64::from(found.score);
@@ -361,10 +387,10 @@ mod tests {
             let csr = Csr::new(indptr, indices, values, 5).unwrap();
             let (ends, _) = Columns::cut(&csr, max_bin);
             let matrix = RowBins::new(&csr, &ends).unwrap();
-            let pairs: Vec<Pair> = table.iter().map(|&(_, g, h)| Pair::new(g, h)).collect();
+            let pairs: Vec<GradientPair> = table.iter().map(|&(_, g, h)| GradientPair::new(g, h)).collect();
             let rows: Vec<u32> = (0..pairs.len() as u32).collect();
-            let total = pairs.iter().fold(Pair::ZERO, |sum, &pair| sum + pair);
-            let rule = Rule { lambda: 7.0, min_child_weight: 400.0 * min_child_weight as f32 };
+            let total = pairs.iter().fold(GradientPair::ZERO, |sum, &pair| sum + pair);
+            let rule = SplitRule { lambda: 7.0, min_child_weight: 400.0 * min_child_weight as f32 };
             let mut active = vec![true; matrix.features.len()];
 
             let histogram = Pool::default().build(&matrix, &pairs, &rows);

@@ -1,5 +1,7 @@
 //! Against what Python's xgboost 3.2 computes.
 
+use std::ops::ControlFlow;
+
 use boost::{Csr, Dataset, Importance, Model, Params, metrics, train};
 
 use crate::fixture::{assert_close, floats, golden_rows, json, range, text};
@@ -51,7 +53,7 @@ fn trains_as_well_as_python() {
     for max_bin in [64, 256] {
         let params = golden_params().max_bin(max_bin).check().unwrap();
         let data = Dataset::new(&train_rows, &train_labels).unwrap();
-        let model = train(data, None, &params, &|_| {}).unwrap();
+        let model = train(data, None, &params, &|_| ControlFlow::Continue(())).unwrap();
         let p = model.predict(&test_rows).unwrap();
         let ours = [
             metrics::auc(&p, &test_labels),

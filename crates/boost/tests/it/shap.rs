@@ -1,5 +1,7 @@
 //! Contributions, against Python, against the definition, and in their sum.
 
+use std::ops::ControlFlow;
+
 use boost::{Csr, Dataset, Model, Params, train};
 use proptest::prelude::*;
 
@@ -93,7 +95,7 @@ proptest! {
         let params = Params { min_child_weight: 0.1, ..Params::default() };
         let params = params.n_estimators(3).max_depth(depth).learning_rate(0.7).check().unwrap();
         let data = Dataset::new(&rows, &labels).unwrap();
-        let model = train(data, None, &params, &|_| {}).unwrap();
+        let model = train(data, None, &params, &|_| ControlFlow::Continue(())).unwrap();
         let few = rows.select(&[0, 1, 2]);
         let ours = model.contributions(&few).unwrap();
         let mut text = vec![];
@@ -114,7 +116,7 @@ proptest! {
         let params = Params { lambda: 0.1, min_child_weight: 0.01, ..Params::default() };
         let params = params.n_estimators(20).max_depth(depth).check().unwrap();
         let data = Dataset::new(&rows, &labels).unwrap();
-        let model = train(data, None, &params, &|_| {}).unwrap();
+        let model = train(data, None, &params, &|_| ControlFlow::Continue(())).unwrap();
         let margins = model.predict_margin(&rows).unwrap();
         for (parts, margin) in model.contributions(&rows).unwrap().chunks(5).zip(margins) {
             let sum: f64 = parts.iter().map(|&part| f64::from(part)).sum();

@@ -1,5 +1,7 @@
 //! What training promises.
 
+use std::ops::ControlFlow;
+
 use boost::{Csr, Dataset, Error, Model, Params, metrics, train};
 
 use crate::fixture::{golden_rows, range};
@@ -18,7 +20,7 @@ fn trained(params: Params, threads: usize) -> Model {
     let data = Dataset::new(&train_rows, &train_labels).unwrap();
     let valid = Dataset::new(&valid_rows, &valid_labels).unwrap();
     let params = params.check().unwrap();
-    pool.install(|| train(data, Some(valid), &params, &|_| {})).unwrap()
+    pool.install(|| train(data, Some(valid), &params, &|_| ControlFlow::Continue(()))).unwrap()
 }
 
 #[test]
@@ -76,7 +78,11 @@ fn progress_is_told_each_round() {
     let rounds = std::cell::RefCell::new(vec![]);
     let data = Dataset::new(&rows, &labels).unwrap();
     let params = Params::default().n_estimators(4).check().unwrap();
-    train(data, Some(data), &params, &|r| rounds.borrow_mut().push(r)).unwrap();
+    let watch = |round| {
+        rounds.borrow_mut().push(round);
+        ControlFlow::Continue(())
+    };
+    train(data, Some(data), &params, &watch).unwrap();
     let rounds = rounds.into_inner();
     assert_eq!(
         rounds.iter().map(|r| (r.done, r.of)).collect::<Vec<_>>(),
@@ -104,9 +110,23 @@ fn training_that_leaves_the_finite_numbers_fails_by_name() {
         Params::default().scale_pos_weight(1e308),
     ] {
         let params = params.n_estimators(5).check().unwrap();
-        let error = train(data, None, &params, &|_| {}).unwrap_err();
+        let error = train(data, None, &params, &|_| ControlFlow::Continue(())).unwrap_err();
         assert!(matches!(error, Error::Diverged { .. }), "{error}");
     }
+}
+
+#[test]
+fn a_caller_stops_the_training_between_two_trees() {
+    let (rows, labels) = golden_rows();
+    let params = Params::default().n_estimators(5).check().unwrap();
+    let grown = std::cell::Cell::new(0);
+    let third = |round: boost::Round| {
+        grown.set(round.done);
+        if round.done < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let stopped = train(Dataset::new(&rows, &labels).unwrap(), None, &params, &third);
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+    assert_eq!(grown.get(), 3);
 }
 
 #[test]
@@ -124,7 +144,8 @@ fn missing_goes_where_it_belongs() {
     let rows = Csr::new(indptr, indices, values, 1).unwrap();
     let params = Params::default().learning_rate(0.3).n_estimators(30).max_depth(2);
     let data = Dataset::new(&rows, &labels).unwrap();
-    let model = train(data, None, &params.check().unwrap(), &|_| {}).unwrap();
+    let model =
+        train(data, None, &params.check().unwrap(), &|_| ControlFlow::Continue(())).unwrap();
     assert!(metrics::auc(&model.predict(&rows).unwrap(), &labels) > 0.995);
 }
 
@@ -134,7 +155,7 @@ fn columns_without_values_and_rows_without_entries() {
     let rows = Csr::new(vec![0; 41], vec![], vec![], 5).unwrap();
     let params = Params::default().n_estimators(2).check().unwrap();
     let data = Dataset::new(&rows, &labels).unwrap();
-    let model = train(data, None, &params, &|_| {}).unwrap();
+    let model = train(data, None, &params, &|_| ControlFlow::Continue(())).unwrap();
     assert!(model.predict(&rows).unwrap().iter().all(|p| (p - 0.25).abs() < 1e-6));
     let none = Csr::new(vec![0], vec![], vec![], 5).unwrap();
     assert_eq!(model.predict(&none).unwrap(), Vec::<f32>::new());
@@ -145,7 +166,9 @@ fn refuses_what_cannot_be_trained_or_predicted() {
     let rows = Csr::new(vec![0, 1, 1], vec![0], vec![1.0], 1).unwrap();
     let wide = Csr::new(vec![0, 1, 1], vec![0], vec![1.0], 2).unwrap();
     let params = Params::default().check().unwrap();
-    let fit = |labels: &[bool]| train(Dataset::new(&rows, labels)?, None, &params, &|_| {});
+    let fit = |labels: &[bool]| {
+        train(Dataset::new(&rows, labels)?, None, &params, &|_| ControlFlow::Continue(()))
+    };
     assert_eq!(
         fit(&[true, true]).unwrap_err().to_string(),
         "labels must hold both classes, found 2 positives in 2 rows"
@@ -155,9 +178,15 @@ fn refuses_what_cannot_be_trained_or_predicted() {
     assert!(matches!(model.predict(&wide), Err(Error::Columns { expected: 1, found: 2 })));
     let data = Dataset::new(&rows, &[true, false]).unwrap();
     let other = Dataset::new(&wide, &[true, false]).unwrap();
-    assert!(matches!(train(data, Some(other), &params, &|_| {}), Err(Error::Columns { .. })));
+    assert!(matches!(
+        train(data, Some(other), &params, &|_| ControlFlow::Continue(())),
+        Err(Error::Columns { .. })
+    ));
     let stop = Params { early_stopping_rounds: Some(1), ..Params::default() }.check().unwrap();
-    assert!(matches!(train(data, None, &stop, &|_| {}), Err(Error::NoValidation)));
+    assert!(matches!(
+        train(data, None, &stop, &|_| ControlFlow::Continue(())),
+        Err(Error::NoValidation)
+    ));
     let named = |names: &[&str]| {
         let names = names.iter().map(|n| n.to_string()).collect();
         model.clone().with_feature_names(names)
@@ -182,7 +211,8 @@ fn more_bins_than_16_bits_number() {
     let matrix = Csr::new(indptr, indices, values, COLUMNS).unwrap();
     let params = Params::default().max_bin(1024).n_estimators(10).max_depth(3).learning_rate(0.5);
     let data = Dataset::new(&matrix, &labels).unwrap();
-    let model = train(data, Some(data), &params.check().unwrap(), &|_| {}).unwrap();
+    let model =
+        train(data, Some(data), &params.check().unwrap(), &|_| ControlFlow::Continue(())).unwrap();
     let auc = metrics::auc(&model.predict(&matrix).unwrap(), &labels);
     assert!(auc > 0.999, "{auc}");
     let gain = model.importance(boost::Importance::TotalGain);
@@ -200,7 +230,11 @@ fn binned_rows_go_where_raw_rows_go() {
     let data = Dataset::new(&train_rows, &train_labels).unwrap();
     let valid = Dataset::new(&valid_rows, &valid_labels).unwrap();
     let params = params.check().unwrap();
-    let model = train(data, Some(valid), &params, &|r| last.set(r.validation_loss)).unwrap();
+    let watch = |round: boost::Round| {
+        last.set(round.validation_loss);
+        ControlFlow::Continue(())
+    };
+    let model = train(data, Some(valid), &params, &watch).unwrap();
     let loss = metrics::log_loss(&model.predict(&valid_rows).unwrap(), &valid_labels);
     assert_eq!(last.get(), Some(loss));
 }

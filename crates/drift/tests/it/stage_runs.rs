@@ -1,12 +1,13 @@
 //! The stage in a lake: what is compared with what, and what is found.
 
 use bytes::Bytes;
+use clap::{FromArgMatches, Subcommand};
 use drift::{
     PAGE, REPORT,
     report::{Absence, ColumnKind, MeasureName, Part, Report, Severity, Subject, Term},
 };
 use serde_json::{Value, json};
-use stage::{Call, Event, Silent, Stage};
+use stage::{Call, Commands, Event, Silent};
 use versioning::{Artefact, Body, Key, Precondition};
 
 use crate::fixture::{Place, Rows, generated};
@@ -364,16 +365,13 @@ fn a_stored_report_is_written_in_the_other_language() {
     let mut place = Place::new();
     place.features("2025-01-29", &sample(1));
     place.features("2025-01-30", &sample(2));
-    let command = drift::Drift::commands().iter().find(|c| c.name == "report").unwrap();
     let call = |args: &[(&str, &str)]| {
-        (command.run)(&Call {
-            lake: &place.lake,
-            args: args.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect(),
-            files: Default::default(),
-            config: json!(null),
-            has_output: true,
-            progress: &Silent,
-        })
+        let line = args.iter().map(|(name, value)| format!("--{name}={value}"));
+        let line = ["drift", "report"].map(str::to_owned).into_iter().chain(line);
+        let given = drift::Commands::augment_subcommands(clap::Command::new("drift"));
+        let given = drift::Commands::from_arg_matches(&given.get_matches_from(line)).unwrap();
+        let lake = &place.lake;
+        given.run(&Call { lake, file: None, config: json!(null), progress: &Silent })
     };
     assert!(call(&[]).unwrap_err().message.contains("run `drift` first"));
     place.report();

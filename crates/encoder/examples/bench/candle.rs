@@ -2,6 +2,7 @@
 //! for candle to divide among threads. Set RAYON_NUM_THREADS=1, which candle reads for its own.
 
 use std::error::Error;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,7 +67,7 @@ impl Bert {
         texts: &[&str],
     ) -> Result<f32, Box<dyn Error>> {
         let theirs = self.encode(encoder, texts)?;
-        let ours = encoder.encode(texts, LongText::Cut, &|_| {})?;
+        let ours = encoder.encode(texts, LongText::Cut, &|_| ControlFlow::Continue(()))?;
         let scaled = |v: &[f32]| {
             let length = v.iter().map(|x| x * x).sum::<f32>().sqrt();
             v.iter().map(|x| x / length).collect::<Vec<_>>()

@@ -21,6 +21,7 @@ mod candle;
 mod made;
 
 use std::error::Error;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
@@ -57,7 +58,7 @@ fn encode(
     match with {
         "f32" | "bf16" => {
             let encode = |texts: &[&str]| {
-                encoder.encode(texts, LongText::Cut, &|_| {})?;
+                encoder.encode(texts, LongText::Cut, &|_| ControlFlow::Continue(()))?;
                 Ok(())
             };
             measure(&encoder.kernel(), warm_up, &texts, rounds, encode)

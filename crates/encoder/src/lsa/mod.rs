@@ -41,6 +41,8 @@ mod svd;
 
 mod eigen;
 
+use std::ops::ControlFlow;
+
 pub use fit::Sample;
 pub use params::Params;
 pub use state::FORMAT;
@@ -121,19 +123,19 @@ impl Encoder for Lsa {
         &self,
         texts: &[&str],
         _long: LongText,
-        progress: &(dyn Fn(usize) + Sync),
+        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     ) -> Result<Embeddings, Error> {
         let mut vectors = vec![0.0; texts.len() * DIMENSIONS];
         let (rows, _) = vectors.as_chunks_mut::<DIMENSIONS>();
-        rows.par_chunks_mut(BATCH).zip(texts.par_chunks(BATCH)).for_each_init(
+        rows.par_chunks_mut(BATCH).zip(texts.par_chunks(BATCH)).try_for_each_init(
             Scratch::default,
             |scratch, (rows, texts)| {
                 for (row, text) in rows.iter_mut().zip(texts) {
                     self.encode_one(text, scratch, row);
                 }
-                progress(texts.len());
+                progress(texts.len()).is_continue().then_some(()).ok_or(Error::Cancelled)
             },
-        );
+        )?;
         Ok(Embeddings { vectors, dimensions: DIMENSIONS, cut: vec![false; texts.len()] })
     }
 }

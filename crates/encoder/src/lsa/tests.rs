@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -23,7 +25,7 @@ fn small() -> Params {
 }
 
 fn encode(lsa: &Lsa, texts: &[&str]) -> Vec<Vec<f32>> {
-    let embeddings = lsa.encode(texts, LongText::Cut, &|_| {}).unwrap();
+    let embeddings = lsa.encode(texts, LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
     assert_eq!(embeddings.cut, vec![false; texts.len()]);
     (0..texts.len()).map(|i| embeddings.row(i).to_vec()).collect()
 }
@@ -135,9 +137,12 @@ fn progress_counts_every_text() {
     let done = std::sync::atomic::AtomicUsize::new(0);
     let count = |n| {
         done.fetch_add(n, std::sync::atomic::Ordering::Relaxed);
+        ControlFlow::Continue(())
     };
     lsa.encode(&texts, LongText::Pool, &count).unwrap();
     assert_eq!(done.into_inner(), 200);
+    let stopped = lsa.encode(&texts, LongText::Pool, &|_| ControlFlow::Break(()));
+    assert!(matches!(stopped, Err(Error::Cancelled)));
 }
 
 #[test]

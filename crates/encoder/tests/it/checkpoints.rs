@@ -1,5 +1,7 @@
 //! Checkpoints of every kind, made from the small one by changing one file.
 
+use std::ops::ControlFlow;
+
 use encoder::sentence::{Options, SentenceTransformer};
 use encoder::{Encoder, LongText, Source};
 use safetensors::SafeTensors;
@@ -66,7 +68,11 @@ fn with_tensors(change: impl FnOnce(&mut Tensors)) -> Source {
 }
 
 fn vector(source: &Source, text: &str) -> Vec<f32> {
-    open(source).unwrap().encode(&[text], LongText::Cut, &|_| {}).unwrap().vectors
+    open(source)
+        .unwrap()
+        .encode(&[text], LongText::Cut, &|_| ControlFlow::Continue(()))
+        .unwrap()
+        .vectors
 }
 
 #[test]
@@ -254,7 +260,9 @@ fn a_tokenizer_of_another_vocabulary_is_refused() {
     config["vocab_size"] = json!(300);
     let source = source.with_bytes("config.json", serde_json::to_vec(&config).unwrap());
     let encoder = open(&source).unwrap();
-    let error =
-        encoder.encode(&["desenvolvedor java"], LongText::Cut, &|_| {}).unwrap_err().to_string();
+    let error = encoder
+        .encode(&["desenvolvedor java"], LongText::Cut, &|_| ControlFlow::Continue(()))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("weights know 300 tokens"), "{error}");
 }

@@ -1,6 +1,7 @@
 //! The numbers of sentence-transformers itself: `tiny` is a small BERT with an XLM-R style
 //! tokenizer, whole in this repository; the other is all-MiniLM-L6-v2.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use encoder::sentence::{Options, Precision, SentenceTransformer};
@@ -46,7 +47,8 @@ fn equals(encoder: &SentenceTransformer, golden: &Golden) {
         let tokens = encoder.tokens(text, LongText::Cut).unwrap();
         assert_eq!(tokens, std::slice::from_ref(ids), "tokens of {text:?}");
     }
-    let found = encoder.encode(&golden.texts(), LongText::Cut, &|_| {}).unwrap();
+    let found =
+        encoder.encode(&golden.texts(), LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
     for (i, expected) in golden.embeddings.iter().enumerate() {
         let (found, text) = (found.row(i), &golden.texts[i]);
         let error = found.iter().zip(expected).map(|(f, e)| (f - e).abs()).fold(0.0, f32::max);
@@ -59,12 +61,12 @@ fn equals(encoder: &SentenceTransformer, golden: &Golden) {
 fn near_or_refused(source: &Source, golden: &Golden) {
     let texts = golden.texts();
     let f32 = SentenceTransformer::open(source, &Options::default()).unwrap();
-    let right = f32.encode(&texts, LongText::Cut, &|_| {}).unwrap();
+    let right = f32.encode(&texts, LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
     let options = Options { precision: Precision::Bf16 };
     match SentenceTransformer::open(source, &options) {
         Ok(bf16) => {
             assert_eq!(bf16.kernel(), "bf16-avx512");
-            let found = bf16.encode(&texts, LongText::Cut, &|_| {}).unwrap();
+            let found = bf16.encode(&texts, LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
             for (i, text) in texts.iter().enumerate() {
                 let cosine = cosine(found.row(i), right.row(i));
                 assert!(cosine >= 0.999, "{text:?}: {cosine}");

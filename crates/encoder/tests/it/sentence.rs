@@ -1,5 +1,6 @@
 //! What holds of every vector: it is its text's alone.
 
+use std::ops::ControlFlow;
 use std::sync::{LazyLock, Mutex};
 
 use encoder::sentence::{Options, SentenceTransformer};
@@ -27,11 +28,13 @@ fn a_vector_depends_neither_on_its_neighbours_nor_on_threads() {
     let texts = many();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     for long in [LongText::Cut, LongText::Pool] {
-        let one = threads(1).install(|| encoder.encode(&texts, long, &|_| {}).unwrap());
-        let four = threads(4).install(|| encoder.encode(&texts, long, &|_| {}).unwrap());
+        let one = threads(1)
+            .install(|| encoder.encode(&texts, long, &|_| ControlFlow::Continue(())).unwrap());
+        let four = threads(4)
+            .install(|| encoder.encode(&texts, long, &|_| ControlFlow::Continue(())).unwrap());
         assert_eq!(one, four);
         for (i, text) in texts.iter().enumerate().step_by(7) {
-            let alone = encoder.encode(&[text], long, &|_| {}).unwrap();
+            let alone = encoder.encode(&[text], long, &|_| ControlFlow::Continue(())).unwrap();
             assert_eq!(alone.row(0), one.row(i), "{text:?}");
         }
     }
@@ -44,14 +47,20 @@ fn progress_counts_every_text_once() {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     for long in [LongText::Cut, LongText::Pool] {
         let done = Mutex::new(0);
-        encoder.encode(&texts, long, &|n| *done.lock().unwrap() += n).unwrap();
+        let count = |n| {
+            *done.lock().unwrap() += n;
+            ControlFlow::Continue(())
+        };
+        encoder.encode(&texts, long, &count).unwrap();
         assert_eq!(*done.lock().unwrap(), texts.len());
+        let stopped = encoder.encode(&texts, long, &|_| ControlFlow::Break(()));
+        assert!(matches!(stopped, Err(encoder::Error::Cancelled)));
     }
 }
 
 #[test]
 fn no_texts_give_no_vectors() {
-    let none = ENCODER.encode(&[], LongText::Cut, &|_| {}).unwrap();
+    let none = ENCODER.encode(&[], LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
     assert!(none.vectors.is_empty() && none.cut.is_empty());
     assert_eq!(none.dimensions, 48);
 }
@@ -60,9 +69,12 @@ fn no_texts_give_no_vectors() {
 fn what_is_cut_is_said() {
     let encoder = &ENCODER;
     let (short, long) = ("analista de sistemas", "analista de sistemas ".repeat(60));
-    let cut = encoder.encode(&[short, &long, ""], LongText::Cut, &|_| {}).unwrap();
+    let cut =
+        encoder.encode(&[short, &long, ""], LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
     assert_eq!(cut.cut, [false, true, false]);
-    let pooled = encoder.encode(&[short, &long, ""], LongText::Pool, &|_| {}).unwrap();
+    let pooled = encoder
+        .encode(&[short, &long, ""], LongText::Pool, &|_| ControlFlow::Continue(()))
+        .unwrap();
     assert_eq!(pooled.cut, [false, false, false]);
     assert_eq!(cut.row(0), pooled.row(0), "a short text is one window either way");
 }
@@ -77,8 +89,8 @@ fn a_pooled_vector_is_the_mean_of_its_windows_by_length() {
     let content = |i: usize| &windows[i][1..windows[i].len() - 1];
     let shared = content(0).len() / 4;
     assert_eq!(content(0)[content(0).len() - shared..], content(1)[..shared]);
-    let pooled = encoder.encode(&[&text], LongText::Pool, &|_| {}).unwrap();
-    let cut = encoder.encode(&[&text], LongText::Cut, &|_| {}).unwrap();
+    let pooled = encoder.encode(&[&text], LongText::Pool, &|_| ControlFlow::Continue(())).unwrap();
+    let cut = encoder.encode(&[&text], LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
     assert_ne!(pooled.vectors, cut.vectors);
     assert!(cosine(pooled.row(0), cut.row(0)) > 0.5);
 }
@@ -92,7 +104,7 @@ fn hard_texts_are_encoded() {
     let texts =
         [&long, &glued, &spaces, "\u{0}", "a\u{0}b", "🚀🚀", "\u{1c}\u{85}", "مرحبا по-русски"];
     for how in [LongText::Cut, LongText::Pool] {
-        let vectors = encoder.encode(&texts, how, &|_| {}).unwrap().vectors;
+        let vectors = encoder.encode(&texts, how, &|_| ControlFlow::Continue(())).unwrap().vectors;
         assert_eq!(vectors.len(), texts.len() * 48);
         assert!(vectors.iter().all(|x| x.is_finite()));
     }
@@ -112,7 +124,7 @@ proptest! {
         let whole = encoder.tokens(&text, LongText::Pool).unwrap();
         let cut = encoder.tokens(&text, LongText::Cut).unwrap();
         prop_assert_eq!(&cut[0], &whole[0]);
-        let read = encoder.encode(&[&text], LongText::Cut, &|_| {}).unwrap();
+        let read = encoder.encode(&[&text], LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
         prop_assert_eq!(read.cut[0], whole.len() > 1);
     }
 }

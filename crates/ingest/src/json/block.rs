@@ -6,16 +6,21 @@ use schema::BatchBuilder;
 
 use crate::{
     Error,
-    json::{Block, Layout, record::Reader},
+    json::{JsonBlock, Layout, record::Reader},
     keys::Key,
-    part::{Kept, Part},
+    part::{Kept, TablePart},
     rejects::{Reason, Reject},
 };
 
 /// Reads a block's records; `file` is the number of its file.
-pub(crate) fn read_block(layout: &Layout, file: u32, block: &Block) -> Result<Part, Error> {
+pub(crate) fn read_block(
+    layout: &Layout,
+    file: u32,
+    block: &JsonBlock,
+) -> Result<TablePart, Error> {
     let mut reader = Reader::new(layout);
-    let mut part = Part::new(file, block.read, (block.entries.len() + block.skipped.len()) as u64);
+    let mut part =
+        TablePart::new(file, block.read, (block.entries.len() + block.skipped.len()) as u64);
     let mut batch = BatchBuilder::new(layout.table);
     for entry in &block.entries {
         let place = block.offset + entry.value.start as u64;

@@ -4,9 +4,9 @@ use schema::{Role, Table};
 
 /// Names and what they stand for, in the order in which records usually have them.
 #[derive(Debug)]
-pub(crate) struct Names<T>(Vec<(&'static str, T)>);
+pub(crate) struct NameTable<T>(Vec<(&'static str, T)>);
 
-impl<T: Copy> Names<T> {
+impl<T: Copy> NameTable<T> {
     /// What a name stands for. `hint` is where to look first, and is set to the entry behind the
     /// one found: records have their keys in the same order, so one comparison nearly always does.
     pub(crate) fn find(&self, name: &str, hint: &mut usize) -> Option<T> {
@@ -35,14 +35,14 @@ pub(crate) enum Target {
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) name: &'static str,
-    pub(crate) columns: Names<usize>,
+    pub(crate) columns: NameTable<usize>,
 }
 
 /// The shape of a table's records.
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) table: &'static Table,
-    pub(crate) top: Names<Target>,
+    pub(crate) top: NameTable<Target>,
     pub(crate) sections: Vec<Section>,
     /// Where a record is a row an element: the list's name, its elements' columns, and which of
     /// them is their key.
@@ -79,13 +79,13 @@ impl Layout {
         }
         let items = item_key.map(|(key, _)| {
             top.push((table.name, Target::Items));
-            (Section { name: table.name, columns: Names(items) }, key)
+            (Section { name: table.name, columns: NameTable(items) }, key)
         });
         let sections = sections
             .into_iter()
-            .map(|(name, columns)| Section { name, columns: Names(columns) })
+            .map(|(name, columns)| Section { name, columns: NameTable(columns) })
             .collect();
-        Self { table, top: Names(top), sections, items }
+        Self { table, top: NameTable(top), sections, items }
     }
 }
 

@@ -2,7 +2,7 @@
 //! on its own, so that a bad one spoils no other.
 
 mod split;
-pub(crate) use split::{Block, Splitter};
+pub(crate) use split::{JsonBlock, Splitter};
 
 mod state;
 

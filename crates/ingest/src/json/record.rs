@@ -5,10 +5,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{
-    json::layout::{Layout, Names, Section, Target},
+    json::layout::{Layout, NameTable, Section, Target},
     keys::Key,
     rejects::Reason,
-    rows::{Cell, Rows},
+    rows::{RawValue, RecordRows},
     unknown::Unknown,
 };
 
@@ -19,7 +19,7 @@ pub(super) type Fault = (Option<&'static str>, Reason);
 pub(super) struct Reader<'l> {
     layout: &'l Layout,
     /// The rows of the record read last.
-    pub(super) rows: Rows,
+    pub(super) rows: RecordRows,
     /// The keys met that are not the table's.
     pub(super) unknown: Unknown,
     /// Why the record is refused, when it is not for its JSON.
@@ -33,7 +33,7 @@ impl<'l> Reader<'l> {
     pub(super) fn new(layout: &'l Layout) -> Self {
         Self {
             layout,
-            rows: Rows::new(layout.table),
+            rows: RecordRows::new(layout.table),
             unknown: Unknown::default(),
             fault: None,
             current: None,
@@ -75,22 +75,22 @@ impl<'l> Reader<'l> {
 macro_rules! scalars {
     ($visit:ident) => {
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-            self.$visit(Cell::Text(text))
+            self.$visit(RawValue::Text(text))
         }
         fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
-            self.$visit(Cell::Bool(value))
+            self.$visit(RawValue::Bool(value))
         }
         fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
-            self.$visit(Cell::Signed(value))
+            self.$visit(RawValue::Signed(value))
         }
         fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
-            self.$visit(Cell::Unsigned(value))
+            self.$visit(RawValue::Unsigned(value))
         }
         fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-            self.$visit(Cell::Float(value))
+            self.$visit(RawValue::Float(value))
         }
         fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-            self.$visit(Cell::Null)
+            self.$visit(RawValue::Null)
         }
     };
 }
@@ -111,7 +111,7 @@ struct RecordSeed<'r, 'l>(&'r mut Reader<'l>);
 seed!(RecordSeed);
 
 impl RecordSeed<'_, '_> {
-    fn scalar<E: serde::de::Error>(self, _: Cell<'_>) -> Result<(), E> {
+    fn scalar<E: serde::de::Error>(self, _: RawValue<'_>) -> Result<(), E> {
         Err(self.0.refuse(None, Reason::NotAnObject))
     }
 }
@@ -166,9 +166,9 @@ struct SectionSeed<'r, 'l> {
 seed!(SectionSeed);
 
 impl SectionSeed<'_, '_> {
-    fn scalar<E: serde::de::Error>(self, cell: Cell<'_>) -> Result<(), E> {
+    fn scalar<E: serde::de::Error>(self, cell: RawValue<'_>) -> Result<(), E> {
         match cell {
-            Cell::Null => Ok(()),
+            RawValue::Null => Ok(()),
             _ => Err(self.reader.refuse(Some(self.section.name), Reason::WrongSection)),
         }
     }
@@ -215,9 +215,9 @@ struct ListSeed<'r, 'l> {
 seed!(ListSeed);
 
 impl ListSeed<'_, '_> {
-    fn scalar<E: serde::de::Error>(self, cell: Cell<'_>) -> Result<(), E> {
+    fn scalar<E: serde::de::Error>(self, cell: RawValue<'_>) -> Result<(), E> {
         match cell {
-            Cell::Null => Ok(()),
+            RawValue::Null => Ok(()),
             _ => Err(self.reader.refuse(Some(self.section.name), Reason::WrongSection)),
         }
     }
@@ -325,7 +325,7 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_, '_> {
 }
 
 impl ValueSeed<'_, '_> {
-    fn put<E: serde::de::Error>(self, cell: Cell<'_>) -> Result<(), E> {
+    fn put<E: serde::de::Error>(self, cell: RawValue<'_>) -> Result<(), E> {
         self.reader.rows.put(self.column, cell);
         Ok(())
     }
@@ -341,18 +341,18 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        self.put(Cell::Other)
+        self.put(RawValue::Other)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.put(Cell::Other)
+        self.put(RawValue::Other)
     }
 }
 
 /// A key, looked up; one that is not known is counted.
 struct KeySeed<'r, T> {
-    names: &'r Names<T>,
+    names: &'r NameTable<T>,
     hint: &'r mut usize,
     within: Option<&'static str>,
     unknown: &'r mut Unknown,

@@ -8,7 +8,7 @@ use std::{io::Read, ops::Range, sync::Arc};
 
 use crate::{
     Error,
-    json::state::{Scan, Step},
+    json::state::{Scan, ScanStep},
 };
 
 /// Bytes of a key at most: an id is some digits, a longer string is a quote that was never closed.
@@ -16,7 +16,7 @@ const KEY_BYTES: usize = 4096;
 
 /// One entry of the outermost object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct JsonEntry {
     /// The key between its quotes, as in the file, within the block's bytes.
     pub(crate) key: Range<usize>,
     /// The value, within the block's bytes.
@@ -34,13 +34,13 @@ pub(crate) struct Skipped {
 
 /// Some neighbouring entries of a file with their bytes.
 #[derive(Debug)]
-pub(crate) struct Block {
+pub(crate) struct JsonBlock {
     /// The bytes of the entries and what stands between them.
     pub(crate) bytes: Vec<u8>,
     /// Where the bytes begin in the file.
     pub(crate) offset: u64,
     /// The entries, in file order.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<JsonEntry>,
     /// Entries too large to load.
     pub(crate) skipped: Vec<Skipped>,
     /// Bytes of the file that this block accounts for, skipped ones with it.
@@ -59,7 +59,7 @@ pub(crate) struct Splitter<R> {
     line: u64,
     /// Where the scan stands in the buffer.
     scan: Scan,
-    entries: Vec<Entry>,
+    entries: Vec<JsonEntry>,
     skipped: Vec<Skipped>,
     /// The entry under way if it is being skipped, and where its key stands in the file.
     skipping: Option<Skipped>,
@@ -91,7 +91,7 @@ impl<R: Read> Splitter<R> {
     }
 
     /// The next block; `None` after the last.
-    fn next_block(&mut self) -> Result<Option<Block>, Error> {
+    fn next_block(&mut self) -> Result<Option<JsonBlock>, Error> {
         loop {
             self.scan_buffer()?;
             let any = !self.entries.is_empty() || !self.skipped.is_empty();
@@ -144,19 +144,19 @@ impl<R: Read> Splitter<R> {
     fn scan_buffer(&mut self) -> Result<(), Error> {
         loop {
             match self.scan.step(&self.buffer) {
-                Step::More => break,
-                Step::Entry { key, value } if value.start - key.start > KEY_BYTES => {
+                ScanStep::More => break,
+                ScanStep::Entry { key, value } if value.start - key.start > KEY_BYTES => {
                     return Err(self.long_key());
                 }
-                Step::Entry { key, value } => match self.skipping.take() {
+                ScanStep::Entry { key, value } => match self.skipping.take() {
                     Some(skipped) => self.skipped.push(skipped),
                     None if value.len() > self.record_bytes => self.skipped.push(Skipped {
                         key: self.buffer[key].to_vec(),
                         offset: self.offset + value.start as u64,
                     }),
-                    None => self.entries.push(Entry { key, value }),
+                    None => self.entries.push(JsonEntry { key, value }),
                 },
-                Step::Fault { expected } => return Err(self.unexpected(expected)),
+                ScanStep::Fault { expected } => return Err(self.unexpected(expected)),
             }
         }
         if self.skipping.is_none()
@@ -176,7 +176,7 @@ impl<R: Read> Splitter<R> {
     }
 
     /// The entries so far with their bytes; what belongs to the next one stays.
-    fn take(&mut self) -> Block {
+    fn take(&mut self) -> JsonBlock {
         let cut = self.scan.keep_from().unwrap_or(self.scan.at);
         let mut rest = Vec::with_capacity(self.block_bytes.max(self.buffer.len() - cut));
         rest.extend_from_slice(&self.buffer[cut..]);
@@ -185,7 +185,7 @@ impl<R: Read> Splitter<R> {
         let offset = self.offset;
         self.passed(&bytes);
         self.scan.shift(cut);
-        Block {
+        JsonBlock {
             bytes,
             offset,
             entries: std::mem::take(&mut self.entries),
@@ -267,7 +267,7 @@ impl<R: Read> Splitter<R> {
 }
 
 impl<R: Read> Iterator for Splitter<R> {
-    type Item = Result<Block, Error>;
+    type Item = Result<JsonBlock, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.next_block().transpose()

@@ -216,7 +216,7 @@ proptest! {
         file.splice(0..0, *b"{\"1\":");
         let read = |drip, block| {
             let blocks = Splitter::new("x".into(), Drip(&file, drip), block, record);
-            let blocks: Result<Vec<Block>, String> =
+            let blocks: Result<Vec<JsonBlock>, String> =
                 blocks.map(|b| b.map_err(|e| e.to_string())).collect();
             blocks.map(|blocks| {
                 let mut places: Vec<(u64, bool)> = blocks

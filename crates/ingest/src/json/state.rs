@@ -32,7 +32,7 @@ enum At {
 
 /// What a scan meets next.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum ScanStep {
     /// The end of the bytes.
     More,
     Entry {
@@ -58,28 +58,28 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    /// Goes on to the next thing that matters; to be called until it gives [`Step::More`] or a
+    /// Goes on to the next thing that matters; to be called until it gives [`ScanStep::More`] or a
     /// fault.
-    pub(crate) fn step(&mut self, bytes: &[u8]) -> Step {
+    pub(crate) fn step(&mut self, bytes: &[u8]) -> ScanStep {
         loop {
             match self.state {
                 At::Key => {
                     if !self.pass_string(bytes) {
-                        return Step::More;
+                        return ScanStep::More;
                     }
                     self.key.end = self.at - 1;
                     self.state = At::Colon;
                 }
                 At::Inside => {
                     if !self.pass_value(bytes) {
-                        return Step::More;
+                        return ScanStep::More;
                     }
                     return self.entry();
                 }
                 At::Word => match bytes[self.at..].iter().position(|b| !is_word(*b)) {
                     None => {
                         self.at = bytes.len();
-                        return Step::More;
+                        return ScanStep::More;
                     }
                     Some(length) => {
                         self.at += length;
@@ -87,9 +87,9 @@ impl Scan {
                     }
                 },
                 _ => {
-                    let Some(byte) = self.pass_blanks(bytes) else { return Step::More };
+                    let Some(byte) = self.pass_blanks(bytes) else { return ScanStep::More };
                     if let Some(expected) = self.outside(byte) {
-                        return Step::Fault { expected };
+                        return ScanStep::Fault { expected };
                     }
                 }
             }
@@ -137,9 +137,9 @@ impl Scan {
         None
     }
 
-    fn entry(&mut self) -> Step {
+    fn entry(&mut self) -> ScanStep {
         self.state = At::Comma;
-        Step::Entry { key: self.key.clone(), value: self.value..self.at }
+        ScanStep::Entry { key: self.key.clone(), value: self.value..self.at }
     }
 
     fn pass_blanks(&mut self, bytes: &[u8]) -> Option<u8> {

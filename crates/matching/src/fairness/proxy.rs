@@ -7,6 +7,7 @@
 //! alarm: inputs may know an attribute and the scores not use it, which is what the rates show.
 
 use std::cmp::Reverse;
+use std::ops::ControlFlow;
 
 use boost::{Csr, Importance, Params};
 use serde::{Deserialize, Serialize};
@@ -114,7 +115,9 @@ pub fn proxy(
         if !both(&y_train) || !both(&y_test) {
             continue;
         }
-        let model = boost::train(boost::Dataset::new(&x_train, &y_train)?, None, &params, &|_| {})?;
+        let model = boost::train(boost::Dataset::new(&x_train, &y_train)?, None, &params, &|_| {
+            ControlFlow::Continue(())
+        })?;
         let judged = Judged {
             probabilities: &model.predict(&x_test)?,
             labels: &y_test,

@@ -16,6 +16,8 @@
 //! labels that are learnt are dealt out once more, and the training is refused when they are learnt
 //! again: that is once in more than 100,000 times, and what leaks once leaks again.
 
+use std::ops::ControlFlow;
+
 use boost::metrics;
 
 use crate::{
@@ -146,7 +148,7 @@ fn of(
     let boost = Boost { n_estimators: boost.n_estimators.min(TREES), ..boost.clone() };
     let params = boost.params(seed, positives, train_labels.len() - positives)?;
     let data = boost::Dataset::new(&train.rows, train_labels)?;
-    let model = boost::train(data, None, &params, &|_| {})?;
+    let model = boost::train(data, None, &params, &|_| ControlFlow::Continue(()))?;
     let auc = metrics::auc(&model.predict(&test.rows)?, test_labels);
     Ok(Some(Shuffled { auc, se }))
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clap::{FromArgMatches, Subcommand};
 use matching::{
-    Matching,
+    Commands, Matching,
     artefacts::{METRICS, MODEL, PREDICTIONS, PREPROCESSOR},
     card::{CARD, PAGE_EN, PAGE_PT},
     decision::DECISION,
@@ -107,7 +108,9 @@ impl Progress for Told {
     fn begin(&self, _: &str, _: Option<u64>, _: &'static str) -> usize {
         0
     }
-    fn advance(&self, _: usize, _: u64) {}
+    fn advance(&self, _: usize, _: u64) -> Result<(), stage::Cancelled> {
+        Ok(())
+    }
     fn end(&self, _: usize) {}
     fn note(&self, message: &str) {
         self.notes.lock().unwrap().push(message.to_owned());
@@ -155,16 +158,15 @@ pub(crate) fn command(
     args: &[(&str, &str)],
     pairs: Option<Blob>,
 ) -> Result<Answer, stage::Error> {
-    let found = Matching::commands().iter().find(|c| c.name == name).unwrap();
-    let call = Call {
-        lake,
-        args: args.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect(),
-        files: pairs.into_iter().map(|blob| ("pairs".to_owned(), blob)).collect(),
-        config: small(),
-        has_output: false,
-        progress: &Silent,
-    };
-    (found.run)(&call)
+    let line = args.iter().map(|(name, value)| match value.is_empty() {
+        true => format!("--{name}"),
+        false => format!("--{name}={value}"),
+    });
+    let line = ["matching".to_owned(), name.to_owned()].into_iter().chain(line);
+    let given =
+        Commands::augment_subcommands(clap::Command::new("matching")).get_matches_from(line);
+    let call = Call { lake, file: pairs, config: small(), progress: &Silent };
+    stage::Commands::run(&Commands::from_arg_matches(&given).unwrap(), &call)
 }
 
 /// Keys, part, label and probability of a file of predictions or scores.

@@ -50,17 +50,8 @@ impl Arn {
         self.rest.rsplit(':').next().unwrap_or(&self.rest)
     }
 
-    /// The page of an execution.
     pub(crate) fn console(&self) -> String {
         format!("{}/states/home?region={}#/v2/executions/details/{self}", self.host(), self.region)
-    }
-
-    /// The page of a function's log. Its group's name is escaped twice there.
-    pub(crate) fn console_of_log(&self, function: &str) -> String {
-        let group = format!("/aws/lambda/{function}").replace('/', "$252F");
-        let region = &self.region;
-        let host = self.host();
-        format!("{host}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}")
     }
 
     fn host(&self) -> String {

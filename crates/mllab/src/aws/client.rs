@@ -4,13 +4,13 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_sfn::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::DateTime,
-    types::HistoryEvent,
+    types::ExecutionStatus,
 };
 use serde_json::Value;
 use stage::{Error, ErrorName};
 use tokio::runtime::Runtime;
 
-use super::{arn::Arn, history::Event};
+use super::arn::Arn;
 
 /// As many executions of one day are named before giving up.
 const NAMES: u32 = 1000;
@@ -21,10 +21,14 @@ pub(crate) struct Client {
     runtime: Runtime,
 }
 
-/// Items of a Distributed Map.
-pub(crate) struct Items {
-    pub(crate) done: u64,
-    pub(crate) total: u64,
+#[derive(Debug, Default)]
+pub(crate) struct Ended {
+    pub(crate) succeeded: bool,
+    pub(crate) seconds: f64,
+    pub(crate) output: Value,
+    /// Its status where it reports no error of its own: `ABORTED`, `TIMED_OUT`.
+    pub(crate) error: String,
+    pub(crate) cause: String,
 }
 
 impl Client {
@@ -62,35 +66,23 @@ impl Client {
         Err(Error::config(format!("{day} has had {NAMES} executions: no name is left")))
     }
 
-    /// The whole history of an execution so far.
-    pub(crate) fn history(&self, execution: &Arn) -> Result<Vec<Event>, Error> {
-        let mut events = Vec::new();
-        let mut page = None;
-        loop {
-            let request = self
-                .sfn
-                .get_execution_history()
-                .execution_arn(execution.to_string())
-                .include_execution_data(true)
-                .max_results(1000)
-                .set_next_token(page);
-            let answer = self.runtime.block_on(request.send());
-            let answer = answer.map_err(|e| named("reading the execution's history", e))?;
-            events.extend(answer.events.iter().map(event));
-            page = answer.next_token;
-            if page.is_none() {
-                return Ok(events);
-            }
-        }
-    }
-
-    /// How far a Distributed Map is; none where that cannot be said.
-    pub(crate) fn items(&self, map_run: &str) -> Option<Items> {
-        let request = self.sfn.describe_map_run().map_run_arn(map_run);
-        let told = self.runtime.block_on(request.send()).ok()?;
-        let counts = told.item_counts()?;
-        let count = |n: i64| u64::try_from(n).unwrap_or(0);
-        Some(Items { done: count(counts.succeeded()), total: count(counts.total()) })
+    /// How an execution has ended; none while it runs.
+    pub(crate) fn ended(&self, execution: &Arn) -> Result<Option<Ended>, Error> {
+        let request = self.sfn.describe_execution().execution_arn(execution.to_string());
+        let described = self.runtime.block_on(request.send());
+        let described = described.map_err(|e| named("describing the execution", e))?;
+        let seconds = |time: &DateTime| time.as_secs_f64();
+        let Some(stopped) = described.stop_date.as_ref().map(seconds) else { return Ok(None) };
+        Ok(Some(Ended {
+            succeeded: described.status == ExecutionStatus::Succeeded,
+            seconds: stopped - seconds(&described.start_date),
+            output: described
+                .output
+                .and_then(|o| serde_json::from_str(&o).ok())
+                .unwrap_or_default(),
+            error: described.error.unwrap_or_else(|| described.status.as_str().to_owned()),
+            cause: described.cause.unwrap_or_default(),
+        }))
     }
 }
 
@@ -117,64 +109,4 @@ where
         _ => ErrorName::StoreUnavailable,
     };
     Error::new(name, format!("aws: {doing}: {}", DisplayErrorContext(&error)))
-}
-
-fn event(event: &HistoryEvent) -> Event {
-    let entered = event.state_entered_event_details.as_ref().map(|e| e.name.clone());
-    let exited = event.state_exited_event_details.as_ref().map(|e| e.name.clone());
-    let (error, cause) = failure(event);
-    let output = event
-        .task_succeeded_event_details
-        .as_ref()
-        .and_then(|e| e.output.clone())
-        .or_else(|| event.lambda_function_succeeded_event_details.as_ref()?.output.clone())
-        .or_else(|| event.execution_succeeded_event_details.as_ref()?.output.clone());
-    let map_run = event
-        .map_run_started_event_details
-        .as_ref()
-        .and_then(|e| e.map_run_arn.clone())
-        .or_else(|| event.map_run_redriven_event_details.as_ref()?.map_run_arn.clone());
-    Event {
-        id: event.id,
-        previous: event.previous_event_id,
-        at: millis(&event.timestamp),
-        kind: event.r#type.as_str().to_owned(),
-        state: entered.or(exited),
-        error,
-        cause,
-        output,
-        parameters: event.task_scheduled_event_details.as_ref().map(|e| e.parameters.clone()),
-        map_run,
-    }
-}
-
-/// The error and the cause of whichever failure an event tells of.
-fn failure(event: &HistoryEvent) -> (Option<String>, Option<String>) {
-    macro_rules! first_of {
-        ($($details:ident),+) => {
-            $(if let Some(told) = &event.$details {
-                return (told.error.clone(), told.cause.clone());
-            })+
-        };
-    }
-    first_of!(
-        task_failed_event_details,
-        task_timed_out_event_details,
-        task_start_failed_event_details,
-        task_submit_failed_event_details,
-        map_run_failed_event_details,
-        lambda_function_failed_event_details,
-        lambda_function_timed_out_event_details,
-        lambda_function_schedule_failed_event_details,
-        lambda_function_start_failed_event_details,
-        evaluation_failed_event_details,
-        execution_failed_event_details,
-        execution_aborted_event_details,
-        execution_timed_out_event_details
-    );
-    (None, None)
-}
-
-fn millis(time: &DateTime) -> i64 {
-    time.to_millis().unwrap_or_else(|_| time.secs().saturating_mul(1000))
 }

@@ -1,28 +1,32 @@
-//! The day on AWS: starts an execution of the state machine and follows it to its end.
+//! The day on AWS: starts an execution of the state machine and waits for its end.
 
 mod arn;
-mod input;
-
-mod history;
-mod view;
-
 mod client;
-mod follow;
+mod input;
 
 #[cfg(test)]
 mod tests;
 
+use std::{io::Write, thread, time::Duration};
+
 use arn::Arn;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use client::Client;
-use serde_json::{Value, json};
+use client::{Client, Ended};
+use serde_json::{Map, Value, json};
 use stage::{
-    Error,
-    cli::{Printed, RunOptions},
+    Error, ErrorName,
+    cli::{Printed, RunOptions, Style},
 };
+
+use crate::interrupt;
 
 /// Where the state machine's ARN is looked for when the command line has none.
 const STATE_MACHINE: &str = "MLLAB_STATE_MACHINE";
+
+/// Between two requests for an execution's status.
+const PAUSE: Duration = Duration::from_millis(500);
+/// As many in a row may fail: five minutes with the SDK's own repetitions are no network.
+const PATIENCE: u32 = 60;
 
 const EXAMPLES: &str = "Examples:
   mllab aws run --state-machine arn:aws:states:sa-east-1:123456789012:stateMachine:mllab
@@ -39,7 +43,7 @@ pub(crate) fn command() -> Command {
     let option = |name, value, help| Arg::new(name).long(name).value_name(value).help(help);
     let alone = ["config", "force", "only", "raw", "batch-rows"];
     let run = RunOptions::run_args(Command::new("run"))
-        .about("The whole day on AWS: start the state machine, follow it, tell how it ended")
+        .about("The whole day on AWS: start the state machine, wait for its end, print the outcome")
         .after_help(EXAMPLES)
         .arg(option("state-machine", "ARN", "The state machine [default: $MLLAB_STATE_MACHINE]"))
         .arg(
@@ -74,7 +78,6 @@ pub(crate) fn command() -> Command {
         .subcommand(run)
 }
 
-/// Does what `mllab aws …` asks for.
 pub(crate) fn dispatch(given: &ArgMatches) -> Result<Printed, Error> {
     match given.subcommand() {
         Some(("run", given)) => run(given),
@@ -93,14 +96,70 @@ fn run(given: &ArgMatches) -> Result<Printed, Error> {
         let text = format!("{} runs: {console}", execution.name());
         return Ok(Printed { text, json: started(&execution, &console) });
     }
-    let history = follow::follow(&client, &execution, options.style())?;
-    let mut printed = view::ended(&history, &execution)?;
-    if let Value::Object(json) = started(&execution, &console) {
-        for (key, value) in json {
-            printed.json[key] = value;
+    let line = |line: String| {
+        if options.style() != Style::Hidden {
+            // A closed standard error does not end the day.
+            drop(writeln!(std::io::stderr().lock(), "{line}"));
         }
+    };
+    line(format!("{} runs: {console}", execution.name()));
+    let _guard = interrupt::cooperate();
+    let ended = wait(&client, &execution).inspect_err(|_| {
+        line(format!(
+            "{} goes on; to stop it: aws stepfunctions stop-execution --execution-arn {execution}",
+            execution.name()
+        ));
+    })?;
+    outcome(ended, &execution)
+}
+
+/// How an execution ended, once it has.
+fn wait(client: &Client, execution: &Arn) -> Result<Ended, Error> {
+    let mut failed = 0;
+    loop {
+        match client.ended(execution) {
+            Ok(Some(ended)) => return Ok(ended),
+            Ok(None) => failed = 0,
+            Err(error) if failed < PATIENCE && error.name.is_transient() => failed += 1,
+            Err(error) => return Err(error),
+        }
+        if interrupt::asked().is_break() {
+            return Err(Error::failed("interrupted"));
+        }
+        thread::sleep(PAUSE);
     }
-    Ok(printed)
+}
+
+/// What is printed of an execution that succeeded.
+///
+/// # Errors
+/// What it ended with: by its own name where that is one of ours, else as `StageFailed`.
+fn outcome(ended: Ended, execution: &Arn) -> Result<Printed, Error> {
+    let (name, console) = (execution.name(), execution.console());
+    if !ended.succeeded {
+        let Ended { error, cause, .. } = ended;
+        let cause = message_of(&cause);
+        let text = format!("{name} ended with {error}: {cause}\nexecution: {console}");
+        return Err(Error::new(ErrorName::parse(&error).unwrap_or(ErrorName::StageFailed), text));
+    }
+    let mut json = started(execution, &console);
+    json["status"] = json!("SUCCEEDED");
+    json["seconds"] = json!(ended.seconds);
+    json["output"] = ended.output;
+    let text = format!("{name} succeeded after {:.1} s: {console}", ended.seconds);
+    Ok(Printed { text, json })
+}
+
+/// A cause for people: of a function's error its message, of a job's its reason. Within a Parallel
+/// the state machine puts the state's name before it, as in `Matching: {"errorType":…}`.
+fn message_of(cause: &str) -> String {
+    let object = |text: &str| serde_json::from_str::<Map<String, Value>>(text).ok();
+    let message = object(cause).or_else(|| object(cause.split_once(": ")?.1)).and_then(|told| {
+        ["errorMessage", "StatusReason"]
+            .iter()
+            .find_map(|key| told.get(*key)?.as_str().map(str::to_owned))
+    });
+    message.unwrap_or_else(|| cause.to_owned())
 }
 
 fn started(execution: &Arn, console: &str) -> Value {

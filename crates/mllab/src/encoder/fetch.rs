@@ -31,7 +31,7 @@ pub(super) fn fetch(
     for file in known.files {
         files.push((file.path.to_owned(), hub.file(known, file, progress)?));
     }
-    let _phase = progress.phase("mirror", None, "files");
+    let _phase = progress.phase("mirror", None, "files")?;
     let stored = shelf.put(known.name, known.revision, &files).map_err(lake_error)?;
     // A file may have changed since it was checked.
     pin::check_stored(&stored, known)?;

@@ -38,7 +38,6 @@ pub(super) struct Hub {
     pub(super) patience: Patience,
 }
 
-/// How long to bear with a hub.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
     /// Without a byte for so long, an attempt is given up.
@@ -76,7 +75,6 @@ pub(super) fn checked(endpoint: &str) -> Result<String, Error> {
     Ok(endpoint.trim_end_matches('/').to_owned())
 }
 
-/// What the thread of an attempt tells.
 enum Event {
     /// So many bytes of the file are there.
     At(u64),
@@ -92,10 +90,10 @@ impl Hub {
         progress: &dyn Progress,
     ) -> Result<PathBuf, Error> {
         let context = Context { hub: self, known, file };
-        let phase = progress.phase(file.path, Some(file.bytes), "bytes");
+        let phase = progress.phase(file.path, Some(file.bytes), "bytes")?;
         if let Some(path) = self.cache().repo(repo(known)).get(file.path) {
             if pin::check(&path, file).is_ok() {
-                phase.advance(file.bytes);
+                phase.advance(file.bytes)?;
                 return Ok(path);
             }
             discard(&path);
@@ -105,7 +103,8 @@ impl Hub {
             let before = reached;
             let outcome = self.attempt(known, file, &mut |at| {
                 if at > reached {
-                    phase.advance(at - reached);
+                    // A download is never cancelled by its progress.
+                    let _ = phase.advance(at - reached);
                     reached = at;
                 }
             });
@@ -258,7 +257,6 @@ fn discard(path: &Path) {
 struct Teller {
     events: Sender<Event>,
     at: u64,
-    /// The length of the file.
     size: u64,
 }
 

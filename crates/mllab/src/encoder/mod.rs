@@ -103,7 +103,6 @@ HF_ENDPOINT names the hub where --endpoint does not. HTTPS_PROXY and NO_PROXY ar
     .subcommands([fetch, add, list, verify])
 }
 
-/// Does what the command line asks for.
 pub(crate) fn dispatch(options: &RunOptions, matches: &ArgMatches) -> Result<Printed, Error> {
     let Some((command, given)) = matches.subcommand() else {
         return Err(Error::config("encoder: no command given: see `mllab encoder --help`"));

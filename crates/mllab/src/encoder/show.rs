@@ -69,14 +69,14 @@ pub(super) fn verify(
     }
     let (mut files, mut bytes, mut broken) = (0_u64, 0_u64, Vec::new());
     for stored in held {
-        let phase = progress.phase(stored.name(), Some(bytes_of(stored)), "bytes");
+        let phase = progress.phase(stored.name(), Some(bytes_of(stored)), "bytes")?;
         let mut damaged = Vec::new();
         for file in stored.files() {
             match stored.open(file) {
                 Ok(_) => (files, bytes) = (files + 1, bytes + file.bytes),
                 Err(error) => damaged.push(error.to_string()),
             }
-            phase.advance(file.bytes);
+            phase.advance(file.bytes)?;
         }
         let pins = |k: &&Known| (k.name, k.revision) == (stored.name(), stored.revision());
         if !damaged.is_empty() {

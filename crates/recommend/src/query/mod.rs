@@ -25,6 +25,32 @@ const K: usize = 10;
 /// Hits that may be asked for at most.
 const MOST: usize = 1_000;
 
+#[derive(Debug, clap::Args)]
+pub struct QueryArgs {
+    /// The jobs nearest to this candidate
+    #[arg(long, value_name = "ID")]
+    candidate: Option<String>,
+    /// The candidates nearest to this job
+    #[arg(long, value_name = "ID")]
+    job: Option<String>,
+    /// The jobs nearest to this text, read by the encoder of the version
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// So many at most [default: 10]
+    #[arg(long, value_name = "N")]
+    k: Option<String>,
+    /// Only these: open, estado, cidade, pais, nivel, pcd, contratacao, area of jobs; cidade,
+    /// nivel, area of candidates
+    #[arg(long, value_name = "NAME=VALUE,…")]
+    filter: Option<String>,
+    /// Look at every job instead of asking the index (as with --filter and --job)
+    #[arg(long)]
+    exact: bool,
+    /// The version of the recommender [default: the live one]
+    #[arg(long, value_name = "vN")]
+    version: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About<'a> {
     Candidate(&'a str),
@@ -41,8 +67,8 @@ impl About<'_> {
         }
     }
 
-    fn of<'a>(call: &'a Call<'_>) -> Result<About<'a>, Error> {
-        match (call.arg("candidate"), call.arg("job"), call.arg("text")) {
+    fn from_args(args: &QueryArgs) -> Result<About<'_>, Error> {
+        match (args.candidate.as_deref(), args.job.as_deref(), args.text.as_deref()) {
             (Some(id), None, None) => Ok(About::Candidate(id)),
             (None, Some(id), None) => Ok(About::Job(id)),
             (None, None, Some(text)) if text.trim().is_empty() => {
@@ -81,9 +107,9 @@ struct Told<'a> {
     why: Vec<Term>,
 }
 
-pub(crate) fn query(call: &Call<'_>) -> Result<Answer, stage::Error> {
-    let about = About::of(call)?;
-    let k = match call.arg("k") {
+pub(crate) fn query(call: &Call<'_>, args: &QueryArgs) -> Result<Answer, stage::Error> {
+    let about = About::from_args(args)?;
+    let k = match args.k.as_deref() {
         None => K,
         Some(given) => match given.parse() {
             Ok(k) if (1..=MOST).contains(&k) => k,
@@ -94,15 +120,15 @@ pub(crate) fn query(call: &Call<'_>) -> Result<Answer, stage::Error> {
         },
     };
     let finds = about.finds();
-    let filter = call.arg("filter").map(|given| Filter::parse(given, finds)).transpose()?;
-    let served = Served::open(call.lake, call.arg("version"))?;
+    let filter = args.filter.as_deref().map(|given| Filter::parse(given, finds)).transpose()?;
+    let served = Served::open(call.lake, args.version.as_deref())?;
     served.check_features()?;
     let (own, vector) = match about {
         About::Candidate(id) => served.look_up(Side::Candidate, id)?,
         About::Job(id) => served.look_up(Side::Job, id)?,
         About::Text(text) => (None, served.encode(text)?),
     };
-    let exact = call.arg("exact").is_some() || filter.is_some() || finds == Side::Candidate;
+    let exact = args.exact || filter.is_some() || finds == Side::Candidate;
     let (search, hits) = if exact {
         let may = match &filter {
             Some(filter) => Some(filter.rows(
@@ -121,7 +147,7 @@ pub(crate) fn query(call: &Call<'_>) -> Result<Answer, stage::Error> {
     let told = explain(&served, about, own, &hits, &ids)?;
     Ok(Answer {
         text: text(&served, about, search, &told),
-        json: as_json(&served, about, search, call.arg("filter"), &told),
+        json: as_json(&served, about, search, args.filter.as_deref(), &told),
         file: None,
     })
 }

@@ -7,6 +7,7 @@ use neighbours::{
     npy::{self, Array},
 };
 use std::io::BufReader;
+use std::ops::ControlFlow;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -212,7 +213,7 @@ impl<'a> Served<'a> {
         let loaded = choose::load(&asset.files, self.config.precision)?;
         let embeddings = loaded
             .encoder
-            .encode(&[text], self.config.long_text, &|_| ())
+            .encode(&[text], self.config.long_text, &|_| ControlFlow::Continue(()))
             .map_err(|e| Error::Encoder { name: name.clone(), source: Box::new(e) })?;
         if embeddings.dimensions != *dimensions {
             return Err(Error::Mismatch {

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
 use bytes::Bytes;
-use recommend::{Day, Recommend};
+use clap::{FromArgMatches, Subcommand};
+use recommend::{Commands, Day, Recommend};
 use schema::{BatchBuilder, Kind, Table, TableWriter, WriterOptions, tables};
 use serde_json::{Value, json};
-use stage::{Answer, Call, Event, Host, Progress, Reply, Response, Silent, Stage};
+use stage::{Answer, Call, Event, Host, Progress, Reply, Response, Silent};
 use versioning::{
-    Artefact, Blob, Body, Committed, KeyBuilder, Lake, Manifest, OutputFile, Timestamp, Version,
+    Artefact, Body, Committed, KeyBuilder, Lake, Manifest, OutputFile, Timestamp, Version,
 };
 
 /// A row: text by column; what is absent is null.
@@ -227,7 +228,9 @@ impl Progress for Told {
     fn begin(&self, _: &str, _: Option<u64>, _: &'static str) -> usize {
         0
     }
-    fn advance(&self, _: usize, _: u64) {}
+    fn advance(&self, _: usize, _: u64) -> Result<(), stage::Cancelled> {
+        Ok(())
+    }
     fn end(&self, _: usize) {}
     fn note(&self, message: &str) {
         self.notes.lock().unwrap().push(message.to_owned());
@@ -284,16 +287,15 @@ pub(crate) fn command(
     name: &str,
     args: &[(&str, &str)],
 ) -> Result<Answer, stage::Error> {
-    let found = Recommend::commands().iter().find(|c| c.name == name).unwrap();
-    let call = Call {
-        lake,
-        args: args.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect(),
-        files: BTreeMap::<String, Blob>::new(),
-        config: Value::Null,
-        has_output: false,
-        progress: &Silent,
-    };
-    (found.run)(&call)
+    let line = args.iter().map(|(name, value)| match value.is_empty() {
+        true => format!("--{name}"),
+        false => format!("--{name}={value}"),
+    });
+    let line = ["recommend".to_owned(), name.to_owned()].into_iter().chain(line);
+    let given =
+        Commands::augment_subcommands(clap::Command::new("recommend")).get_matches_from(line);
+    let call = Call { lake, file: None, config: Value::Null, progress: &Silent };
+    stage::Commands::run(&Commands::from_arg_matches(&given).unwrap(), &call)
 }
 
 /// Another name at each call: executions differ, so a version made before is "unchanged".

@@ -73,10 +73,11 @@ impl Progress for Dying {
     fn begin(&self, phase: &str, _: Option<u64>, _: &'static str) -> usize {
         usize::from(phase == "encode candidates")
     }
-    fn advance(&self, phase: usize, n: u64) {
+    fn advance(&self, phase: usize, n: u64) -> Result<(), stage::Cancelled> {
         if phase == 1 && self.advanced.fetch_add(n, Ordering::Relaxed) + n > 3_000 {
             panic!("killed");
         }
+        Ok(())
     }
     fn end(&self, _: usize) {}
     fn note(&self, _: &str) {}

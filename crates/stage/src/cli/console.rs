@@ -10,7 +10,7 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::Progress;
+use crate::{Cancelled, Progress};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -61,7 +61,6 @@ pub struct Console {
 }
 
 impl Console {
-    /// The console of a stage.
     #[must_use]
     pub fn new(stage: &str, style: Style) -> Self {
         let (stage, bars) = (stage.to_owned(), MultiProgress::new());
@@ -121,13 +120,14 @@ impl Progress for Console {
         state.phases.len() - 1
     }
 
-    fn advance(&self, phase: usize, n: u64) {
+    fn advance(&self, phase: usize, n: u64) -> Result<(), Cancelled> {
         if let Some(Some(running)) = self.lock().phases.get_mut(phase) {
             running.done += n;
             if let Some(bar) = &running.bar {
                 bar.inc(n);
             }
         }
+        Ok(())
     }
 
     fn end(&self, phase: usize) {

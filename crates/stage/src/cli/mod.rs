@@ -5,7 +5,7 @@ mod options;
 
 use std::{collections::BTreeMap, io::Write, process::ExitCode};
 
-use clap::ArgMatches;
+use clap::{ArgMatches, Subcommand};
 pub use console::{Console, Style};
 #[cfg(feature = "lambda")]
 pub(crate) use options::peak_memory;
@@ -13,19 +13,17 @@ pub use options::{RunOptions, config_file, lake_arg, now, open_lake};
 use serde_json::{Value, json};
 use versioning::Blob;
 
-use crate::{
-    Answer, ArgKind, Call, Command, Error, ErrorName, Event, Host, Response, Stage, execute,
-};
+use crate::{Answer, Call, Commands, Error, ErrorName, Event, Host, Response, Stage, execute};
 
 /// The whole of a stage's `main`: `<stage> --lake D [run options]`, or one of its further commands.
 /// With the feature `lambda` also `<stage> --event JSON`, and, where the process is a function of
 /// Lambda, its calls.
-pub fn main<S: Stage + 'static>() -> ExitCode {
+pub fn main<S: Stage + 'static, C: Commands + Subcommand>() -> ExitCode {
     #[cfg(feature = "lambda")]
     if crate::lambda::is_called() {
         return crate::lambda::serve::<S>();
     }
-    let command = RunOptions::output_args(command::<S>());
+    let command = RunOptions::output_args(command::<S, C>());
     #[cfg(feature = "lambda")]
     let command = command.arg(event_arg());
     let matches = parse(command);
@@ -34,7 +32,7 @@ pub fn main<S: Stage + 'static>() -> ExitCode {
         return crate::lambda::once::<S>(event);
     }
     let json = matches.get_flag("json");
-    finish(json, dispatch::<S>(&matches, "unknown"))
+    finish(json, dispatch::<S, C>(&matches, "unknown"))
 }
 
 #[cfg(feature = "lambda")]
@@ -113,51 +111,25 @@ pub fn finish(json: bool, result: Result<Printed, Error>) -> ExitCode {
 
 /// The command line of a stage: its run options and its further commands.
 #[must_use]
-pub fn command<S: Stage>() -> clap::Command {
+pub fn command<S: Stage, C: Subcommand>() -> clap::Command {
     let name = S::NAME;
     let command = clap::Command::new(name)
         .about(format!("Stage `{name}` alone: make the version of its inputs"))
         .after_help(format!("Example:\n  {name} --lake ./lake    the newest version of each input"))
         .arg(lake_arg());
-    let mut command = RunOptions::run_args(RunOptions::input_arg(command));
-    for further in S::commands() {
-        command = command.subcommand(further_command(further));
-    }
-    command
-}
-
-fn further_command(further: &'static Command) -> clap::Command {
-    let mut command = clap::Command::new(further.name)
-        .about(further.about)
-        .after_help(format!("Examples:\n{}", further.examples));
-    for arg in further.args {
-        let mut it = clap::Arg::new(arg.name).long(arg.name).help(arg.help).required(arg.required);
-        it = match arg.kind {
-            ArgKind::Flag => it.action(clap::ArgAction::SetTrue),
-            ArgKind::Text | ArgKind::File => it.value_name(arg.value),
-        };
-        command = command.arg(it);
-    }
-    if further.writes_file {
-        let help = "Where to write the result";
-        command =
-            command.arg(clap::Arg::new("output").long("output").value_name("FILE").help(help));
-    }
-    command
+    C::augment_subcommands(RunOptions::run_args(RunOptions::input_arg(command)))
 }
 
 /// Does what a stage's command line asks for. `code_version` names the build in the manifest.
-///
-/// # Errors
-/// The stage's, or that an argument is wrong.
-pub fn dispatch<S: Stage>(matches: &ArgMatches, code_version: &str) -> Result<Printed, Error> {
+pub fn dispatch<S: Stage, C: Commands + Subcommand>(
+    matches: &ArgMatches,
+    code_version: &str,
+) -> Result<Printed, Error> {
     let options = RunOptions::of(matches)?;
     match matches.subcommand() {
         None => run::<S>(&options, code_version),
-        Some((name, given)) => {
-            let further = S::commands().iter().find(|c| c.name == name);
-            let further = further.ok_or_else(|| Error::config(format!("no command `{name}`")))?;
-            run_further::<S>(&options, further, given)
+        Some(_) => {
+            run_further(S::NAME, &options, &C::from_arg_matches(matches).map_err(Error::config)?)
         }
     }
 }
@@ -170,9 +142,6 @@ fn run<S: Stage>(options: &RunOptions, code_version: &str) -> Result<Printed, Er
 
 /// Runs a stage with the options of a command line; `inputs` are URIs that go before the newest
 /// version of their series.
-///
-/// # Errors
-/// The stage's.
 pub fn run_stage<S: Stage>(
     options: &RunOptions,
     code_version: &str,
@@ -214,50 +183,37 @@ pub fn describe(stage: &str, response: &Response) -> String {
     text
 }
 
-fn run_further<S: Stage>(
+fn run_further(
+    stage: &str,
     options: &RunOptions,
-    further: &Command,
-    given: &ArgMatches,
+    further: &impl Commands,
 ) -> Result<Printed, Error> {
     let lake = open_lake(&options.lake)?;
-    let console = Console::new(S::NAME, options.style());
-    let mut call = Call {
-        lake: &lake,
-        args: BTreeMap::new(),
-        files: BTreeMap::new(),
-        config: options.config_of(S::NAME),
-        has_output: false,
-        progress: &console,
+    let open = |(option, path): (_, &str)| {
+        Blob::open_path(path.as_ref())
+            .map_err(|e| Error::bad_input(format!("--{option} {path}: cannot be read: {e}")))
     };
-    for arg in further.args {
-        match arg.kind {
-            ArgKind::Flag if given.get_flag(arg.name) => {
-                call.args.insert(arg.name.to_owned(), String::new());
-            }
-            ArgKind::Flag => {}
-            ArgKind::Text | ArgKind::File => {
-                let Some(value) = given.get_one::<String>(arg.name) else { continue };
-                call.args.insert(arg.name.to_owned(), value.clone());
-                if arg.kind == ArgKind::File {
-                    let blob = Blob::open_path(value.as_ref()).map_err(|e| {
-                        Error::bad_input(format!("--{} {value}: cannot be read: {e}", arg.name))
-                    })?;
-                    call.files.insert(arg.name.to_owned(), blob);
-                }
-            }
-        }
-    }
-    let output = further.writes_file.then(|| given.get_one::<String>("output")).flatten();
-    call.has_output = output.is_some();
-    let answer = (further.run)(&call)?;
-    write_answer(answer, output.map(String::as_str))
-}
-
-fn write_answer(answer: Answer, output: Option<&str>) -> Result<Printed, Error> {
-    if let (Some(bytes), Some(path)) = (&answer.file, output) {
+    let call = Call {
+        lake: &lake,
+        file: further.reads().map(open).transpose()?,
+        config: options.config_of(stage),
+        progress: &Console::new(stage, options.style()),
+    };
+    let Answer { text, json, file } = further.run(&call)?;
+    if let (Some(bytes), Some(path)) = (&file, further.writes()) {
         options::write_whole(path.as_ref(), bytes)?;
     }
-    Ok(Printed { text: answer.text, json: answer.json })
+    Ok(Printed { text, json })
+}
+
+// Of a stage that has no further commands; documentation would be its help.
+#[derive(Debug, Subcommand)]
+pub enum NoCommands {}
+
+impl Commands for NoCommands {
+    fn run(&self, _: &Call<'_>) -> Result<Answer, Error> {
+        match *self {}
+    }
 }
 
 #[cfg(test)]

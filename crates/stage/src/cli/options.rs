@@ -13,7 +13,6 @@ use versioning::{Lake, Timestamp};
 use super::Style;
 use crate::{Error, check_day, day_in_sao_paulo};
 
-/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
     /// The lake: a folder, or `s3://NAME`.
@@ -22,15 +21,12 @@ pub struct RunOptions {
     pub inputs: BTreeMap<String, String>,
     /// The configuration of all stages, by stage.
     pub config: Value,
-    /// The name of the execution.
     pub execution: String,
     /// The day the data stands for, `YYYY-MM-DD`.
     pub logical_date: String,
     /// Make a new version in any case.
     pub force: bool,
-    /// Print JSON.
     pub json: bool,
-    /// Show no progress.
     pub quiet: bool,
 }
 
@@ -143,7 +139,6 @@ fn named_uri(given: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), uri.to_owned()))
 }
 
-/// `--lake D`.
 #[must_use]
 pub fn lake_arg() -> Arg {
     Arg::new("lake")

@@ -7,7 +7,7 @@ use std::{
 
 use versioning::Timestamp;
 
-use crate::Progress;
+use crate::{Cancelled, Progress};
 
 /// What is kept of a call's time to stop in, at most.
 const MOST: Duration = Duration::from_secs(10);
@@ -37,9 +37,6 @@ impl Limit {
 #[derive(Debug, Default)]
 pub(crate) struct Stop(AtomicBool);
 
-/// What the stack of a stopped stage is unwound with: no message, and no panic hook.
-struct Stopped;
-
 impl Stop {
     pub(crate) fn set(&self) {
         self.0.store(true, Ordering::SeqCst);
@@ -48,18 +45,9 @@ impl Stop {
     pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
-
-    /// Unwinds the calling thread when the time is up. Threads that it was begun by follow, as of
-    /// any panic.
-    fn unwind_if_set(&self) {
-        if self.is_set() && !std::thread::panicking() {
-            std::panic::resume_unwind(Box::new(Stopped));
-        }
-    }
 }
 
-/// A progress that stops the stage which tells it, when its time is up. The end of a phase is told
-/// while a stack is unwound, and passes.
+/// A progress that stops the stage which reports to it, when its time is up.
 pub(crate) struct Stoppable<'a> {
     pub(crate) inner: &'a dyn Progress,
     pub(crate) stop: &'a Stop,
@@ -67,13 +55,11 @@ pub(crate) struct Stoppable<'a> {
 
 impl Progress for Stoppable<'_> {
     fn begin(&self, phase: &str, total: Option<u64>, unit: &'static str) -> usize {
-        self.stop.unwind_if_set();
         self.inner.begin(phase, total, unit)
     }
 
-    fn advance(&self, phase: usize, n: u64) {
-        self.stop.unwind_if_set();
-        self.inner.advance(phase, n);
+    fn advance(&self, phase: usize, n: u64) -> Result<(), Cancelled> {
+        if self.stop.is_set() { Err(Cancelled) } else { self.inner.advance(phase, n) }
     }
 
     fn end(&self, phase: usize) {
@@ -81,17 +67,14 @@ impl Progress for Stoppable<'_> {
     }
 
     fn note(&self, message: &str) {
-        self.stop.unwind_if_set();
         self.inner.note(message);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
     use super::*;
-    use crate::Silent;
+    use crate::{Silent, Within};
 
     #[test]
     fn a_tenth_of_the_time_is_kept_and_ten_seconds_at_most() {
@@ -106,17 +89,16 @@ mod tests {
     }
 
     #[test]
-    fn a_phase_that_is_told_after_the_time_unwinds_through_the_phase_around_it() {
+    fn after_the_time_no_phase_begins_or_goes_on() {
         let stop = Stop::default();
         let stoppable = Stoppable { inner: &Silent, stop: &stop };
         let progress: &dyn Progress = &stoppable;
-        let run = || {
-            let outer = progress.phase("outer", None, "");
-            outer.advance(1);
-            stop.set();
-            let _inner = progress.phase("inner", None, "");
-        };
-        let payload = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
-        assert!(payload.is::<Stopped>());
+        let outer = progress.phase("outer", None, "").unwrap();
+        assert_eq!(outer.advance(1), Ok(()));
+        stop.set();
+        assert_eq!(outer.advance(1), Err(Cancelled));
+        assert!(progress.phase("inner", None, "").is_err());
+        let within: &dyn Progress = &Within(&outer);
+        assert!(within.phase("within", None, "").is_err());
     }
 }

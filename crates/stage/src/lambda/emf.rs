@@ -30,7 +30,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) error: Option<&'a str>,
 }
 
-/// The line of a call.
 pub(crate) fn line(facts: &Facts<'_>) -> Value {
     let metrics = metrics(facts);
     let names: Vec<Value> =

@@ -29,7 +29,6 @@ use crate::{
 /// How a call ends that has no answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// With an error of ours.
     Named(Error),
     /// With a panic: a defect of the program.
     Panicked {
@@ -39,7 +38,6 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The name that the state machine matches.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Named(error) => error.name.as_str(),
@@ -63,7 +61,6 @@ impl Failure {
         }
     }
 
-    /// The code that a job ends with.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Named(error) => error.name,
@@ -145,7 +142,6 @@ impl Job {
         action.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
-    /// The call's time is up.
     pub(crate) fn stop(&self) {
         self.stop.set();
     }
@@ -194,9 +190,6 @@ impl Job {
 
     /// Keeps how far the call has come for who asks with [`Action::Result`], on the lake itself: its
     /// own time may be up.
-    ///
-    /// # Errors
-    /// What the store says; that there is no event.
     pub(crate) fn keep<S: Stage>(&self, lakes: &Lakes, outcome: &Outcome) -> Result<(), Error> {
         let event = self.event()?;
         outcome.keep::<S>(&lakes.open(event.lake.as_ref())?, event)
@@ -216,9 +209,6 @@ impl Job {
 
     /// Ends the call: says what became of it, in the log and as metrics, and gives the answer.
     /// `limit` is the time that it had.
-    ///
-    /// # Errors
-    /// The failure that it ends with.
     pub(crate) fn conclude(
         &self,
         result: Result<Reply, Failure>,

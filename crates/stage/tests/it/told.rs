@@ -3,7 +3,7 @@
 use std::{process::ExitCode, thread, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use stage::{Error, InputSpec, Inputs, Metrics, Outputs, Progress, Shard, Stage};
+use stage::{Cancelled, Error, InputSpec, Inputs, Metrics, Outputs, Progress, Shard, Stage};
 use versioning::Artefact;
 
 struct Told;
@@ -70,28 +70,28 @@ impl Stage for Told {
 }
 
 fn act(act: Act, progress: &dyn Progress) -> Result<(), Error> {
-    let phase = progress.phase("work", None, "steps");
+    let phase = progress.phase("work", None, "steps")?;
     match act {
-        Act::Work => phase.advance(1),
+        Act::Work => phase.advance(1)?,
         Act::Fail => return Err(Error::bad_input("told to fail")),
-        Act::Panic => elsewhere(|| panic!("Maria da Silva, 11 99999-0000")),
-        Act::Dawdle => elsewhere(|| {
+        Act::Panic => elsewhere::<()>(|| panic!("Maria da Silva, 11 99999-0000")),
+        Act::Dawdle => elsewhere(|| -> Result<(), Cancelled> {
             loop {
+                phase.advance(1)?;
                 thread::sleep(Duration::from_millis(5));
-                phase.advance(1);
             }
-        }),
+        })?,
         Act::Sleep => thread::sleep(Duration::from_millis(1500)),
     }
     Ok(())
 }
 
-fn elsewhere(work: impl FnOnce() + Send) {
+fn elsewhere<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
-        scope.spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    });
+        scope.spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 fn main() -> ExitCode {
-    stage::main::<Told>()
+    stage::main::<Told, stage::cli::NoCommands>()
 }

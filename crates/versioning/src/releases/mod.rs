@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 pub use carry::{Completed, Moved, Pending};
 pub use record::{LiveRelease, Member, Members, Release, ReleaseDraft, ReleaseKind};
-pub(crate) use verify::Told;
+pub(crate) use verify::ReleasedLines;
 
 use crate::{
     Artefact, ETag, Error, Key, Lake, Precondition, Timestamp, Version, json, log::Log,
@@ -56,11 +56,15 @@ pub struct Releases {
     lake: Lake,
 }
 
-impl Releases {
-    pub(crate) fn new(lake: Lake) -> Self {
-        Self { lake }
+impl Lake {
+    /// Its releases: which versions are live together.
+    #[must_use]
+    pub fn releases(&self) -> Releases {
+        Releases { lake: self.clone() }
     }
+}
 
+impl Releases {
     /// Makes a release, decides on it and carries it out.
     ///
     /// # Errors

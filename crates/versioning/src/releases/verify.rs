@@ -4,20 +4,21 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{LiveRelease, Member, Release, ReleaseKind, Releases, pointer_key};
 use crate::{
-    Artefact, Error, Key, Verified, Version, json, store,
-    verify::{REPAIR, found, is_a_file},
+    Artefact, Error, Key, Verified, Version,
+    finding::{REPAIR, found, is_a_file},
+    json, store,
 };
 
 const RESTORE: &str = "restore it from a copy";
 
 /// What the releases say of the series.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct ReleasedLines {
     live: Option<LiveRelease>,
     by_number: BTreeMap<u64, Release>,
 }
 
-impl Told {
+impl ReleasedLines {
     /// What is live of a series.
     pub(crate) fn live(&self, artefact: Artefact) -> Option<&Member> {
         self.live.as_ref()?.versions.get(&artefact)
@@ -54,7 +55,7 @@ impl Told {
 
 impl Releases {
     /// Looks at the log and at `release.json`; findings are added only with `tell`.
-    pub(crate) fn verify(&self, tell: bool, report: &mut Verified) -> Result<Told, Error> {
+    pub(crate) fn verify(&self, tell: bool, report: &mut Verified) -> Result<ReleasedLines, Error> {
         let mut own = Verified::default();
         let data = self.lake.data();
         if let Some(file) = is_a_file(&**data, &Key::constant("releases"))? {
@@ -110,7 +111,7 @@ impl Releases {
             self.verify_members(live.as_ref(), &mut own)?;
             report.add(own);
         }
-        Ok(Told { live, by_number })
+        Ok(ReleasedLines { live, by_number })
     }
 
     /// Whether all that is live is there, with its lines.

@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    Body, ETag, ListRequest, Meta, Object, Page, Pager, Patience, Precondition, Scratch, Store,
-    Workspace, lock,
+    Body, ETag, ListRequest, Meta, Object, Page, Pager, Patience, Precondition, Scratch, Session,
+    Store, lock,
 };
 use crate::{Blob, Error, Key, Uri, digest::sha256};
 
@@ -34,7 +34,7 @@ const HASHED: u64 = 64 << 10;
 pub struct DirStore {
     root: PathBuf,
     uri: Uri,
-    workspace: Mutex<Option<Arc<Workspace>>>,
+    workspace: Mutex<Option<Arc<Session>>>,
 }
 
 impl DirStore {
@@ -51,7 +51,7 @@ impl DirStore {
             });
         }
         if root.join(HIDDEN).is_dir() {
-            Workspace::clean(&root.join(HIDDEN));
+            Session::clean(&root.join(HIDDEN));
         }
         Ok(Self::at(root))
     }
@@ -72,12 +72,12 @@ impl DirStore {
         Ok(self.root.join(key.as_str()))
     }
 
-    fn workspace(&self) -> Result<Arc<Workspace>, Error> {
+    fn workspace(&self) -> Result<Arc<Session>, Error> {
         let mut workspace = self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(workspace) = &*workspace {
             return Ok(Arc::clone(workspace));
         }
-        let new = Arc::new(Workspace::open(&self.root.join(HIDDEN))?);
+        let new = Arc::new(Session::open(&self.root.join(HIDDEN))?);
         *workspace = Some(Arc::clone(&new));
         Ok(new)
     }
@@ -132,7 +132,7 @@ impl DirStore {
 struct Staged {
     path: PathBuf,
     remove: bool,
-    _workspace: Arc<Workspace>,
+    _workspace: Arc<Session>,
 }
 
 impl Drop for Staged {

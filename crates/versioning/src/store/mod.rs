@@ -5,7 +5,7 @@ pub use memory::MemoryStore;
 
 mod workspace;
 pub use workspace::Scratch;
-pub(crate) use workspace::{Patience, Workspace, lock};
+pub(crate) use workspace::{Patience, Session, lock};
 
 mod dir;
 #[cfg(feature = "s3")]

@@ -21,13 +21,13 @@ use crate::Error;
 
 /// A session: a folder of this process's own. Removed when the last user has dropped it.
 #[derive(Debug)]
-pub(crate) struct Workspace {
+pub(crate) struct Session {
     dir: PathBuf,
     lock: Option<(PathBuf, File)>,
     next: AtomicU64,
 }
 
-impl Workspace {
+impl Session {
     /// Takes a session in `root`, which is made if absent.
     pub(crate) fn open(root: &Path) -> Result<Self, Error> {
         fs::create_dir_all(root).map_err(Error::io(root))?;
@@ -86,7 +86,7 @@ impl Workspace {
     }
 }
 
-impl Drop for Workspace {
+impl Drop for Session {
     fn drop(&mut self) {
         if let Some((lock_path, _lock)) = self.lock.take() {
             // Still locked here: a cleaner leaves it alone until it is gone.
@@ -169,7 +169,7 @@ pub(crate) fn lock(file: &File, path: &Path, patience: &Patience) -> Result<(), 
 pub struct Scratch {
     path: PathBuf,
     /// Keeps the session that the folder lies in.
-    _workspace: Option<Arc<Workspace>>,
+    _workspace: Option<Arc<Session>>,
 }
 
 impl Scratch {
@@ -220,13 +220,13 @@ mod tests {
     fn a_session_in_use_is_left_alone_and_a_dead_one_is_removed() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
-        let living = Arc::new(Workspace::open(root).unwrap());
+        let living = Arc::new(Session::open(root).unwrap());
         let scratch = living.scratch().unwrap();
         // What a killed process leaves: its files, and a lock file that nobody holds.
         fs::create_dir_all(root.join("2/0")).unwrap();
         File::create(root.join("2/0/half")).unwrap();
         File::create(root.join("2.lock")).unwrap();
-        Workspace::clean(root);
+        Session::clean(root);
         assert_eq!(names(root), ["1", "1.lock", "guard"]);
         assert!(scratch.path().is_dir());
         drop(living);
@@ -240,7 +240,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let held = guard_file(dir.path()).unwrap();
         held.lock().unwrap();
-        Workspace::clean(dir.path());
+        Session::clean(dir.path());
         let patience = Patience { told: Duration::ZERO, ends: Duration::from_millis(60) };
         let file = guard_file(dir.path()).unwrap();
         let error = lock(&file, &dir.path().join("guard"), &patience).unwrap_err();
@@ -257,9 +257,9 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..20 {
-                        let session = Arc::new(Workspace::open(dir.path()).unwrap());
+                        let session = Arc::new(Session::open(dir.path()).unwrap());
                         let scratch = session.scratch().unwrap();
-                        Workspace::clean(dir.path());
+                        Session::clean(dir.path());
                         File::create(scratch.path().join("x")).unwrap();
                     }
                 });

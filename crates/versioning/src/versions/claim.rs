@@ -20,9 +20,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CLAIM, Committed, MANIFEST, Series, Version};
+use super::{CLAIM, Committed, MANIFEST, Series};
 use crate::{
-    Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, VersionKey,
+    Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, Version, VersionKey,
     digest::{sha256, sha256_of},
     retry::Attempts,
     store, time,

@@ -6,8 +6,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Series, Version, side_by_side};
-use crate::{Blob, Cache, Error, Key, Manifest, OutputFile, Store, digest::sha256_of};
+use super::Series;
+use crate::{
+    Blob, Cache, Error, Key, Manifest, OutputFile, Store, Version, digest::sha256_of,
+    parallel::side_by_side,
+};
 
 /// A committed version. A clone is cheap and shares the files already verified.
 #[derive(Clone)]

@@ -4,8 +4,8 @@
 //! (`models/Modelo_Matching_Classificacao/v7/model_matching.pkl`), or URIs
 //! (`s3://bucket/models/…/v7/model_matching.pkl`): all three are understood.
 
-use super::{Series, Version};
-use crate::{ETag, Error, Key, store};
+use super::Series;
+use crate::{ETag, Error, Key, Version, store};
 
 /// `latest.txt` as it was read.
 pub(super) struct Latest {

@@ -17,10 +17,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Series, Version,
+    Series,
     latest::{Latest, lines_of, text_of},
 };
-use crate::{Body, Error, Precondition, Timestamp, log::Log, retry::Attempts};
+use crate::{Body, Error, Precondition, Timestamp, Version, log::Log, retry::Attempts};
 
 /// How often an entry of another is found behind before it is completed: its writer may be about
 /// to do it.

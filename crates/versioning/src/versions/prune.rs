@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Committed, MANIFEST, Series, Version, claim::ClaimRecord};
-use crate::{ETag, Error, ListRequest, Timestamp, store};
+use super::{Committed, MANIFEST, Series, claim::ClaimRecord};
+use crate::{ETag, Error, ListRequest, Timestamp, Version, store};
 
 /// What is kept. The live version, its rollback target and the highest number are kept besides,
 /// whatever the policy says.
@@ -38,7 +38,7 @@ pub struct Pruned {
 
 /// Whether something is removed, or only found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Run {
+pub(crate) enum PruneMode {
     Real,
     Dry,
 }
@@ -55,7 +55,7 @@ impl Series {
         sorted.sort_by(|a, b| super::by_date(a, b));
         let old = sorted.len().saturating_sub(policy.keep_last);
         let kept: BTreeSet<Version> = sorted[old..].iter().map(|c| c.version()).collect();
-        self.prune_but(&versions, &kept, policy, now, Run::Real)
+        self.prune_but(&versions, &kept, policy, now, PruneMode::Real)
     }
 
     /// Removes those of all `versions` that are not `kept`, were made before the days that the
@@ -66,7 +66,7 @@ impl Series {
         kept: &BTreeSet<Version>,
         policy: &Policy,
         now: Timestamp,
-        run: Run,
+        run: PruneMode,
     ) -> Result<Pruned, Error> {
         let mut pruned = Pruned::default();
         let existing: BTreeSet<Version> = versions.iter().map(Committed::version).collect();
@@ -98,12 +98,17 @@ impl Series {
 
     /// Removes a version, unless it is live or the rollback target, or was put live lately. Its
     /// claim is given up first: from then on it can neither be put live nor made again.
-    fn remove_version(&self, version: Version, recent: Timestamp, run: Run) -> Result<bool, Error> {
+    fn remove_version(
+        &self,
+        version: Version,
+        recent: Timestamp,
+        run: PruneMode,
+    ) -> Result<bool, Error> {
         let Some((claim, etag)) = self.old_claim(version, recent)? else { return Ok(false) };
         if self.is_needed(version)? {
             return Ok(false);
         }
-        if run == Run::Dry {
+        if run == PruneMode::Dry {
             return Ok(true);
         }
         if !self.give_up(version, claim, etag)? {
@@ -133,11 +138,11 @@ impl Series {
         &self,
         version: Version,
         abandoned: Timestamp,
-        run: Run,
+        run: PruneMode,
     ) -> Result<bool, Error> {
         // A folder without a claim is none of ours: the Python system left some.
         let Some((claim, etag)) = self.old_claim(version, abandoned)? else { return Ok(false) };
-        if run == Run::Dry {
+        if run == PruneMode::Dry {
             return Ok(true);
         }
         // Taken up again this moment, it stays.

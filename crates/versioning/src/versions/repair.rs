@@ -1,7 +1,7 @@
 //! Putting the bookkeeping of a series right where what it says is known from elsewhere.
 
 use super::{ClaimRecord, Series};
-use crate::{Error, Key, Precondition, Timestamp, digest::sha256, json, store, verify::found};
+use crate::{Error, Key, Precondition, Timestamp, digest::sha256, finding::found, json, store};
 
 impl Series {
     /// Rewrites bindings and claims that are lost or cannot be read, from the manifests; a binding

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimRecord, MANIFEST, Series, Version};
+use super::{ClaimRecord, MANIFEST, Series};
 use crate::{
-    Error, KeyBuilder, ListRequest, Precondition, Timestamp, VersionKey, json, retry::Attempts,
-    store,
+    Error, KeyBuilder, ListRequest, Precondition, Timestamp, Version, VersionKey, json,
+    retry::Attempts, store,
 };
 
 /// Where it is noted which versions were taken out.

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    Binding, ClaimRecord, Committed, MANIFEST, Promotion, Series, Version,
+    Binding, ClaimRecord, Committed, MANIFEST, Promotion, Series,
     latest::{Latest, lines_of},
-    side_by_side,
 };
 use crate::{
-    Artefact, Error, Key, ListRequest, Manifest, Verified, VersionKey,
+    Artefact, Error, Key, ListRequest, Manifest, Verified, Version, VersionKey,
     digest::sha256,
+    finding::{REPAIR, found, is_a_file},
     json,
-    releases::Told,
+    parallel::side_by_side,
+    releases::ReleasedLines,
     store, time,
-    verify::{REPAIR, found, is_a_file},
 };
 
 const RESTORE: &str = "restore it from a copy";
@@ -33,7 +33,7 @@ impl Series {
     pub(crate) fn verify(
         &self,
         artefact: Artefact,
-        releases: &Told,
+        releases: &ReleasedLines,
         report: &mut Verified,
     ) -> Result<(), Error> {
         let uri = |key: &Key| self.store.uri().of(key);
@@ -128,7 +128,7 @@ impl Series {
         &self,
         artefact: Artefact,
         log: &[(u64, Promotion)],
-        releases: &Told,
+        releases: &ReleasedLines,
         report: &mut Verified,
     ) {
         let mut known: BTreeSet<Version> = BTreeSet::new();
@@ -231,7 +231,7 @@ fn release_of(entry: &Promotion) -> Option<u64> {
 struct Look<'a> {
     series: &'a Series,
     artefact: Artefact,
-    releases: &'a Told,
+    releases: &'a ReleasedLines,
     bindings: &'a Bindings,
     judged: &'a BTreeSet<Version>,
 }

@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 use crate::{
     Error, Uri,
     retry::random,
-    store::{Scratch, Workspace},
+    store::{Scratch, Session},
 };
 
 /// How often a request is sent. With the SDK's doubling pauses and full jitter, and its quota of
@@ -42,7 +42,7 @@ pub(crate) struct Connection(Arc<Shared>);
 struct Shared {
     given: Option<SdkConfig>,
     open: Mutex<Option<Arc<Open>>>,
-    workspace: Mutex<Option<Arc<Workspace>>>,
+    workspace: Mutex<Option<Arc<Session>>>,
 }
 
 impl Connection {
@@ -70,9 +70,9 @@ impl Connection {
         }
         let root = std::env::temp_dir().join("mllab");
         if root.is_dir() {
-            Workspace::clean(&root);
+            Session::clean(&root);
         }
-        match Workspace::open(&root) {
+        match Session::open(&root) {
             Ok(new) => workspace.insert(Arc::new(new)).scratch(),
             // Somebody else's folder.
             Err(_) => Scratch::in_system_folder(),

@@ -17,7 +17,7 @@ pub(super) const ABORT: &str = "AbortMultipartUpload";
 
 /// Why a request failed: what the store acts on, or an error for the caller.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum S3Failure {
     /// 404.
     NotFound,
     /// 412: an `If-Match` or `If-None-Match` does not hold.
@@ -39,7 +39,7 @@ impl S3Store {
         permission: &str,
         key: &Key,
         error: &SdkError<E, HttpResponse>,
-    ) -> Failure
+    ) -> S3Failure
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
@@ -53,7 +53,7 @@ impl S3Store {
         what: &str,
         key: Option<&Key>,
         error: &SdkError<E, HttpResponse>,
-    ) -> Failure
+    ) -> S3Failure
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
@@ -65,17 +65,17 @@ impl S3Store {
             _ => chain(error),
         };
         // Not to be tried again: something must be set right first.
-        let wrong = |reason| Failure::Other(Error::BadUri { found: what.clone(), reason });
+        let wrong = |reason| S3Failure::Other(Error::BadUri { found: what.clone(), reason });
         match (status, code) {
             (_, "NoSuchBucket") => wrong(format!("there is no bucket {}", self.bucket)),
-            (_, "NoSuchUpload") => Failure::NoSuchUpload,
-            (404, _) => Failure::NotFound,
-            (412, _) | (_, "PreconditionFailed") => Failure::Refused,
-            (409, "ConditionalRequestConflict" | "OperationAborted") => Failure::Conflict,
-            (416, _) => Failure::NotWithin,
+            (_, "NoSuchUpload") => S3Failure::NoSuchUpload,
+            (404, _) => S3Failure::NotFound,
+            (412, _) | (_, "PreconditionFailed") => S3Failure::Refused,
+            (409, "ConditionalRequestConflict" | "OperationAborted") => S3Failure::Conflict,
+            (416, _) => S3Failure::NotWithin,
             (429, _)
             | (_, "SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded") => {
-                Failure::Other(Error::Throttled { what, reason })
+                S3Failure::Other(Error::Throttled { what, reason })
             }
             (403, _) => wrong(self.denied(permission, key, &reason)),
             (301 | 307, _) | (_, "AuthorizationHeaderMalformed") => {
@@ -84,7 +84,7 @@ impl S3Store {
             (400 | 401, "ExpiredToken" | "InvalidToken") => {
                 wrong(format!("the credentials are no longer good: {reason}"))
             }
-            _ => Failure::Other(Error::Unavailable { what, reason }),
+            _ => S3Failure::Other(Error::Unavailable { what, reason }),
         }
     }
 
@@ -103,23 +103,23 @@ impl S3Store {
     }
 
     /// A failure that the caller is told of.
-    pub(super) fn error(&self, key: &Key, failure: Failure) -> Error {
+    pub(super) fn error(&self, key: &Key, failure: S3Failure) -> Error {
         let what = self.uri.of(key);
         match failure {
-            Failure::NotFound => Error::NotFound { what },
-            Failure::Refused => Error::PreconditionFailed { what },
-            Failure::Conflict => Error::Contended { what, attempts: 1 },
-            Failure::NoSuchUpload => {
+            S3Failure::NotFound => Error::NotFound { what },
+            S3Failure::Refused => Error::PreconditionFailed { what },
+            S3Failure::Conflict => Error::Contended { what, attempts: 1 },
+            S3Failure::NoSuchUpload => {
                 Error::Unavailable { what, reason: "the upload is gone".into() }
             }
-            Failure::NotWithin => Error::Io {
+            S3Failure::NotWithin => Error::Io {
                 path: what.into(),
                 source: std::io::Error::new(
                     std::io::ErrorKind::UnexpectedEof,
                     "the range is not within the object",
                 ),
             },
-            Failure::Other(error) => error,
+            S3Failure::Other(error) => error,
         }
     }
 }

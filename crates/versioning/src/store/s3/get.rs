@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{
     S3Store,
     connection::Open,
-    failure::{Failure, GET, chain},
+    failure::{GET, S3Failure, chain},
 };
 use crate::{Blob, ETag, Error, Key, Meta, Object, blob};
 
@@ -22,7 +22,7 @@ const PARALLEL: usize = 8;
 const CHANGES: u32 = 10;
 
 /// What the first answer has told.
-enum Answer {
+enum FirstAnswer {
     Whole(Object),
     /// It is longer than a part.
     Large(Meta),
@@ -42,8 +42,8 @@ impl S3Store {
             return self.fetch_large(open, key, range, None).await;
         }
         match self.fetch_small(open, key, range).await? {
-            Answer::Whole(object) => Ok(object),
-            Answer::Large(meta) => self.fetch_large(open, key, None, Some(meta)).await,
+            FirstAnswer::Whole(object) => Ok(object),
+            FirstAnswer::Large(meta) => self.fetch_large(open, key, None, Some(meta)).await,
         }
     }
 
@@ -53,14 +53,14 @@ impl S3Store {
         open: &Open,
         key: &Key,
         range: Option<Range<u64>>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<FirstAnswer, Error> {
         let mut attempt = 1;
         loop {
             let asked = self.ask(open, key, range.as_ref(), None).await;
             let answer = asked.map_err(|failure| self.error(key, failure))?;
             let meta = self.meta(key, total(&answer), answer.e_tag())?;
             let length = match &range {
-                None if meta.bytes > self.part => return Ok(Answer::Large(meta)),
+                None if meta.bytes > self.part => return Ok(FirstAnswer::Large(meta)),
                 None => meta.bytes,
                 Some(range) => {
                     self.check_within(&meta, range)?;
@@ -73,7 +73,7 @@ impl S3Store {
                 Ok(())
             };
             match self.receive(key, answer.body, length, keep).await?.broken {
-                None => return Ok(Answer::Whole(Object { meta, body: Blob::from(bytes) })),
+                None => return Ok(FirstAnswer::Whole(Object { meta, body: Blob::from(bytes) })),
                 Some(error) if attempt >= open.attempts => return Err(error),
                 Some(_) => open.wait(attempt).await,
             }
@@ -93,7 +93,7 @@ impl S3Store {
                 Some(meta) => meta,
                 None => match self.stat(open, key).await? {
                     Some(stat) => stat.meta,
-                    None => return Err(self.error(key, Failure::NotFound)),
+                    None => return Err(self.error(key, S3Failure::NotFound)),
                 },
             };
             let range = range.clone().unwrap_or(0..meta.bytes);
@@ -160,7 +160,7 @@ impl S3Store {
         loop {
             let answer = match self.ask(open, key, Some(&part), Some(etag)).await {
                 Ok(answer) => answer,
-                Err(Failure::Refused) => return Ok(false),
+                Err(S3Failure::Refused) => return Ok(false),
                 Err(failure) => return Err(self.error(key, failure)),
             };
             // A server that does not know If-Match gives what is there now.
@@ -191,7 +191,7 @@ impl S3Store {
         key: &Key,
         range: Option<&Range<u64>>,
         etag: Option<&ETag>,
-    ) -> Result<GetObjectOutput, Failure> {
+    ) -> Result<GetObjectOutput, S3Failure> {
         let sent = open
             .client
             .get_object()
@@ -231,7 +231,7 @@ impl S3Store {
     fn check_within(&self, meta: &Meta, range: &Range<u64>) -> Result<(), Error> {
         match range.start <= range.end && range.end <= meta.bytes {
             true => Ok(()),
-            false => Err(self.error(&meta.key, Failure::NotWithin)),
+            false => Err(self.error(&meta.key, S3Failure::NotWithin)),
         }
     }
 }

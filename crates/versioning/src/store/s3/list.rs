@@ -3,7 +3,7 @@
 use super::{
     S3Store,
     connection::Open,
-    failure::{Failure, LIST},
+    failure::{LIST, S3Failure},
 };
 use crate::{Error, Key, ListRequest, Meta, Page, PageToken};
 
@@ -33,7 +33,7 @@ impl S3Store {
             None => self.uri.to_string(),
         };
         let listed = sent.await.map_err(|e| match self.failure_at(LIST, &what, None, &e) {
-            Failure::Other(error) => error,
+            S3Failure::Other(error) => error,
             other => Error::Unavailable { what: what.clone(), reason: format!("{other:?}") },
         })?;
         let mut page = Page::default();

@@ -1,30 +1,31 @@
 //! A store in an S3 bucket, or below a prefix of one.
 //!
-//! [`Store`] is synchronous and the SDK is not: each operation blocks its thread on the runtime of
+//! [`crate::Store`] is synchronous and the SDK is not: each operation blocks its thread on the runtime of
 //! the [`Connection`]. It may be called from any thread that may block (rayon's, `spawn_blocking`'s),
 //! not from within async code.
 
 mod connection;
 mod failure;
 mod get;
+mod head;
 mod list;
 mod multipart;
+mod objects;
 mod put;
 
-use std::{fmt, ops::Range};
+use std::fmt;
 
 pub(crate) use connection::Connection;
-use connection::Open;
 
-use super::{
-    Body, ETag, ListRequest, Meta, Object, Page, Precondition, Scratch, Store, s3::failure::Failure,
-};
 use crate::{Error, Key, Uri};
 
 /// S3's lower limit for all parts of an upload but the last.
 const MIN_PART: u64 = 5 << 20;
 /// What a part, or a range of a download, has when nobody says otherwise.
 const PART: u64 = 8 << 20;
+
+/// The name of the metadata that says which put has made an object.
+const TOKEN: &str = "mllab-put";
 
 /// Objects of an S3 bucket.
 ///
@@ -100,85 +101,10 @@ impl S3Store {
         let bucket = self.bucket.as_str();
         tracing::debug!(target: "store", op = permission, bucket, key);
     }
-
-    /// What an object is; none when there is none.
-    async fn stat(&self, open: &Open, key: &Key) -> Result<Option<Stat>, Error> {
-        let full = self.full(key);
-        self.say(failure::GET, &full);
-        let sent = open.client.head_object().bucket(&self.bucket).key(full).send().await;
-        match sent.map_err(|e| self.failure(failure::GET, key, &e)) {
-            Ok(head) => Ok(Some(Stat {
-                meta: self.meta(key, head.content_length(), head.e_tag())?,
-                token: head.metadata().and_then(|m| m.get(put::TOKEN)).cloned(),
-            })),
-            Err(Failure::NotFound) => Ok(None),
-            Err(failure) => Err(self.error(key, failure)),
-        }
-    }
-
-    fn meta(&self, key: &Key, bytes: Option<i64>, etag: Option<&str>) -> Result<Meta, Error> {
-        match (bytes.map(u64::try_from), etag) {
-            (Some(Ok(bytes)), Some(etag)) => {
-                Ok(Meta { key: key.clone(), bytes, etag: ETag(etag.to_owned()) })
-            }
-            _ => Err(Error::Unavailable {
-                what: self.uri.of(key),
-                reason: "the answer has no length or no ETag".into(),
-            }),
-        }
-    }
-}
-
-/// What a HEAD tells.
-struct Stat {
-    meta: Meta,
-    /// The token of the put that made the object.
-    token: Option<String>,
 }
 
 impl fmt::Debug for S3Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "S3Store({})", self.uri)
-    }
-}
-
-impl Store for S3Store {
-    fn get(&self, key: &Key, range: Option<Range<u64>>) -> Result<Object, Error> {
-        let open = self.connection.open(&self.uri)?;
-        open.block_on(self.fetch(&open, key, range))
-    }
-
-    fn head(&self, key: &Key) -> Result<Option<Meta>, Error> {
-        let open = self.connection.open(&self.uri)?;
-        Ok(open.block_on(self.stat(&open, key))?.map(|stat| stat.meta))
-    }
-
-    fn list(&self, request: &ListRequest) -> Result<Page, Error> {
-        let open = self.connection.open(&self.uri)?;
-        open.block_on(self.page(&open, request))
-    }
-
-    fn put(&self, key: &Key, body: &Body, precondition: &Precondition) -> Result<ETag, Error> {
-        let open = self.connection.open(&self.uri)?;
-        open.block_on(self.store(&open, key, &body.blob()?, precondition))
-    }
-
-    fn delete(&self, key: &Key) -> Result<(), Error> {
-        let open = self.connection.open(&self.uri)?;
-        let full = self.full(key);
-        self.say(failure::DELETE, &full);
-        let sent = open.client.delete_object().bucket(&self.bucket).key(full).send();
-        match open.block_on(sent).map_err(|e| self.failure(failure::DELETE, key, &e)) {
-            Ok(_) | Err(Failure::NotFound) => Ok(()),
-            Err(failure) => Err(self.error(key, failure)),
-        }
-    }
-
-    fn scratch(&self) -> Result<Scratch, Error> {
-        self.connection.scratch()
-    }
-
-    fn uri(&self) -> &Uri {
-        &self.uri
     }
 }

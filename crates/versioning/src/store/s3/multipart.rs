@@ -9,10 +9,10 @@ use aws_sdk_s3::{
 use tokio::task::JoinSet;
 
 use super::{
-    S3Store,
+    S3Store, TOKEN,
     connection::Open,
-    failure::{ABORT, Failure, PUT},
-    put::{Conditions, TOKEN},
+    failure::{ABORT, PUT, S3Failure},
+    put::Conditions,
 };
 use crate::{Blob, ETag, Error, Key};
 
@@ -28,7 +28,7 @@ impl S3Store {
         key: &Key,
         blob: &Blob,
         conditions: &Conditions,
-    ) -> Result<ETag, Failure> {
+    ) -> Result<ETag, S3Failure> {
         let sent = open
             .client
             .create_multipart_upload()
@@ -43,7 +43,7 @@ impl S3Store {
         let created = sent.await.map_err(|e| self.failure(PUT, key, &e))?;
         let Some(id) = created.upload_id() else {
             let reason = "it began an upload and told no id".to_owned();
-            return Err(Failure::Other(Error::Unavailable { what: self.uri.of(key), reason }));
+            return Err(S3Failure::Other(Error::Unavailable { what: self.uri.of(key), reason }));
         };
         let done = match self.send_parts(&open.client, key, blob, id).await {
             Ok(parts) => self.complete(open, key, blob, id, parts, conditions).await,
@@ -61,7 +61,7 @@ impl S3Store {
         key: &Key,
         blob: &Blob,
         id: &str,
-    ) -> Result<Vec<CompletedPart>, Failure> {
+    ) -> Result<Vec<CompletedPart>, S3Failure> {
         let part = self.part.max(blob.len().div_ceil(MAX_PARTS));
         let mut starts = (0..blob.len()).step_by(usize::try_from(part).unwrap_or(usize::MAX));
         let (mut tasks, mut parts) = (JoinSet::new(), Vec::new());
@@ -76,7 +76,7 @@ impl S3Store {
                 tasks.spawn(async move {
                     let length = part.min(blob.len() - start);
                     let length = usize::try_from(length).unwrap_or(usize::MAX);
-                    let bytes = blob.bytes_at(start, length).map_err(Failure::Other)?;
+                    let bytes = blob.bytes_at(start, length).map_err(S3Failure::Other)?;
                     store.send_part(&client, &key, &id, number, bytes).await
                 });
             }
@@ -85,7 +85,7 @@ impl S3Store {
                 Some(Ok(sent)) => parts.push(sent?),
                 Some(Err(panic)) => {
                     let (what, reason) = (self.uri.of(key), panic.to_string());
-                    return Err(Failure::Other(Error::Unavailable { what, reason }));
+                    return Err(S3Failure::Other(Error::Unavailable { what, reason }));
                 }
             }
         }
@@ -100,7 +100,7 @@ impl S3Store {
         id: &str,
         number: i32,
         bytes: bytes::Bytes,
-    ) -> Result<CompletedPart, Failure> {
+    ) -> Result<CompletedPart, S3Failure> {
         let sent = client
             .upload_part()
             .bucket(&self.bucket)
@@ -126,7 +126,7 @@ impl S3Store {
         id: &str,
         parts: Vec<CompletedPart>,
         conditions: &Conditions,
-    ) -> Result<ETag, Failure> {
+    ) -> Result<ETag, S3Failure> {
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let sent = open
             .client

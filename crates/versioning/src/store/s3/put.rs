@@ -15,14 +15,11 @@ use aws_sdk_s3::{
 };
 
 use super::{
-    S3Store,
+    S3Store, TOKEN,
     connection::Open,
-    failure::{Failure, PUT},
+    failure::{PUT, S3Failure},
 };
 use crate::{Blob, ETag, Error, Key, Precondition, retry::random};
-
-/// The name of the metadata that says which put has made an object.
-pub(super) const TOKEN: &str = "mllab-put";
 
 /// What holds for a put however it is sent.
 #[derive(Clone, Debug)]
@@ -86,7 +83,9 @@ impl S3Store {
             };
             match sent {
                 Ok(etag) => return Ok(etag),
-                Err(failure @ (Failure::Refused | Failure::NotFound | Failure::NoSuchUpload)) => {
+                Err(
+                    failure @ (S3Failure::Refused | S3Failure::NotFound | S3Failure::NoSuchUpload),
+                ) => {
                     let again = conditions.sent.0.load(Ordering::SeqCst) > 1;
                     // An earlier attempt, whose answer was lost, may have been the one.
                     if again
@@ -96,11 +95,11 @@ impl S3Store {
                         return Ok(stat.meta.etag);
                     }
                     // S3 answers 404 when the object to be matched is gone.
-                    if !matches!(failure, Failure::NoSuchUpload) {
-                        return Err(self.error(key, Failure::Refused));
+                    if !matches!(failure, S3Failure::NoSuchUpload) {
+                        return Err(self.error(key, S3Failure::Refused));
                     }
                 }
-                Err(Failure::Conflict) => {}
+                Err(S3Failure::Conflict) => {}
                 Err(failure) => return Err(self.error(key, failure)),
             }
             open.wait(attempt).await;
@@ -114,8 +113,8 @@ impl S3Store {
         key: &Key,
         blob: &Blob,
         conditions: &Conditions,
-    ) -> Result<ETag, Failure> {
-        let bytes = blob.bytes().map_err(Failure::Other)?;
+    ) -> Result<ETag, S3Failure> {
+        let bytes = blob.bytes().map_err(S3Failure::Other)?;
         let sent = open
             .client
             .put_object()
@@ -135,10 +134,10 @@ impl S3Store {
         self.etag(key, put.e_tag())
     }
 
-    pub(super) fn etag(&self, key: &Key, etag: Option<&str>) -> Result<ETag, Failure> {
+    pub(super) fn etag(&self, key: &Key, etag: Option<&str>) -> Result<ETag, S3Failure> {
         etag.map(|etag| ETag(etag.to_owned())).ok_or_else(|| {
             let reason = "it stored the object and told no ETag".to_owned();
-            Failure::Other(Error::Unavailable { what: self.uri.of(key), reason })
+            S3Failure::Other(Error::Unavailable { what: self.uri.of(key), reason })
         })
     }
 }
