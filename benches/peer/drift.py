@@ -1,13 +1,12 @@
 """Runs the Python system's drift analysis and ours on the same two versions in turn.
 
-  drift.py LAKE [--peer VENV_PYTHON] [--rounds 1] [--drift BINARY] [--without-avx512]
+  drift.py LAKE [--peer VENV_PYTHON] [--rounds 1] [--drift BINARY]
 
 LAKE has at least two versions of the feature store; the last two are compared. Each command is a process of
 its own; seconds are wall-clock, memory is the process's peak resident set as the kernel counted it. Ours does
 the whole stage (every column, the page), theirs the classic analysis alone.
 
-numpy's logarithm differs in the last bit on processors with AVX-512, and with it the weights of TF-IDF: rows
-that tie elsewhere do not tie there. --without-avx512 has numpy take the logarithm of all other processors.
+Rows of equal text tie in ours; in scikit-learn they may differ in the last bit, which moves a distance by a row.
 """
 import argparse, json, pathlib, shutil, statistics, tempfile
 
@@ -30,17 +29,12 @@ def ours(binary, lake, before, after):
     return {"wall": wall, "cpu": cpu, "peak": peak, "report": report, "page": page, "seconds": manifest["seconds"]}
 
 
-AVX512 = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR"
-
-
-def theirs(python, before, after, work, without_avx512):
+def theirs(python, before, after, work):
     out = work / "peer"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     shutil.copy(after / "candidates.parquet", out / "candidates.parquet")
     command = [python, HERE / "peer.py", "drift", "-", out, before / "candidates.parquet"]
-    if without_avx512:
-        command = ["env", f"NPY_DISABLE_CPU_FEATURES={AVX512}", *command]
     _, wall, cpu, peak = measured(command)
     return {"wall": wall, "cpu": cpu, "peak": peak, "report": json.loads((out / "drift.json").read_text())}
 
@@ -48,8 +42,7 @@ def theirs(python, before, after, work, without_avx512):
 def differences(mine, peer):
     """The greatest differences of all terms that our report names.
 
-    With AVX-512 rows whose weights tie may differ in the last bit: a distance then differs by a row, and p with
-    it. Such terms are counted apart.
+    Terms whose distance is a row apart, because rows tie in ours alone, are counted apart.
     """
     classic = mine["comparisons"][0]["classic"]["present"]
     at = {term: i for i, term in enumerate(peer["terms"])}
@@ -80,7 +73,6 @@ def main():
     arguments.add_argument("--peer", default=None, help="the Python of the peer's virtual environment")
     arguments.add_argument("--rounds", type=int, default=1)
     arguments.add_argument("--drift", default=DRIFT, help="our binary")
-    arguments.add_argument("--without-avx512", action="store_true", help="the peer's numpy does without")
     options = arguments.parse_args()
     features = options.lake / "decision-data-lake-features" / "features"
     versions = sorted(features.glob("v*"), key=lambda p: int(p.name[1:]))
@@ -89,7 +81,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         for number in range(options.rounds):
             mine = ours(options.drift, options.lake, before, after)
-            peer = [options.peer, before, after, pathlib.Path(work), options.without_avx512]
+            peer = [options.peer, before, after, pathlib.Path(work)]
             rounds.append((mine, theirs(*peer) if options.peer else None))
     middle = lambda side, key: statistics.median(pair[side][key] for pair in rounds)
     mine, peer = rounds[-1]

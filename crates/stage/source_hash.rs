@@ -102,7 +102,7 @@ fn collect(dir: &Path, files: &mut BTreeSet<PathBuf>) {
         } else if path
             .extension()
             .and_then(|e| e.to_str())
-            .is_some_and(|e| ["rs", "json", "txt", "html", "css", "js"].contains(&e))
+            .is_some_and(|e| ["rs", "json", "toml", "txt", "html", "css", "js"].contains(&e))
         {
             files.insert(path);
         }

@@ -57,7 +57,7 @@ impl Documents for Rows<'_> {
     }
 }
 
-/// The rows of a table, counted on all threads: each shard takes batches in ascending order.
+/// The rows of a table, counted on all threads.
 ///
 /// # Errors
 /// [`Error::Parquet`].
@@ -66,15 +66,10 @@ pub(crate) fn shards<'a>(
     shard: impl Fn() -> Shard<'a> + Sync + Send,
 ) -> Result<Vec<Shard<'a>>, Error> {
     let batches = table.read(|name| !kinds::is_derived(name), BATCH_ROWS)?;
-    let numbered = batches.scan(0, |next, batch| {
-        let first = *next;
-        *next += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
-        Some((first, batch))
-    });
-    numbered
+    batches
         .par_bridge()
-        .try_fold(shard, |mut shard, (first, batch)| {
-            shard.add(first, &Rows::of(&batch?));
+        .try_fold(shard, |mut shard, batch| {
+            shard.add(&Rows::of(&batch?));
             Ok(shard)
         })
         .collect()

@@ -18,10 +18,9 @@
 //!
 //! A reference that cannot be read costs its comparison alone: the report and the gate say which.
 //!
-//! CVs pass by in batches and leave counts behind. No figure depends on the number of threads, and
-//! none on the order of rows but, in the last bit, those of the classic analysis
-//! ([`stats::classic`]): the same versions give the same bytes. The report names no term and no value
-//! that fewer rows than `min_support` have.
+//! CVs pass by in batches and leave counts behind. No figure depends on the number of threads or the
+//! order of rows: the same versions give the same bytes. The report names no term and no value that
+//! fewer rows than `min_support` have.
 
 #![forbid(unsafe_code)]
 

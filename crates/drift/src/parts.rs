@@ -2,6 +2,7 @@
 //! versions apart.
 
 use stage::{Inputs, Progress};
+use text::{stopwords::StopWords, tfidf::Params};
 
 use crate::{
     Error, apart,
@@ -14,7 +15,7 @@ use crate::{
     observed::Observed,
     reads::Reads,
     report::{Absence, Classic, ClassicTerm, ColumnKind, Part},
-    stats::classic::{self, Analysis, Fit},
+    stats::classic::{self, Analysis, Shard, Weights},
     version::Version,
 };
 
@@ -78,11 +79,16 @@ fn classic(
     config: &Config,
 ) -> Result<Part<Classic>, Error> {
     let ([.., before], [.., after]) = (&before.tables, &after.tables);
-    let fit = Fit::new(config.max_features)?;
-    let counted = shards(before, || fit.shard())?;
-    let (vocabulary, before) = fit.finish(counted);
-    let counted = shards(after, || vocabulary.shard())?;
-    let analysis = classic::analyse(&vocabulary, &before, &vocabulary.weigh(counted));
+    let params = Params {
+        stop_words: StopWords::Both,
+        max_features: Some(config.max_features),
+        ..Params::default()
+    };
+    let counted = shards(before, Shard::baseline)?;
+    let tfidf = classic::fit(&counted, &params.check()?);
+    let before = Weights::from_shards(counted, &tfidf);
+    let after = Weights::from_shards(shards(after, || Shard::restricted_to(&tfidf))?, &tfidf);
+    let analysis = classic::analyse(&tfidf, &before, &after);
     Ok(analysis.map_or(Part::Absent(Absence::TooFew), |a| Part::Present(told(&a, named))))
 }
 
@@ -95,9 +101,9 @@ fn told(analysis: &Analysis, named: &dyn Fn(&str) -> bool) -> Classic {
         .filter(|term| named(&term.term))
         .map(|term| ClassicTerm {
             term: cut(&term.term),
-            distance: f64::from(term.distance),
+            distance: term.distance,
             // Of one document a side nothing can be said.
-            p: if term.p.is_nan() { 1.0 } else { f64::from(term.p) },
+            p: if term.p.is_nan() { 1.0 } else { term.p },
             psi: term.psi,
             mean_before: term.mean_before,
             mean_after: term.mean_after,

@@ -107,16 +107,6 @@ pub enum Error {
         /// Rows of the embedding table.
         vocabulary: usize,
     },
-    /// The processor has not the instructions that the configured precision needs.
-    #[error(
-        "precision {precision} needs {needs}, which this processor has not: configure f32, or run on a processor that has it"
-    )]
-    Processor {
-        /// The configured precision.
-        precision: &'static str,
-        /// The instructions.
-        needs: &'static str,
-    },
     /// An encoder's name is not known.
     #[error("no encoder is known as `{found}`, expected one of {known}")]
     UnknownEncoder {

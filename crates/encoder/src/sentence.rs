@@ -8,7 +8,6 @@
 
 mod attention;
 mod bert;
-mod bf16;
 mod checkpoint;
 mod kernel;
 mod lanes;
@@ -20,7 +19,6 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::{Embeddings, Encoder, Error, LongText, Source};
 use bert::{Bert, Workspace};
@@ -28,25 +26,6 @@ use checkpoint::Checkpoint;
 use kernel::Kernel;
 use tokens::{Sequences, Tokens};
 use weights::Weights;
-
-/// How a checkpoint is run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// What products are computed in.
-    pub precision: Precision,
-}
-
-/// What products of matrices are computed in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Precision {
-    /// Single precision, on any processor.
-    #[default]
-    F32,
-    /// Brain floating point with sums in f32, where the processor has AVX-512 BF16: faster, and
-    /// right to three digits (cosine with f32 of .999 and more).
-    Bf16,
-}
 
 /// How the vectors of tokens become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,12 +82,12 @@ impl SentenceTransformer {
     ///
     /// # Errors
     /// A file that is missing, damaged, or asks for what cannot be computed; weights of another
-    /// shape than the configuration says; a precision that the processor has not.
-    pub fn open(source: &Source, options: &Options) -> Result<Self, Error> {
-        Self::with_kernel(source, options, Kernel::best())
+    /// shape than the configuration says.
+    pub fn open(source: &Source) -> Result<Self, Error> {
+        Self::with_kernel(source, Kernel::best())
     }
 
-    fn with_kernel(source: &Source, options: &Options, kernel: Kernel) -> Result<Self, Error> {
+    fn with_kernel(source: &Source, kernel: Kernel) -> Result<Self, Error> {
         let checkpoint = Checkpoint::read(source)?;
         let tokens = Tokens::read(source, &checkpoint)?;
         let file = format!("{}model.safetensors", checkpoint.folder);
@@ -120,7 +99,7 @@ impl SentenceTransformer {
         )?;
         let weights = Weights::open(source.name(), &file, content)?;
         let config = checkpoint.config.clone();
-        let bert = Bert::load(&weights, config, kernel, options.precision)?;
+        let bert = Bert::load(&weights, config, kernel)?;
         Ok(Self {
             source_name: source.name().into(),
             bert,
@@ -128,10 +107,7 @@ impl SentenceTransformer {
             pooling: checkpoint.pooling,
             normalise: checkpoint.normalise,
             max_seq_length: checkpoint.max_seq_length,
-            kernel: match options.precision {
-                Precision::F32 => format!("f32-{}", kernel.name()),
-                Precision::Bf16 => format!("bf16-{}", kernel.name()),
-            },
+            kernel: format!("f32-{}", kernel.name()),
         })
     }
 
@@ -313,8 +289,7 @@ mod tests {
         let vectors: Vec<Vec<f32>> = Kernel::all()
             .into_iter()
             .map(|kernel| {
-                let options = Options::default();
-                let encoder = SentenceTransformer::with_kernel(&source, &options, kernel).unwrap();
+                let encoder = SentenceTransformer::with_kernel(&source, kernel).unwrap();
                 assert_eq!(encoder.kernel(), format!("f32-{}", kernel.name()));
                 encoder
                     .encode(&texts, LongText::Cut, &|_| ControlFlow::Continue(()))

@@ -6,79 +6,14 @@
 //! only what looks like a full name counts: two to seven words of letters, capitalised but for
 //! particles, and none of them a word of organisations.
 
+use std::{collections::BTreeSet, sync::LazyLock};
+
 /// Words between names.
 const PARTICLES: [&str; 7] = ["da", "das", "de", "del", "di", "do", "dos"];
 
 /// Words (lower case) that stand in roles, departments and companies, not in names.
-const NOT_NAMES: &[&str] = &[
-    "administração",
-    "administrativo",
-    "analista",
-    "assistente",
-    "cliente",
-    "comercial",
-    "compras",
-    "consultor",
-    "consultora",
-    "consultoria",
-    "coordenador",
-    "coordenadora",
-    "coordenação",
-    "decision",
-    "departamento",
-    "desenvolvimento",
-    "diretor",
-    "diretora",
-    "diretoria",
-    "empresa",
-    "equipe",
-    "especialista",
-    "financeiro",
-    "gerente",
-    "gerência",
-    "gestor",
-    "gestora",
-    "gestão",
-    "humanos",
-    "imediato",
-    "informação",
-    "infraestrutura",
-    "inovação",
-    "logística",
-    "manager",
-    "marketing",
-    "operações",
-    "produto",
-    "produção",
-    "projeto",
-    "projetos",
-    "qualidade",
-    "recrutamento",
-    "recursos",
-    "requisitante",
-    "rh",
-    "seleção",
-    "service",
-    "services",
-    "sistemas",
-    "software",
-    "soluções",
-    "solutions",
-    "squad",
-    "superior",
-    "supervisor",
-    "supervisora",
-    "suporte",
-    "system",
-    "systems",
-    "tech",
-    "team",
-    "tecnologia",
-    "ti",
-    "time",
-    "vendas",
-    "área",
-];
+static NOT_NAMES: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| include_str!("not_names.txt").lines().collect());
 
 /// The full name that `value` is, without a label before it; none when it is something else.
 pub(crate) fn person(value: &str) -> Option<&str> {
@@ -93,7 +28,7 @@ pub(crate) fn person(value: &str) -> Option<&str> {
         let letters =
             word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-' | '.'));
         let capital = word.chars().next().is_some_and(char::is_uppercase);
-        if !letters || !capital || NOT_NAMES.contains(&lower.as_str()) {
+        if !letters || !capital || NOT_NAMES.contains(lower.as_str()) {
             return None;
         }
     }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use encoder::{
     Embeddings, Encoder, LongText, Source,
     lsa::{Lsa, Params},
-    sentence::{Options, Precision, SentenceTransformer},
+    sentence::SentenceTransformer,
 };
 use recommend::{
     Config, Records, Side,
@@ -60,9 +60,8 @@ fn main() {
         } else {
             let (folder, long) = name.rsplit_once(':').unwrap();
             let source = Source::dir(Path::new(folder)).unwrap();
-            let options = Options { precision: Precision::F32 };
             let long = if long == "pool" { LongText::Pool } else { LongText::Cut };
-            (Box::new(SentenceTransformer::open(&source, &options).unwrap()), long)
+            (Box::new(SentenceTransformer::open(&source).unwrap()), long)
         };
         let ready = start.elapsed().as_secs_f64();
         let of_people = encoder.encode(&asked, long, &|_| ControlFlow::Continue(())).unwrap();

@@ -49,7 +49,7 @@ pub(crate) struct Identity {
     pub(crate) revision: String,
     /// The hash of its files.
     pub(crate) sha256: String,
-    /// The instructions and the precision that compute.
+    /// The precision and the instructions that compute.
     pub(crate) kernel: String,
     /// Numbers a vector has.
     pub(crate) dimensions: usize,
@@ -64,7 +64,7 @@ impl Identity {
             revision,
             sha256,
             kernel,
-            &format!("{:?} {:?}", config.precision, config.long_text),
+            &format!("{:?}", config.long_text),
             &dimensions.to_string(),
             &TEXT_FORMAT.to_string(),
             encoder::CODE,

@@ -5,11 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use encoder::{
-    Encoder, Source, known,
-    lsa::Lsa,
-    sentence::{Options, Precision, SentenceTransformer},
-};
+use encoder::{Encoder, Source, known, lsa::Lsa, sentence::SentenceTransformer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use stage::{Asset, Inputs, Place};
@@ -156,10 +152,7 @@ pub(crate) struct Loaded {
 }
 
 /// Loads the encoder of an asset.
-pub(crate) fn load(
-    files: &BTreeMap<String, Blob>,
-    precision: Precision,
-) -> Result<Loaded, stage::Error> {
+pub(crate) fn load(files: &BTreeMap<String, Blob>) -> Result<Loaded, stage::Error> {
     let says = files.get(SAYS).ok_or_else(|| stage::Error::failed("no encoder.json"))?;
     let Says { name, revision, sha256 } =
         serde_json::from_slice(&says.bytes()?).map_err(stage::Error::failed)?;
@@ -175,7 +168,7 @@ pub(crate) fn load(
                 None => source.with_bytes(file.clone(), blob.bytes()?.to_vec()),
             };
         }
-        Box::new(SentenceTransformer::open(&source, &Options { precision }).map_err(failed)?)
+        Box::new(SentenceTransformer::open(&source).map_err(failed)?)
     };
     let (kernel, dimensions) = (encoder.kernel(), encoder.dimensions());
     let identity = Identity { name, revision, sha256, kernel, dimensions };

@@ -182,7 +182,7 @@ fn load(lake: &Lake, config: &Config, name: &str) -> Result<Loaded, stage::Error
         let configured = (name == config.encoder).then_some(config.revision.as_deref()).flatten();
         choose::of_lake(&choose::stored(lake, name, configured)?)?
     };
-    choose::load(&asset.files, config.precision)
+    choose::load(&asset.files)
 }
 
 fn judge(

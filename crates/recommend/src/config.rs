@@ -1,6 +1,6 @@
 //! What a user may set, and the checks that types cannot make.
 
-use encoder::{LongText, lsa, sentence::Precision};
+use encoder::{LongText, lsa};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -26,8 +26,6 @@ pub struct Config {
     /// The revision of an encoder of the lake: by default the pinned one of an encoder that is
     /// known, else the only one that the lake holds.
     pub revision: Option<String>,
-    /// How numbers are held while an encoder of the lake computes: `f32` or `bf16`.
-    pub precision: Precision,
     /// What becomes of a text that is longer than the encoder reads at once: `cut` or `pool`. `cut`
     /// is what ranks better where it was measured (`recommend evaluate`), at a third of the time:
     /// title and skills stand before the CV.
@@ -96,7 +94,6 @@ impl Default for Config {
         Self {
             encoder: LSA.to_owned(),
             revision: None,
-            precision: Precision::F32,
             long_text: LongText::Cut,
             candidate_text: owned(&[
                 "titulo_profissional",
@@ -146,9 +143,6 @@ impl Config {
         if self.encoder == LSA && self.revision.is_some() {
             let expected = "absent with encoder = \"lsa\", whose revision is the hash of its state";
             return Err(invalid("revision", expected, "one"));
-        }
-        if self.encoder == LSA && self.precision != Precision::F32 {
-            return Err(invalid("precision", "f32 with encoder = \"lsa\"", "bf16"));
         }
         columns::check("candidate_text", Side::Candidate, &self.candidate_text)?;
         columns::check("job_text", Side::Job, &self.job_text)?;
@@ -263,7 +257,6 @@ mod tests {
             (json!({"encoder": "a/b"}), "encoder"),
             (json!({"encoder": ""}), "encoder"),
             (json!({"revision": "main"}), "revision"),
-            (json!({"precision": "bf16"}), "precision"),
             (json!({"lsa": {"words": 0}}), "lsa.words"),
             (json!({"as_of": "2025-02-30"}), "2025-02-30"),
             (json!({"as_of": "yesterday"}), "YYYY-MM-DD"),

@@ -227,7 +227,7 @@ pub(crate) fn encode<'i>(
                 name: name.clone(),
                 noun: side.noun(),
                 id: id_of(i).to_owned(),
-                remedy: "verify the encoder's files (`mllab encoder verify`), and use precision = \"f32\"",
+                remedy: "verify the encoder's files (`mllab encoder verify`)",
             }
             .into());
         }

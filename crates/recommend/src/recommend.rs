@@ -58,7 +58,7 @@ impl Stage for Recommend {
         };
         let loaded = {
             let _phase = progress.phase("load encoder", None, "")?;
-            choose::load(inputs.asset(ASSET)?, config.precision)?
+            choose::load(inputs.asset(ASSET)?)?
         };
         if loaded.identity.name == LSA {
             progress.note(

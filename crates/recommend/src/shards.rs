@@ -24,7 +24,7 @@ const LSA_SHARDS: u32 = 16;
 
 /// As many shards as it takes for each to encode about `shard_texts` texts; one at least.
 pub(crate) fn plan(inputs: &Inputs, config: &Config) -> Result<Vec<Shard>, stage::Error> {
-    let loaded = choose::load(inputs.asset(ASSET)?, config.precision)?;
+    let loaded = choose::load(inputs.asset(ASSET)?)?;
     let missing = Missing::open(inputs, config, &loaded)?;
     let mut met = HashSet::new();
     for side in [Side::Job, Side::Candidate] {
@@ -50,7 +50,7 @@ pub(crate) fn encode(
             "a shard of recommend is a part of its texts: expected {\"index\": …, \"of\": …}",
         ));
     };
-    let loaded = choose::load(inputs.asset(ASSET)?, config.precision)?;
+    let loaded = choose::load(inputs.asset(ASSET)?)?;
     let missing = Missing::open(inputs, config, &loaded)?;
     let phase = progress.phase("encode", None, "texts")?;
     let mut met = HashSet::new();

@@ -30,7 +30,7 @@
 //! population with a seed of its own, never from the sample in hand, so the law is one and the same
 //! for every seed, size and drift.
 
-use crate::catalogue::{AREAS, CITIES, LEVELS, SKILLS, SkillSet};
+use crate::catalogue::{AREA_COUNT, CITIES, LEVELS, SKILLS, SkillSet};
 use crate::config::Law;
 use crate::job::{self, Job};
 use crate::person::{self, Person};
@@ -77,7 +77,7 @@ pub(crate) struct Relation {
 }
 
 /// Where the counts over all areas stand, after those of each.
-const ALL: usize = AREAS.len();
+const ALL: usize = AREA_COUNT;
 
 impl Relation {
     /// The relation under a law, at a setting of the drift dial. Takes tens of milliseconds.
@@ -131,7 +131,7 @@ impl Relation {
     /// Mean and 1 / standard deviation of the centred share of skills, over applications drawn
     /// from the reference population.
     fn measure(&self, people: &[Person], jobs: &[Job]) -> (f64, f64) {
-        let mut by_area = vec![Vec::new(); AREAS.len()];
+        let mut by_area = vec![Vec::new(); AREA_COUNT];
         for person in people {
             by_area[usize::from(person.area)].push(person);
         }

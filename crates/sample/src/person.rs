@@ -1,5 +1,9 @@
 //! Candidates: who they truly are, and who they are called.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use crate::catalogue::{
     ACADEMIC, AREAS, CITIES, City, FLUENCY, GENERIC, LEVELS, PER_AREA, SkillSet,
 };
@@ -107,10 +111,10 @@ pub(crate) struct Identity {
 impl Identity {
     pub(crate) fn draw(seed: u64, index: usize, person: &Person) -> Identity {
         let (mut stream, woman) = Identity::begin(seed, index);
-        let first = stream.pick(if woman { &WOMEN } else { &MEN });
-        let last = stream.pick(&SURNAMES);
+        let first = stream.pick(if woman { &NAMES.women } else { &NAMES.men });
+        let last = stream.pick(&NAMES.surnames);
         let name = if stream.chance(0.55) {
-            format!("{first} {} {last}", stream.pick(&SURNAMES))
+            format!("{first} {} {last}", stream.pick(&NAMES.surnames))
         } else {
             format!("{first} {last}")
         };
@@ -198,132 +202,20 @@ pub(crate) fn without_accents(text: &str) -> String {
 const DOMAINS: [&str; 5] =
     ["exemplo.com.br", "exemplo.com.br", "example.com", "example.org", "exemplo.net.br"];
 
-pub(crate) const WOMEN: [&str; 32] = [
-    "Ana",
-    "Amanda",
-    "Beatriz",
-    "Bianca",
-    "Bruna",
-    "Camila",
-    "Carla",
-    "Carolina",
-    "Cecília",
-    "Daniela",
-    "Débora",
-    "Eduarda",
-    "Fernanda",
-    "Gabriela",
-    "Helena",
-    "Isabela",
-    "Jéssica",
-    "Juliana",
-    "Larissa",
-    "Letícia",
-    "Luiza",
-    "Mariana",
-    "Natália",
-    "Patrícia",
-    "Paula",
-    "Priscila",
-    "Rafaela",
-    "Renata",
-    "Sofia",
-    "Tatiane",
-    "Vanessa",
-    "Yasmin",
-];
-pub(crate) const MEN: [&str; 36] = [
-    "Alexandre",
-    "André",
-    "Antônio",
-    "Benício",
-    "Bruno",
-    "Caio",
-    "Carlos",
-    "Daniel",
-    "Diego",
-    "Diogo",
-    "Eduardo",
-    "Fábio",
-    "Felipe",
-    "Fernando",
-    "Flávio",
-    "Gabriel",
-    "Guilherme",
-    "Gustavo",
-    "Henrique",
-    "Igor",
-    "João",
-    "José",
-    "Leandro",
-    "Leonardo",
-    "Lucas",
-    "Luís",
-    "Marcelo",
-    "Mateus",
-    "Otávio",
-    "Paulo",
-    "Pedro",
-    "Rafael",
-    "Rodrigo",
-    "Thiago",
-    "Tiago",
-    "Vinícius",
-];
-pub(crate) const SURNAMES: [&str; 52] = [
-    "Almeida",
-    "Alves",
-    "Andrade",
-    "Araújo",
-    "Azevedo",
-    "Barbosa",
-    "Barros",
-    "Batista",
-    "Campos",
-    "Cardoso",
-    "Carvalho",
-    "Castro",
-    "Cavalcante",
-    "Correia",
-    "Costa",
-    "Cunha",
-    "Dias",
-    "Duarte",
-    "Farias",
-    "Fernandes",
-    "Ferreira",
-    "Fonseca",
-    "Freitas",
-    "Gomes",
-    "Gonçalves",
-    "Leite",
-    "Lima",
-    "Lopes",
-    "Machado",
-    "Marques",
-    "Martins",
-    "Melo",
-    "Mendes",
-    "Monteiro",
-    "Moraes",
-    "Moreira",
-    "Nascimento",
-    "Nogueira",
-    "Nunes",
-    "Oliveira",
-    "Pereira",
-    "Pinto",
-    "Ramos",
-    "Ribeiro",
-    "Rocha",
-    "Rodrigues",
-    "Santos",
-    "Silva",
-    "Souza",
-    "Teixeira",
-    "Vasconcelos",
-    "Vieira",
-];
+/// Parts of names: `names.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Names<'a> {
+    #[serde(borrow)]
+    pub(crate) women: Vec<&'a str>,
+    #[serde(borrow)]
+    pub(crate) men: Vec<&'a str>,
+    #[serde(borrow)]
+    pub(crate) surnames: Vec<&'a str>,
+}
+
+pub(crate) static NAMES: LazyLock<Names<'static>> =
+    LazyLock::new(|| toml::from_str(include_str!("names.toml")).expect("a test reads names.toml"));
 
 #[cfg(test)]
 mod tests {

@@ -252,7 +252,7 @@ mod tests {
         let place = Place::new();
         let error = place.call(&place.event(json!({"meddle": true}))).unwrap_err();
         assert_eq!(error.name, ErrorName::BadInput);
-        assert!(error.message.contains("was written to while"), "{error}");
+        assert!(error.message.contains("changed while the day read it"), "{error}");
         assert!(place.lake.series(Artefact::Features).list().unwrap().is_empty());
     }
 

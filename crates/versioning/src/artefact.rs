@@ -79,7 +79,7 @@ impl Serialize for Artefact {
 impl<'de> Deserialize<'de> for Artefact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let unknown = || format!("`{}` is no series", name.escape_debug());
+        let unknown = || format!("`{}` is not a series", name.escape_debug());
         Self::of_name(&name).ok_or_else(|| de::Error::custom(unknown()))
     }
 }

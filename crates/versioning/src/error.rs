@@ -8,7 +8,7 @@ use crate::Version;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A URI that is neither `s3://bucket/prefix/` nor a path, or that this build cannot serve.
-    #[error("`{found}` is no usable location: {reason}")]
+    #[error("`{found}` cannot be used as a location: {reason}")]
     BadUri {
         /// The URI as given.
         found: String,
@@ -16,7 +16,7 @@ pub enum Error {
         reason: String,
     },
     /// A key that could leave its store, or that not every store can hold.
-    #[error("`{found}` is no object key: {reason}")]
+    #[error("`{found}` is not a valid object key: {reason}")]
     BadKey {
         /// The key as given, control characters escaped.
         found: String,
@@ -31,26 +31,28 @@ pub enum Error {
     },
     /// A version that is live and was not made by us.
     #[error(
-        "{what} is live, but it has no manifest: another system made it, and it can be neither read nor compared here; run the day, and its own version goes live after it"
+        "{what} is live but has no manifest, because another system made it: it cannot be read or compared here; run the day, and the version of that day goes live next"
     )]
     Foreign {
         /// The URI of the version.
         what: String,
     },
     /// A conditional put met another object than it expected.
-    #[error("{what} was there already, or is not what it was when it was read")]
+    #[error("{what} already existed, or changed after it was read")]
     PreconditionFailed {
         /// The URI of the object.
         what: String,
     },
-    /// An object is another one than when it was found.
-    #[error("{what} was written to while the day read it: run again once it is complete")]
+    /// An object has changed since it was listed.
+    #[error("{what} changed while the day read it; run again once it is complete")]
     Changed {
         /// The URI of the object.
         what: String,
     },
-    /// Others were faster again and again.
-    #[error("{what}: gave up after {attempts} attempts against others who write it; try again")]
+    /// Other processes won the race again and again.
+    #[error(
+        "{what}: gave up after {attempts} attempts, because other processes kept writing it; try again"
+    )]
     Contended {
         /// The URI of the object or series.
         what: String,
@@ -58,7 +60,7 @@ pub enum Error {
         attempts: u32,
     },
     /// The bytes of a file are not those that its manifest promises.
-    #[error("{what} is corrupt: its manifest promises {expected}, found {found}; {remedy}")]
+    #[error("{what} is corrupt: its manifest says {expected}, found {found}; {remedy}")]
     Corrupt {
         /// The URI of the file.
         what: String,
@@ -71,7 +73,7 @@ pub enum Error {
     },
     /// A piece of the memo is not what its name says.
     #[error(
-        "{what} is damaged: expected the sha256 of its name, found {found}; it is set aside, and what it held is worked out again"
+        "{what} is damaged: expected the sha256 in its name, found {found}; it is set aside, and what it held is computed again"
     )]
     DamagedPiece {
         /// The URI of the piece.
@@ -81,8 +83,8 @@ pub enum Error {
     },
     /// The same key gave other bytes than before.
     #[error(
-        "{what} was stored with sha256 {expected}, the same inputs, config and code now give \
-         {found}: the stage is not byte-stable; run with force for a version of its own"
+        "{what} was stored with sha256 {expected}, but the same inputs, configuration and code now give \
+         {found}: the stage is not deterministic; run with `--force` to make a new version"
     )]
     NotByteStable {
         /// The URI of the file.
@@ -93,7 +95,7 @@ pub enum Error {
         found: String,
     },
     /// A manifest, claim or log entry that is no JSON of the expected shape.
-    #[error("{what} cannot be understood: {reason}")]
+    #[error("{what} cannot be read: {reason}")]
     Malformed {
         /// The URI of the object.
         what: String,
@@ -101,7 +103,9 @@ pub enum Error {
         reason: String,
     },
     /// A manifest written by a newer release.
-    #[error("{what} has format {found}, this release reads up to {supported}: use a newer release")]
+    #[error(
+        "{what} has format {found}, but this release reads formats up to {supported}: use a newer release"
+    )]
     UnsupportedFormat {
         /// The URI of the object.
         what: String,
@@ -119,7 +123,7 @@ pub enum Error {
         reason: String,
     },
     /// Lines for `latest.txt` that do not name files of the version.
-    #[error("`{line}` cannot stand in {what}: {reason}")]
+    #[error("`{line}` is not a valid line of {what}: {reason}")]
     InvalidLatest {
         /// The URI of `latest.txt`.
         what: String,
@@ -152,8 +156,8 @@ pub enum Error {
     },
     /// A release is live by `release.json`, and not by every `latest.txt`.
     #[error(
-        "release {release} is decided, but latest.txt of {left} could not be moved to it; \
-         the next command that writes to the lake completes it: {source}"
+        "release {release} is live, but latest.txt of {left} could not be updated; \
+         the next command that writes to the lake updates it: {source}"
     )]
     NotCarriedOut {
         /// The number of the release.
@@ -164,7 +168,7 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A raw table lies there in more than one form.
-    #[error("raw table {table} is there more than once: {found}; keep one of them")]
+    #[error("raw table {table} exists more than once: {found}; keep one of them")]
     AmbiguousRaw {
         /// The table's name.
         table: &'static str,
@@ -187,8 +191,8 @@ pub enum Error {
         /// What happened.
         reason: String,
     },
-    /// The store asks for patience; the same call may succeed later.
-    #[error("{what} asks for patience: {reason}")]
+    /// The store limits the rate of requests; the same call may succeed later.
+    #[error("{what}: throttled: {reason}")]
     Throttled {
         /// The URI.
         what: String,

@@ -46,7 +46,9 @@ impl FromStr for Version {
             .filter(|digits| !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok())
             .and_then(Self::new)
-            .ok_or_else(|| format!("`{}` is no version: expected v1, v2, …", text.escape_debug()))
+            .ok_or_else(|| {
+                format!("`{}` is not a version: expected v1, v2, …", text.escape_debug())
+            })
     }
 }
 

@@ -44,7 +44,7 @@ const EXACT: u64 = 1_000;
 #[must_use]
 pub fn values(before: Sample<'_>, after: Sample<'_>) -> Vec<Observation> {
     let (n, m) = (before.len(), after.len());
-    let method = if n.max(m) <= EXACT { Method::Auto } else { Method::Asymptotic };
+    let method = if n.max(m) <= EXACT { Method::Exact } else { Method::Asymptotic };
     let of =
         |name, value, significance| Observation { name, value, significance, before: n, after: m };
     let mut found = Vec::with_capacity(3);

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! bench make DIR ALL_MINILM                          texts, and a random MiniLM of twelve layers
-//! bench encode MODEL TEXTS MAX_TOKENS f32|bf16|candle ROUNDS
+//! bench encode MODEL TEXTS MAX_TOKENS f32|candle ROUNDS
 //! ```
 //!
 //! `candle` is candle-transformers' BERT, a text a thread, and needs `--features candle`.
@@ -25,7 +25,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use encoder::sentence::{Options, Precision, SentenceTransformer};
+use encoder::sentence::SentenceTransformer;
 use encoder::{Encoder, LongText, Source};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,10 +33,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["make", directory, all_minilm] => made::make(Path::new(directory), Path::new(all_minilm)),
-        ["encode", model, texts, max, precision, rounds] => {
-            encode(model, texts, max.parse()?, precision, rounds.parse()?)
+        ["encode", model, texts, max, with, rounds] => {
+            encode(model, texts, max.parse()?, with, rounds.parse()?)
         }
-        _ => Err("bench make DIR ALL_MINILM | bench encode MODEL TEXTS MAX f32|bf16 ROUNDS".into()),
+        _ => Err("bench make DIR ALL_MINILM | bench encode MODEL TEXTS MAX f32 ROUNDS".into()),
     }
 }
 
@@ -52,11 +52,10 @@ fn encode(
     let limit = format!(r#"{{"max_seq_length": {max}, "do_lower_case": false}}"#);
     let source =
         Source::dir(Path::new(model))?.with_bytes("sentence_bert_config.json", limit.into_bytes());
-    let precision = if with == "bf16" { Precision::Bf16 } else { Precision::F32 };
-    let encoder = SentenceTransformer::open(&source, &Options { precision })?;
+    let encoder = SentenceTransformer::open(&source)?;
     let warm_up = &texts[..texts.len().min(32)];
     match with {
-        "f32" | "bf16" => {
+        "f32" => {
             let encode = |texts: &[&str]| {
                 encoder.encode(texts, LongText::Cut, &|_| ControlFlow::Continue(()))?;
                 Ok(())
@@ -70,7 +69,7 @@ fn encode(
             let name = format!("candle f32, off by {difference:.0e}");
             measure(&name, warm_up, &texts, rounds, |texts| bert.encode(&encoder, texts).map(drop))
         }
-        other => Err(format!("{other}, expected f32, bf16, or candle where it is built in").into()),
+        other => Err(format!("{other}, expected f32, or candle where it is built in").into()),
     }
 }
 

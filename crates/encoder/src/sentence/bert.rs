@@ -6,14 +6,13 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::Pooling;
 use super::attention::{self, Attention};
-use super::bf16;
 use super::checkpoint::Config;
 use super::kernel::Kernel;
 use super::lanes::{Norm, normalise};
 use super::product::{After, Panels, Product, TILE_ROWS};
 use super::weights::{Table, WORDS, Weights};
-use super::{Pooling, Precision};
 use crate::Error;
 
 /// A loaded checkpoint.
@@ -28,18 +27,12 @@ pub(super) struct Bert {
 }
 
 struct Layer {
-    qkv: Linear,
-    output: Linear,
+    qkv: Panels,
+    output: Panels,
     attention_norm: Norm,
-    up: Linear,
-    down: Linear,
+    up: Panels,
+    down: Panels,
     norm: Norm,
-}
-
-/// The weights of a linear layer, laid out for the kernel.
-enum Linear {
-    F32(Panels),
-    Bf16(bf16::Panels),
 }
 
 /// What a forward pass writes to, kept from pack to pack.
@@ -54,7 +47,6 @@ pub(super) struct Workspace {
     /// `(tokens, 3 hidden)`, then `(tokens, intermediate)`.
     wide: Vec<f32>,
     attention: attention::Scratch,
-    halves: bf16::Scratch,
 }
 
 impl Bert {
@@ -63,12 +55,7 @@ impl Bert {
         weights: &Weights<'_>,
         config: Config,
         kernel: Kernel,
-        precision: Precision,
     ) -> Result<Self, Error> {
-        let instructions = match precision {
-            Precision::F32 => None,
-            Precision::Bf16 => Some(bf16::Instructions::find()?),
-        };
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
         let norm = |name: &str| -> Result<Norm, Error> {
             Ok(Norm {
@@ -77,16 +64,13 @@ impl Bert {
                 epsilon: config.layer_norm_eps,
             })
         };
-        let linear = |names: &[String], outputs: usize, inputs: usize| -> Result<Linear, Error> {
+        let linear = |names: &[String], outputs: usize, inputs: usize| -> Result<Panels, Error> {
             let (mut matrix, mut bias) = (Vec::new(), Vec::new());
             for name in names {
                 matrix.extend(weights.tensor(&format!("{name}.weight"), &[outputs, inputs])?);
                 bias.extend(weights.tensor(&format!("{name}.bias"), &[outputs])?);
             }
-            Ok(match instructions {
-                None => Linear::F32(kernel.run(Pack { matrix: &matrix, bias: &bias })),
-                Some(with) => Linear::Bf16(bf16::Panels::new(with, &matrix, &bias)),
-            })
+            Ok(kernel.run(Pack { matrix: &matrix, bias: &bias }))
         };
         let layers = (0..config.num_hidden_layers)
             .map(|i| {
@@ -174,24 +158,6 @@ impl Bert {
     }
 }
 
-impl Linear {
-    #[inline(always)]
-    fn apply<S: Simd>(
-        &self,
-        simd: S,
-        rows: usize,
-        from: &[f32],
-        after: After<'_>,
-        out: &mut [f32],
-        halves: &mut bf16::Scratch,
-    ) {
-        match self {
-            Self::F32(panels) => simd.vectorize(Product { rows, from, panels, after, out }),
-            Self::Bf16(panels) => panels.product(rows, from, after, out, halves),
-        }
-    }
-}
-
 struct Pack<'a> {
     matrix: &'a [f32],
     bias: &'a [f32],
@@ -223,7 +189,7 @@ impl WithSimd for Forward<'_> {
         let hidden = bert.hidden();
         let rows: usize = sequences.iter().map(|sequence| sequence.len()).sum();
         let room = rows + TILE_ROWS;
-        let Workspace { tokens, sums, context, wide, attention, halves } = workspace;
+        let Workspace { tokens, sums, context, wide, attention } = workspace;
         for rows in [&mut *tokens, sums, context] {
             rows.resize(room * hidden, 0.0);
         }
@@ -232,7 +198,13 @@ impl WithSimd for Forward<'_> {
         bert.embed(sequences, tokens);
         normalise(simd, &mut tokens[..rows * hidden], &bert.norm);
         for layer in &bert.layers {
-            layer.qkv.apply(simd, rows, tokens, After::Bias, wide, halves);
+            simd.vectorize(Product {
+                rows,
+                from: tokens,
+                panels: &layer.qkv,
+                after: After::Bias,
+                out: wide,
+            });
             let mut start = 0;
             for sequence in sequences {
                 let end = start + sequence.len();
@@ -246,10 +218,28 @@ impl WithSimd for Forward<'_> {
                 });
                 start = end;
             }
-            layer.output.apply(simd, rows, context, After::Add(tokens), sums, halves);
+            simd.vectorize(Product {
+                rows,
+                from: context,
+                panels: &layer.output,
+                after: After::Add(tokens),
+                out: sums,
+            });
             normalise(simd, &mut sums[..rows * hidden], &layer.attention_norm);
-            layer.up.apply(simd, rows, sums, After::Gelu, wide, halves);
-            layer.down.apply(simd, rows, wide, After::Add(sums), tokens, halves);
+            simd.vectorize(Product {
+                rows,
+                from: sums,
+                panels: &layer.up,
+                after: After::Gelu,
+                out: wide,
+            });
+            simd.vectorize(Product {
+                rows,
+                from: wide,
+                panels: &layer.down,
+                after: After::Add(sums),
+                out: tokens,
+            });
             normalise(simd, &mut tokens[..rows * hidden], &layer.norm);
         }
 

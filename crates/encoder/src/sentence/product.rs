@@ -118,7 +118,7 @@ impl Product<'_> {
 }
 
 /// Where a tile stands in a matrix of results.
-pub(super) struct Place {
+struct Place {
     /// Its first row.
     pub(super) row: usize,
     /// Rows of it that the matrix has.
@@ -152,7 +152,7 @@ impl Place {
 
 /// Adds the bias to the sums of a tile, and does what is to be done after.
 #[inline(always)]
-pub(super) fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
+fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,
     sums: &mut [[S::f32s; VECTORS]; ROWS],
     place: &Place,
@@ -185,7 +185,7 @@ pub(super) fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
 
 /// Stores the sums of a tile.
 #[inline(always)]
-pub(super) fn put<S: Simd, const ROWS: usize, const VECTORS: usize>(
+fn put<S: Simd, const ROWS: usize, const VECTORS: usize>(
     _: S,
     sums: &[[S::f32s; VECTORS]; ROWS],
     place: &Place,

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use encoder::sentence::{Options, SentenceTransformer};
+use encoder::sentence::SentenceTransformer;
 use encoder::{Encoder, LongText, Source};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::golden::{cosine, tiny};
 
 fn open(source: &Source) -> Result<SentenceTransformer, String> {
-    SentenceTransformer::open(source, &Options::default()).map_err(|error| error.to_string())
+    SentenceTransformer::open(source).map_err(|error| error.to_string())
 }
 
 fn refused(source: &Source) -> String {

@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use encoder::sentence::{Options, Precision, SentenceTransformer};
-use encoder::{Encoder, Error, LongText, Source};
+use encoder::sentence::SentenceTransformer;
+use encoder::{Encoder, LongText, Source};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -57,36 +57,10 @@ fn equals(encoder: &SentenceTransformer, golden: &Golden) {
     }
 }
 
-/// bf16 where the processor has it; where it does not, the error that names the processor.
-fn near_or_refused(source: &Source, golden: &Golden) {
-    let texts = golden.texts();
-    let f32 = SentenceTransformer::open(source, &Options::default()).unwrap();
-    let right = f32.encode(&texts, LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
-    let options = Options { precision: Precision::Bf16 };
-    match SentenceTransformer::open(source, &options) {
-        Ok(bf16) => {
-            assert_eq!(bf16.kernel(), "bf16-avx512");
-            let found = bf16.encode(&texts, LongText::Cut, &|_| ControlFlow::Continue(())).unwrap();
-            for (i, text) in texts.iter().enumerate() {
-                let cosine = cosine(found.row(i), right.row(i));
-                assert!(cosine >= 0.999, "{text:?}: {cosine}");
-            }
-        }
-        Err(error) => {
-            assert!(matches!(error, Error::Processor { precision: "bf16", .. }), "{error}");
-        }
-    }
-}
-
 #[test]
 fn a_small_bert_is_what_sentence_transformers_computes() {
-    let encoder = SentenceTransformer::open(&tiny(), &Options::default()).unwrap();
+    let encoder = SentenceTransformer::open(&tiny()).unwrap();
     equals(&encoder, &Golden::read("tiny_embeddings.json"));
-}
-
-#[test]
-fn bf16_of_a_small_bert_is_near_f32_or_refused() {
-    near_or_refused(&tiny(), &Golden::read("tiny_embeddings.json"));
 }
 
 /// The weights are 90 MB and not in this repository.
@@ -101,12 +75,6 @@ fn all_minilm() -> Source {
 #[test]
 #[ignore = "needs the weights of all-MiniLM-L6-v2: MLLAB_ALL_MINILM"]
 fn all_minilm_l6_v2_is_what_sentence_transformers_computes() {
-    let encoder = SentenceTransformer::open(&all_minilm(), &Options::default()).unwrap();
+    let encoder = SentenceTransformer::open(&all_minilm()).unwrap();
     equals(&encoder, &Golden::read("all_minilm_l6_v2_embeddings.json"));
-}
-
-#[test]
-#[ignore = "needs the weights of all-MiniLM-L6-v2: MLLAB_ALL_MINILM"]
-fn bf16_of_all_minilm_l6_v2_is_near_f32_or_refused() {
-    near_or_refused(&all_minilm(), &Golden::read("all_minilm_l6_v2_embeddings.json"));
 }

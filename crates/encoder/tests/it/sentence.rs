@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 use std::sync::{LazyLock, Mutex};
 
-use encoder::sentence::{Options, SentenceTransformer};
+use encoder::sentence::SentenceTransformer;
 use encoder::{Encoder, LongText};
 use proptest::prelude::*;
 
 use crate::golden::{Golden, cosine, tiny};
 
 static ENCODER: LazyLock<SentenceTransformer> =
-    LazyLock::new(|| SentenceTransformer::open(&tiny(), &Options::default()).unwrap());
+    LazyLock::new(|| SentenceTransformer::open(&tiny()).unwrap());
 
 fn threads(n: usize) -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap()

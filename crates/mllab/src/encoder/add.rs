@@ -8,7 +8,7 @@ use std::{
 use ::encoder::{
     Source,
     known::{self, Known},
-    sentence::{Options, SentenceTransformer},
+    sentence::SentenceTransformer,
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -168,7 +168,7 @@ fn pinned(dir: &Path, known: &Known) -> Result<Files, Error> {
 /// their names and contents.
 fn unpinned(dir: &Path) -> Result<(String, Files), Error> {
     let problem = match Source::dir(dir) {
-        Ok(source) => match SentenceTransformer::open(&source, &Options::default()) {
+        Ok(source) => match SentenceTransformer::open(&source) {
             Ok(encoder) => encoder.check().err(),
             Err(error) => Some(error),
         },

@@ -210,7 +210,7 @@ impl<'a> Served<'a> {
             }
             .into());
         }
-        let loaded = choose::load(&asset.files, self.config.precision)?;
+        let loaded = choose::load(&asset.files)?;
         let embeddings = loaded
             .encoder
             .encode(&[text], self.config.long_text, &|_| ControlFlow::Continue(()))

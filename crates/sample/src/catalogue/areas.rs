@@ -1,400 +1,63 @@
-//! Areas of work with their skills.
+//! Areas of work with their skills: `areas.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::PER_AREA;
 
 /// A skill and how people write it.
-pub(crate) struct Skill {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Skill<'a> {
     /// As a job's form names it.
-    pub(crate) name: &'static str,
-    pub(crate) english: &'static str,
-    pub(crate) spanish: &'static str,
+    pub(crate) name: &'a str,
+    #[serde(borrow)]
+    english: Option<&'a str>,
+    #[serde(borrow)]
+    spanish: Option<&'a str>,
     /// Other spellings, lower-case; may be empty.
-    pub(crate) variants: &'static [&'static str],
+    #[serde(borrow, default)]
+    pub(crate) variants: Vec<&'a str>,
 }
 
-pub(crate) struct Area {
+impl<'a> Skill<'a> {
+    pub(crate) fn english(&self) -> &'a str {
+        self.english.unwrap_or(self.name)
+    }
+
+    pub(crate) fn spanish(&self) -> &'a str {
+        self.spanish.unwrap_or(self.name)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Area<'a> {
     /// As the forms name it.
-    pub(crate) name: &'static str,
+    pub(crate) name: &'a str,
     /// What its people call themselves: Portuguese, English, Spanish.
-    pub(crate) profession: [&'static str; 3],
+    #[serde(borrow)]
+    pub(crate) profession: [&'a str; 3],
     /// Share of candidates and of jobs.
     pub(crate) share: f64,
     /// Share in the world that the drift dial moves towards.
     pub(crate) drifted: f64,
-    pub(crate) skills: [Skill; PER_AREA],
+    #[serde(borrow)]
+    pub(crate) skills: [Skill<'a>; PER_AREA],
 }
 
-/// The same word in every language.
-const fn same(name: &'static str, variants: &'static [&'static str]) -> Skill {
-    Skill { name, english: name, spanish: name, variants }
-}
-
-const fn translated(name: &'static str, english: &'static str, spanish: &'static str) -> Skill {
-    Skill { name, english, spanish, variants: &[] }
-}
+/// Number of areas.
+pub(crate) const AREA_COUNT: usize = 19;
 
 /// All areas; the last holds the skills that belong to none in particular.
-pub(crate) const AREAS: [Area; 19] = [
-    Area {
-        name: "TI - Desenvolvimento/Programação",
-        profession: ["desenvolvedor back-end", "back-end developer", "desarrollador back-end"],
-        share: 0.1,
-        drifted: 0.02,
-        skills: [
-            same("Java", &["j2ee", "java 8"]),
-            same("Spring Boot", &["springboot"]),
-            same("C#", &["c sharp", "csharp"]),
-            same(".NET Core", &[".net", "dotnet core"]),
-            same("Entity Framework", &["ef core"]),
-            same("PHP", &["php 7"]),
-            same("Laravel", &["laravel framework"]),
-            same("Hibernate", &["jpa/hibernate"]),
-            same("RabbitMQ", &["rabbit mq"]),
-            same("Microsserviços", &["microservices", "micro serviços"]),
-        ],
-    },
-    Area {
-        name: "TI - Front-end",
-        profession: ["desenvolvedor front-end", "front-end developer", "desarrollador front-end"],
-        share: 0.07,
-        drifted: 0.02,
-        skills: [
-            same("Angular", &["angularjs", "angular 12"]),
-            same("React", &["react.js", "reactjs"]),
-            same("Vue.js", &["vuejs", "vue"]),
-            same("TypeScript", &["type script"]),
-            same("JavaScript", &["java script", "js es6"]),
-            same("CSS", &["css3"]),
-            same("HTML", &["html5"]),
-            same("Node.js", &["nodejs", "node js"]),
-            same("Webpack", &["web pack"]),
-            same("jQuery", &["j query"]),
-        ],
-    },
-    Area {
-        name: "TI - Mobile",
-        profession: ["desenvolvedor mobile", "mobile developer", "desarrollador móvil"],
-        share: 0.04,
-        drifted: 0.02,
-        skills: [
-            same("Kotlin", &["kotlin android"]),
-            same("Swift", &["swift 5"]),
-            same("Flutter", &["flutter/dart"]),
-            same("React Native", &["react-native"]),
-            same("Android Studio", &["android sdk"]),
-            same("Xcode", &["x-code"]),
-            same("Firebase", &["fire base"]),
-            same("Objective-C", &["objective c"]),
-            same("Ionic", &["ionic framework"]),
-            same("Push notification", &["notificações push"]),
-        ],
-    },
-    Area {
-        name: "TI - SAP",
-        profession: ["consultor sap", "sap consultant", "consultor sap"],
-        share: 0.09,
-        drifted: 0.02,
-        skills: [
-            same("SAP FI", &["sap-fi", "módulo fi"]),
-            same("SAP MM", &["sap-mm", "módulo mm"]),
-            same("SAP SD", &["sap-sd", "módulo sd"]),
-            same("SAP CO", &["sap-co", "módulo co"]),
-            same("SAP WM", &["sap-wm", "módulo wm"]),
-            same("ABAP", &["abap/4", "sap abap"]),
-            same("S/4HANA", &["s/4 hana", "s4hana", "s4 hana"]),
-            same("Fiori", &["sap fiori", "ui5"]),
-            same("IDoc", &["i-doc", "idocs"]),
-            same("SAP PI", &["sap-pi", "pi/po"]),
-        ],
-    },
-    Area {
-        name: "TI - Banco de Dados",
-        profession: [
-            "administrador de banco de dados",
-            "database administrator",
-            "administrador de base de datos",
-        ],
-        share: 0.05,
-        drifted: 0.02,
-        skills: [
-            same("Oracle", &["oracle 19c", "oracle database"]),
-            same("PL/SQL", &["plsql", "pl sql"]),
-            same("SQL Server", &["sqlserver", "ms sql server"]),
-            same("PostgreSQL", &["postgres", "postgre"]),
-            same("MySQL", &["my sql"]),
-            same("MongoDB", &["mongo db", "mongo"]),
-            same("Tuning", &["performance tuning", "tunning"]),
-            same("Data Guard", &["dataguard"]),
-            same("T-SQL", &["tsql", "transact-sql"]),
-            same("Redis", &["redis cache"]),
-        ],
-    },
-    Area {
-        name: "TI - Dados/BI",
-        profession: ["engenheiro de dados", "data engineer", "ingeniero de datos"],
-        share: 0.06,
-        drifted: 0.22,
-        skills: [
-            same("Python", &["python 3", "phyton"]),
-            same("Spark", &["pyspark", "apache spark"]),
-            same("Databricks", &["data bricks"]),
-            same("Airflow", &["apache airflow"]),
-            same("Hadoop", &["apache hadoop"]),
-            same("Power BI", &["powerbi", "power-bi"]),
-            same("Tableau", &["tableau desktop"]),
-            same("ETL", &["e.t.l.", "extração e carga"]),
-            same("Data Lake", &["datalake"]),
-            same("Snowflake", &["snow flake"]),
-        ],
-    },
-    Area {
-        name: "TI - Ciência de Dados",
-        profession: ["cientista de dados", "data scientist", "científico de datos"],
-        share: 0.03,
-        drifted: 0.2,
-        skills: [
-            same("Machine Learning", &["machine-learning", "aprendizado de máquina"]),
-            same("scikit-learn", &["sklearn", "scikit learn"]),
-            same("TensorFlow", &["tensor flow"]),
-            same("Pandas", &["python pandas"]),
-            translated("Estatística", "statistics", "estadística"),
-            translated("Séries temporais", "time series", "series de tiempo"),
-            same("PyTorch", &["torch"]),
-            same("NLP", &["processamento de linguagem natural"]),
-            same("Teste A/B", &["a/b testing"]),
-            same("SAS", &["sas guide"]),
-        ],
-    },
-    Area {
-        name: "TI - Infraestrutura",
-        profession: [
-            "analista de infraestrutura",
-            "infrastructure engineer",
-            "ingeniero de infraestructura",
-        ],
-        share: 0.07,
-        drifted: 0.02,
-        skills: [
-            same("VMware", &["vm ware", "vsphere"]),
-            same("Windows Server", &["win server"]),
-            same("Active Directory", &["ad ds"]),
-            same("Zabbix", &["zabix"]),
-            same("Backup", &["veeam", "bkp"]),
-            same("Storage", &["netapp"]),
-            same("Hyper-V", &["hyperv", "hyper v"]),
-            same("Red Hat", &["redhat", "rhel"]),
-            same("Ansible", &["ansible tower"]),
-            same("Control-M", &["controlm", "control m"]),
-        ],
-    },
-    Area {
-        name: "TI - Cloud/DevOps",
-        profession: ["engenheiro devops", "devops engineer", "ingeniero devops"],
-        share: 0.06,
-        drifted: 0.2,
-        skills: [
-            same("AWS", &["amazon web services", "aws cloud"]),
-            same("Azure", &["ms azure", "microsoft azure"]),
-            same("Kubernetes", &["k8s"]),
-            same("Docker", &["docker compose"]),
-            same("Terraform", &["terra form"]),
-            same("Jenkins", &["jenkins pipeline"]),
-            same("GitLab CI", &["gitlab-ci"]),
-            same("Prometheus", &["prometheus/grafana"]),
-            same("GCP", &["google cloud"]),
-            same("Helm", &["helm charts"]),
-        ],
-    },
-    Area {
-        name: "TI - Redes/Telecom",
-        profession: ["analista de redes", "network engineer", "ingeniero de redes"],
-        share: 0.05,
-        drifted: 0.02,
-        skills: [
-            same("Cisco", &["cisco ios", "ccna"]),
-            same("Firewall", &["firewalls"]),
-            same("Fortinet", &["fortigate"]),
-            same("BGP", &["bgp/ospf"]),
-            same("VPN", &["vpns"]),
-            same("Wi-Fi", &["wifi", "wi fi"]),
-            same("VoIP", &["voz sobre ip"]),
-            same("MPLS", &["mpls l3"]),
-            same("SD-WAN", &["sdwan", "sd wan"]),
-            same("Huawei", &["roteadores huawei"]),
-        ],
-    },
-    Area {
-        name: "TI - Segurança da Informação",
-        profession: ["analista de segurança", "security engineer", "ingeniero de seguridad"],
-        share: 0.04,
-        drifted: 0.1,
-        skills: [
-            same("SIEM", &["splunk siem"]),
-            same("ISO 27001", &["iso27001", "iso/iec 27001"]),
-            same("Pentest", &["pen test", "teste de invasão"]),
-            same("SOC", &["security operations center"]),
-            same("IAM", &["gestão de identidades"]),
-            same("LGPD", &["lei geral de proteção de dados"]),
-            same("DLP", &["data loss prevention"]),
-            same("Qualys", &["qualys guard"]),
-            translated("Resposta a incidentes", "incident response", "respuesta a incidentes"),
-            same("CyberArk", &["cyber ark"]),
-        ],
-    },
-    Area {
-        name: "TI - Suporte",
-        profession: ["técnico de suporte", "support technician", "técnico de soporte"],
-        share: 0.07,
-        drifted: 0.02,
-        skills: [
-            same("Service Desk", &["servicedesk", "help desk"]),
-            same("ITIL", &["itil v4", "itil v3"]),
-            same("ServiceNow", &["service now"]),
-            same("GLPI", &["glpi 9"]),
-            same("Office 365", &["o365", "microsoft 365"]),
-            same("Citrix", &["citrix xenapp"]),
-            same("Atendimento N2", &["suporte n2", "segundo nível"]),
-            translated("Impressoras", "printers", "impresoras"),
-            same("Imagem de máquinas", &["sccm"]),
-            translated("Inventário de TI", "it inventory", "inventario de ti"),
-        ],
-    },
-    Area {
-        name: "TI - Qualidade/Testes",
-        profession: ["testador de software", "software tester", "probador de software"],
-        share: 0.05,
-        drifted: 0.02,
-        skills: [
-            same("Selenium", &["selenium webdriver"]),
-            same("Cypress", &["cypress.io"]),
-            same("BDD", &["behavior driven"]),
-            same("Cucumber", &["cucumber/gherkin"]),
-            same("Postman", &["post man"]),
-            same("JMeter", &["j meter"]),
-            same("TestRail", &["test rail"]),
-            same("Appium", &["apium"]),
-            translated("Casos de teste", "test cases", "casos de prueba"),
-            translated("Regressão", "regression testing", "pruebas de regresión"),
-        ],
-    },
-    Area {
-        name: "TI - Projetos",
-        profession: ["gerente de projetos", "project manager", "gerente de proyectos"],
-        share: 0.06,
-        drifted: 0.02,
-        skills: [
-            same("PMBOK", &["pmi/pmbok"]),
-            same("MS Project", &["msproject", "ms-project"]),
-            same("SAFe", &["scaled agile"]),
-            same("OKR", &["okrs"]),
-            same("PMO", &["escritório de projetos"]),
-            translated("Gestão de riscos", "risk management", "gestión de riesgos"),
-            translated("Cronograma", "project schedule", "cronogramas"),
-            same("Stakeholders", &["partes interessadas"]),
-            same("Product Owner", &["p.o.", "dono do produto"]),
-            same("Business case", &["caso de negócio"]),
-        ],
-    },
-    Area {
-        name: "Administrativa-Financeira/Controladoria",
-        profession: ["profissional de finanças", "finance professional", "profesional de finanzas"],
-        share: 0.06,
-        drifted: 0.02,
-        skills: [
-            translated("Tesouraria", "treasury", "tesorería"),
-            same("Budget", &["orçamento anual"]),
-            same("SPED", &["sped fiscal"]),
-            translated("Contas a pagar", "accounts payable", "cuentas por pagar"),
-            translated("Faturamento", "invoicing", "facturación"),
-            translated("Conciliação", "reconciliation", "conciliación"),
-            same("IFRS", &["ifrs 16"]),
-            translated("Fluxo de caixa", "cash flow", "flujo de caja"),
-            translated("Custos", "cost accounting", "costos"),
-            same("TOTVS", &["totvs protheus", "protheus"]),
-        ],
-    },
-    Area {
-        name: "Recursos Humanos",
-        profession: [
-            "profissional de recursos humanos",
-            "human resources professional",
-            "profesional de recursos humanos",
-        ],
-        share: 0.04,
-        drifted: 0.02,
-        skills: [
-            translated("Recrutamento", "recruiting", "reclutamiento"),
-            translated("Folha de pagamento", "payroll", "nómina"),
-            same("eSocial", &["e-social"]),
-            same("Treinamento e desenvolvimento", &["t&d", "training and development"]),
-            translated("Cargos e salários", "compensation", "compensaciones"),
-            translated("Benefícios", "employee benefits", "beneficios"),
-            translated("Clima organizacional", "engagement survey", "clima laboral"),
-            translated("Avaliação de desempenho", "performance review", "evaluación de desempeño"),
-            translated("Ponto eletrônico", "time tracking", "control de asistencia"),
-            same("Onboarding", &["integração de novos"]),
-        ],
-    },
-    Area {
-        name: "Comercial/Vendas",
-        profession: ["executivo de vendas", "sales executive", "ejecutivo de ventas"],
-        share: 0.03,
-        drifted: 0.02,
-        skills: [
-            translated("Prospecção", "prospecting", "prospección"),
-            same("Salesforce", &["sales force"]),
-            same("CRM", &["crm dynamics"]),
-            translated("Negociação", "negotiation", "negociación"),
-            translated("Pré-vendas", "presales", "preventa"),
-            same("Key account", &["grandes contas"]),
-            translated("Funil de vendas", "sales pipeline", "embudo de ventas"),
-            translated("Licitações", "public tenders", "licitaciones"),
-            same("Inside sales", &["vendas internas"]),
-            translated("Pós-venda", "after sales", "posventa"),
-        ],
-    },
-    Area {
-        name: "Logística/Suprimentos",
-        profession: [
-            "profissional de logística",
-            "logistics professional",
-            "profesional de logística",
-        ],
-        share: 0.03,
-        drifted: 0.02,
-        skills: [
-            translated("Compras", "purchasing", "adquisiciones"),
-            translated("Gestão de estoque", "inventory management", "gestión de inventario"),
-            translated("Comércio exterior", "foreign trade", "comercio exterior"),
-            same("WMS", &["sistema wms"]),
-            translated("Roteirização", "route planning", "ruteo"),
-            translated("Frete", "freight", "flete"),
-            translated(
-                "Homologação de fornecedores",
-                "supplier approval",
-                "homologación de proveedores",
-            ),
-            translated("Desembaraço aduaneiro", "customs clearance", "despacho aduanero"),
-            same("S&OP", &["sales and operations planning"]),
-            translated("Armazenagem", "warehousing", "almacenamiento"),
-        ],
-    },
-    Area {
-        name: "Geral",
-        profession: ["profissional", "professional", "profesional"],
-        share: 0.0,
-        drifted: 0.0,
-        skills: [
-            same("Excel", &["excel avançado", "ms excel"]),
-            same("Scrum", &["scrum master"]),
-            same("SQL", &["sql ansi"]),
-            same("Git", &["github", "git flow"]),
-            same("Jira", &["jira software"]),
-            same("Kanban", &["quadro kanban"]),
-            same("Linux", &["gnu/linux"]),
-            same("API REST", &["rest api", "apis rest"]),
-            same("Confluence", &["confluence wiki"]),
-            translated("Metodologias ágeis", "agile", "metodologías ágiles"),
-        ],
-    },
-];
+pub(crate) static AREAS: LazyLock<[Area<'static>; AREA_COUNT]> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct File<'a> {
+        #[serde(borrow)]
+        area: [Area<'a>; AREA_COUNT],
+    }
+    let file: File<'_> =
+        toml::from_str(include_str!("areas.toml")).expect("a test reads areas.toml");
+    file.area
+});

@@ -8,16 +8,16 @@ mod areas;
 mod clients;
 mod places;
 
-pub(crate) use areas::{AREAS, Skill};
+pub(crate) use areas::{AREA_COUNT, AREAS, Skill};
 pub(crate) use clients::CLIENTS;
 pub(crate) use places::{CITIES, City};
 
 /// Skills of each area.
 pub(crate) const PER_AREA: usize = 10;
 /// Skills that belong to every area: the last entry of [`AREAS`] holds them.
-pub(crate) const GENERIC: usize = AREAS.len() - 1;
+pub(crate) const GENERIC: usize = AREA_COUNT - 1;
 /// Skills in all, numbered area by area.
-pub(crate) const SKILLS: usize = AREAS.len() * PER_AREA;
+pub(crate) const SKILLS: usize = AREA_COUNT * PER_AREA;
 
 /// Professional levels in rising order: as the forms have it, in English, in Spanish, and the share
 /// of candidates and of jobs.
@@ -70,7 +70,7 @@ impl SkillSet {
 }
 
 /// The skill of a number, `0..SKILLS`.
-pub(crate) fn skill(number: usize) -> &'static Skill {
+pub(crate) fn skill(number: usize) -> &'static Skill<'static> {
     &AREAS[number / PER_AREA].skills[number % PER_AREA]
 }
 

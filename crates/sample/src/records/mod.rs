@@ -11,7 +11,7 @@ pub(crate) use prospects::write as prospects;
 pub(crate) use truth::{HEADER as TRUTH_HEADER, PERSONAL_HEADER, personal, write as truth};
 
 use crate::market::Market;
-use crate::person::{Identity, MEN, SURNAMES, WOMEN};
+use crate::person::{Identity, NAMES};
 use crate::rng::Stream;
 use crate::text::Spellings;
 use crate::{Day, SampleConfig, job::Job};
@@ -57,8 +57,9 @@ fn slashed(day: u16) -> String {
 
 /// The name of somebody at work: a recruiter, a manager.
 fn colleague(stream: &mut Stream) -> String {
-    let first = if stream.chance(0.6) { stream.pick(&WOMEN) } else { stream.pick(&MEN) };
-    format!("{first} {}", stream.pick(&SURNAMES))
+    let first =
+        if stream.chance(0.6) { stream.pick(&NAMES.women) } else { stream.pick(&NAMES.men) };
+    format!("{first} {}", stream.pick(&NAMES.surnames))
 }
 
 /// The title that a job has in both files.

@@ -1,6 +1,6 @@
 //! A CV: lower-case text that shows, with noise, what is true of a candidate.
 
-use super::phrases::{COMPANIES, ENGLISH, PORTUGUESE, Phrases, SCHOOLS, SPANISH};
+use super::phrases::{Phrases, TEXTS};
 use super::{Spellings, Tongue, fill};
 use crate::catalogue::{CITIES, FLUENCY, GENERIC, LEVELS, PER_AREA, SkillSet};
 use crate::config::Law;
@@ -76,7 +76,7 @@ struct Cv<'a> {
     author: &'a Author<'a>,
     spellings: &'a Spellings,
     tongue: Tongue,
-    phrases: &'static Phrases,
+    phrases: &'static Phrases<'static>,
     /// Characters to write, the ending aside.
     length: usize,
     /// Written without spaces.
@@ -110,9 +110,9 @@ impl<'a> Cv<'a> {
             spellings,
             tongue,
             phrases: match tongue {
-                Tongue::Portuguese => &PORTUGUESE,
-                Tongue::English => &ENGLISH,
-                Tongue::Spanish => &SPANISH,
+                Tongue::Portuguese => &TEXTS.portuguese,
+                Tongue::English => &TEXTS.english,
+                Tongue::Spanish => &TEXTS.spanish,
             },
             length,
             dense,
@@ -131,7 +131,7 @@ impl<'a> Cv<'a> {
     }
 
     fn heading(&mut self, which: usize) {
-        let heading = self.stream.pick(self.phrases.headings[which]);
+        let heading = self.stream.pick(&self.phrases.headings[which]);
         self.out.push('\n');
         self.out.push_str(heading);
         self.out.push_str(if self.stream.chance(0.4) { ":\n" } else { "\n" });
@@ -227,7 +227,7 @@ impl<'a> Cv<'a> {
         let line = self.phrases.years.replace("{}", &years);
         self.line(&line);
         for _ in 0..self.stream.between(0, 3) {
-            let plain = self.stream.pick(self.phrases.plain);
+            let plain = self.stream.pick(&self.phrases.plain);
             self.line(plain);
         }
     }
@@ -266,7 +266,7 @@ impl<'a> Cv<'a> {
         let mut until = present;
         while self.out.len() < length || self.said < self.shown.len() {
             let since = until - self.stream.between(1, 3).min(until - 1990);
-            let company = self.stream.pick(&COMPANIES);
+            let company = self.stream.pick(&TEXTS.companies);
             let end =
                 if until == present { self.phrases.today.to_owned() } else { until.to_string() };
             let month = self.stream.between(1, 12);
@@ -282,16 +282,16 @@ impl<'a> Cv<'a> {
             }
             for _ in 0..self.stream.between(4, 11) {
                 if self.stream.chance(0.3) {
-                    let plain = self.stream.pick(self.phrases.plain);
+                    let plain = self.stream.pick(&self.phrases.plain);
                     self.out.push_str(self.bullet);
                     self.out.push_str(plain);
                 } else {
-                    let template = self.stream.pick(self.phrases.lines);
+                    let template = self.stream.pick(&self.phrases.lines);
                     self.template(template);
                 }
                 if self.stream.chance(0.4) {
                     self.out.push(' ');
-                    let tail = self.stream.pick(self.phrases.tails);
+                    let tail = self.stream.pick(&self.phrases.tails);
                     self.out.push_str(tail);
                 }
                 self.out.push_str(if self.stream.chance(0.3) { ";\n" } else { "\n" });
@@ -309,7 +309,7 @@ impl<'a> Cv<'a> {
         if self.stream.chance(0.85) {
             self.heading(3);
             let (study, school) =
-                (self.stream.pick(self.phrases.studies), self.stream.pick(&SCHOOLS));
+                (self.stream.pick(&self.phrases.studies), self.stream.pick(&TEXTS.schools));
             let year = self.author.identity.birth_year + 22 + self.stream.below(5);
             self.line(&format!("{study}, {school}, {year}"));
         }
@@ -329,7 +329,7 @@ impl<'a> Cv<'a> {
         if self.stream.chance(0.4) {
             self.heading(5);
             for _ in 0..self.stream.between(1, 4) {
-                let template = self.stream.pick(self.phrases.courses);
+                let template = self.stream.pick(&self.phrases.courses);
                 self.template(template);
                 self.out.push('\n');
             }

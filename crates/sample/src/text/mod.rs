@@ -23,8 +23,8 @@ impl Spellings {
             (0..SKILLS)
                 .map(|number| {
                     let s = skill(number);
-                    let lower = [s.name, s.english, s.spanish].map(str::to_lowercase);
-                    (lower, s.variants)
+                    let lower = [s.name, s.english(), s.spanish()].map(str::to_lowercase);
+                    (lower, s.variants.as_slice())
                 })
                 .collect(),
         )

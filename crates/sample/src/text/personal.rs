@@ -1,7 +1,7 @@
 //! Personal data in a CV, in the forms that people write it, and what of it must not be read
 //! elsewhere.
 
-use crate::person::{Identity, MEN, SURNAMES, WOMEN};
+use crate::person::{Identity, NAMES};
 use crate::rng::{Purpose, Stream};
 
 /// A line of a CV with personal data.
@@ -43,7 +43,7 @@ fn plant(kind: &'static str, stream: &mut Stream, identity: &Identity) -> Plante
         (0..count).map(|_| char::from(b'1' + stream.below(9) as u8)).collect()
     };
     let somebody = |stream: &mut Stream, first: &[&'static str]| {
-        format!("{} {}", stream.pick(first), stream.pick(&SURNAMES)).to_lowercase()
+        format!("{} {}", stream.pick(first), stream.pick(&NAMES.surnames)).to_lowercase()
     };
     let labelled = |label: &str, personal: String| (format!("{label}{personal}"), personal);
     let (day, month) = (stream.between(1, 28), stream.between(1, 12));
@@ -84,15 +84,16 @@ fn plant(kind: &'static str, stream: &mut Stream, identity: &Identity) -> Plante
         }
         "referee" => labelled(
             stream.pick(&["referência: ", "ref.: ", "contato: "]),
-            somebody(stream, &WOMEN),
+            somebody(stream, &NAMES.women),
         ),
         "spouse" => labelled(
             stream.pick(&["cônjuge: ", "esposa: ", "casado com "]),
-            somebody(stream, &WOMEN),
+            somebody(stream, &NAMES.women),
         ),
-        _ => {
-            labelled(stream.pick(&["filiação: ", "nome do pai: ", "pai: "]), somebody(stream, &MEN))
-        }
+        _ => labelled(
+            stream.pick(&["filiação: ", "nome do pai: ", "pai: "]),
+            somebody(stream, &NAMES.men),
+        ),
     };
     Planted { kind, line, personal }
 }

@@ -1,6 +1,6 @@
 //! What a job says of itself.
 
-use super::phrases::{ENGLISH, PORTUGUESE, Phrases};
+use super::phrases::TEXTS;
 use super::{Spellings, Tongue, fill};
 use crate::catalogue::skill;
 use crate::drift::{self, PLANTED_TERMS};
@@ -41,9 +41,9 @@ pub(crate) fn competences(
         separator = ", ";
         let named = skill(number);
         match tongue {
-            Tongue::English => out.push_str(named.english),
+            Tongue::English => out.push_str(named.english()),
             _ if stream.chance(0.9) || named.variants.is_empty() => out.push_str(named.name),
-            _ => out.push_str(stream.pick(named.variants)),
+            _ => out.push_str(stream.pick(&named.variants)),
         }
     }
     for term in planted(index, (seed, drift)) {
@@ -74,13 +74,13 @@ fn lines(
     tongue: Tongue,
     wanted: usize,
 ) {
-    let phrases: &Phrases = if tongue == Tongue::English { &ENGLISH } else { &PORTUGUESE };
+    let phrases = if tongue == Tongue::English { &TEXTS.english } else { &TEXTS.portuguese };
     let required: Vec<usize> = job.required.iter().collect();
     loop {
         if stream.chance(0.45) {
-            out.push_str(stream.pick(phrases.plain));
+            out.push_str(stream.pick(&phrases.plain));
         } else {
-            let template = stream.pick(phrases.lines);
+            let template = stream.pick(&phrases.lines);
             fill(out, template, |out| {
                 let number = stream.pick(&required);
                 spellings.push(out, stream, number, tongue);
@@ -88,7 +88,7 @@ fn lines(
         }
         if stream.chance(0.4) {
             out.push(' ');
-            out.push_str(stream.pick(phrases.tails));
+            out.push_str(stream.pick(&phrases.tails));
         }
         if out.len() >= wanted {
             return;

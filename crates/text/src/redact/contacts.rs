@@ -3,12 +3,13 @@
 //! Every one of them has an `@`, a dot between two words, or `://`: those three bytes are looked for
 //! at the speed of memory, and only about them is anything read.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use super::{
     Kind, MARK, Span,
     emails::{At, email},
     handles,
+    lists::list,
 };
 
 /// Top levels that Brazilian CVs name. Beyond them a dot is more often a technology.
@@ -22,42 +23,10 @@ const TOP_LEVELS: [&str; 26] = [
 const AMBIGUOUS: [&str; 7] = ["ai", "app", "co", "dev", "io", "me", "net"];
 
 /// Short domains under which people have pages.
-const HOSTS: [&str; 14] = [
-    "about.me",
-    "behance.net",
-    "bit.ly",
-    "carrd.co",
-    "dev.to",
-    "fb.me",
-    "goo.gl",
-    "linktr.ee",
-    "lnkd.in",
-    "slideshare.net",
-    "t.co",
-    "t.me",
-    "wa.me",
-    "youtu.be",
-];
+static HOSTS: LazyLock<Vec<&str>> = LazyLock::new(|| list("hosts").collect());
 
 /// Hosts that give each person a domain of her own.
-const PAGES: [&str; 16] = [
-    "blogspot.com",
-    "blogspot.com.br",
-    "carrd.co",
-    "github.io",
-    "gitlab.io",
-    "herokuapp.com",
-    "medium.com",
-    "netlify.app",
-    "pages.dev",
-    "surge.sh",
-    "tumblr.com",
-    "vercel.app",
-    "web.app",
-    "wixsite.com",
-    "wordpress.com",
-    "substack.com",
-];
+static PAGES: LazyLock<Vec<&str>> = LazyLock::new(|| list("pages").collect());
 
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     let bytes = text.as_bytes();

@@ -1,33 +1,18 @@
 //! E-mail addresses, and the ways in which people hide them from machines.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use hashbrown::HashSet;
 
 use super::{
     contacts::{is_top_level, leading, trailing},
     fold::folded,
+    lists::list,
     words::{is_letter, word_before},
 };
 
 /// Where people have their mail: behind these a top level may be missing or misspelt.
-const PROVIDERS: [&str; 17] = [
-    "aol",
-    "bol",
-    "globo",
-    "globomail",
-    "gmail",
-    "gmx",
-    "hotmail",
-    "icloud",
-    "ig",
-    "live",
-    "msn",
-    "outlook",
-    "protonmail",
-    "proton",
-    "terra",
-    "uol",
-    "yahoo",
-];
+static PROVIDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| list("providers").collect());
 
 /// Ends of names of files and technologies, which are no top level.
 const NO_TOP_LEVELS: [&str; 12] =
@@ -108,7 +93,7 @@ fn domain(text: &str, at: usize, how: At, before: bool, local: &str) -> Option<u
     if !first.trim_start_matches(['v', 'V']).contains(is_letter) {
         return None;
     }
-    let provider = PROVIDERS.contains(&first.to_lowercase().as_str());
+    let provider = PROVIDERS.contains(first.to_lowercase().as_str());
     let mut end = plain.len();
     if !ends_in_top_level(plain) {
         // `gmail . com`, `gmail ponto com`: goes on as long as a top level follows.

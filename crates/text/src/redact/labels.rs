@@ -7,6 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use super::{
     dates,
     fold::folded,
+    lists::list,
     words::{begins, next_word, word_before},
 };
 
@@ -31,275 +32,8 @@ const MOST_WORDS: usize = 6;
 /// What may stand between a label and its number, besides words.
 const BETWEEN: &str = " \t\u{a0}:.-–—=#/()[]ºª°*_|,;>\"'";
 
-const DOCUMENTS: &[&str] = &[
-    "cei",
-    "cnh",
-    "cnpj",
-    "cns",
-    "cpf",
-    "cpfmf",
-    "crea",
-    "crm",
-    "cro",
-    "crp",
-    "crc",
-    "cra",
-    "cref",
-    "crefito",
-    "coren",
-    "creci",
-    "cress",
-    "crn",
-    "crf",
-    "crmv",
-    "carteira",
-    "cau",
-    "cft",
-    "ctps",
-    "dni",
-    "drt",
-    "habilitacao",
-    "identidade",
-    "lattes",
-    "nis",
-    "nit",
-    "oab",
-    "orcid",
-    "pasep",
-    "passaporte",
-    "passport",
-    "pis",
-    "registro",
-    "reservista",
-    "rg",
-    "rne",
-    "rnm",
-    "ssn",
-    "titulo",
-    "cin",
-];
-
-const PHONES: &[&str] = &[
-    "cel",
-    "celular",
-    "celulares",
-    "cell",
-    "contato",
-    "contatos",
-    "fax",
-    "fone",
-    "fones",
-    "ligar",
-    "mobile",
-    "phone",
-    "recado",
-    "recados",
-    "tel",
-    "telefone",
-    "telefones",
-    "telf",
-    "tels",
-    "whats",
-    "whatsapp",
-    "whatsap",
-    "wpp",
-    "zap",
-    "movel",
-];
-
 /// The beginnings of words for a birth.
 const BIRTHS: [&str; 6] = ["nasc", "nacim", "nacid", "birth", "born", "aniversario"];
-
-/// What numbers of seven digits and more count or name besides people.
-const OTHERS: &[&str] = &[
-    "acao",
-    "agencia",
-    "amostra",
-    "apolice",
-    "artigo",
-    "ativo",
-    "auto",
-    "bo",
-    "boleto",
-    "build",
-    "caso",
-    "chamado",
-    "chave",
-    "cod",
-    "code",
-    "codigo",
-    "conta",
-    "contrato",
-    "custo",
-    "deploy",
-    "ean",
-    "empenho",
-    "faturamento",
-    "fatura",
-    "id",
-    "incidente",
-    "isbn",
-    "issn",
-    "issue",
-    "item",
-    "job",
-    "lei",
-    "licitacao",
-    "lote",
-    "meta",
-    "modelo",
-    "nf",
-    "nfe",
-    "nota",
-    "op",
-    "orcamento",
-    "ordem",
-    "os",
-    "patente",
-    "patrimonio",
-    "pedido",
-    "pn",
-    "port",
-    "porta",
-    "portas",
-    "ports",
-    "processo",
-    "produto",
-    "projeto",
-    "project",
-    "proposta",
-    "protocolo",
-    "receita",
-    "ref",
-    "release",
-    "req",
-    "requisicao",
-    "revisao",
-    "sala",
-    "serial",
-    "sku",
-    "task",
-    "ticket",
-    "tombo",
-    "valor",
-    "verba",
-    "versao",
-    "version",
-];
-
-/// What is counted after a number.
-const UNITS: &[&str] = &[
-    "acessos",
-    "alunos",
-    "amostras",
-    "arquivos",
-    "bits",
-    "bytes",
-    "clientes",
-    "chamados",
-    "colaboradores",
-    "contas",
-    "contratos",
-    "documentos",
-    "dolares",
-    "downloads",
-    "euros",
-    "eventos",
-    "familias",
-    "funcionarios",
-    "gb",
-    "habitantes",
-    "horas",
-    "imagens",
-    "itens",
-    "kb",
-    "kg",
-    "km",
-    "kwh",
-    "leads",
-    "linhas",
-    "litros",
-    "lojas",
-    "mb",
-    "mil",
-    "minutos",
-    "notas",
-    "operacoes",
-    "pacientes",
-    "parcelas",
-    "pecas",
-    "pedidos",
-    "pessoas",
-    "pontos",
-    "processos",
-    "produtos",
-    "reais",
-    "records",
-    "registros",
-    "requests",
-    "requisicoes",
-    "rows",
-    "segundos",
-    "sku",
-    "skus",
-    "tb",
-    "titulos",
-    "toneladas",
-    "transacoes",
-    "transactions",
-    "unidades",
-    "users",
-    "usuarios",
-    "vagas",
-    "vendas",
-    "visitas",
-];
-
-/// Words that may stand between a label and its number and are no label themselves.
-const FILLERS: &[&str] = &[
-    "a",
-    "ao",
-    "casa",
-    "civil",
-    "com",
-    "da",
-    "data",
-    "de",
-    "do",
-    "e",
-    "eleitor",
-    "eleitoral",
-    "em",
-    "emissor",
-    "expedicao",
-    "fixo",
-    "geral",
-    "is",
-    "mf",
-    "militar",
-    "n",
-    "no",
-    "nr",
-    "nro",
-    "num",
-    "number",
-    "numero",
-    "o",
-    "orgao",
-    "para",
-    "pessoal",
-    "principal",
-    "profissional",
-    "recados",
-    "residencial",
-    "secao",
-    "serie",
-    "ssp",
-    "trabalho",
-    "via",
-    "zona",
-    "whatsapp",
-];
 
 /// The states' letters, which stand in the numbers of documents.
 const STATES: [&str; 27] = [
@@ -401,22 +135,23 @@ enum Meaning {
     Filler,
 }
 
-/// The meanings of all words of the lists above, folded.
+/// The meanings of words, folded.
 static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| {
-    let of = |words: &'static [&'static str], meaning| words.iter().map(move |w| (*w, meaning));
+    let all = |section, meaning| list(section).map(move |word| (word, meaning));
+    let these = |words: &'static [&'static str], meaning| words.iter().map(move |w| (*w, meaning));
     // Labels last: they win where a word is in two lists.
-    of(&STATES, Meaning::Filler)
-        .chain(of(FILLERS, Meaning::Filler))
-        .chain(of(OTHERS, Meaning::Label(Label::Other)))
-        .chain(of(&["cep", "zip"], Meaning::Label(Label::Postcode)))
-        .chain(of(PHONES, Meaning::Label(Label::Phone)))
-        .chain(of(DOCUMENTS, Meaning::Label(Label::Document)))
-        .chain(of(&["dn", "dob"], Meaning::Label(Label::Birth)))
+    these(&STATES, Meaning::Filler)
+        .chain(all("fillers", Meaning::Filler))
+        .chain(all("numbered", Meaning::Label(Label::Other)))
+        .chain(these(&["cep", "zip"], Meaning::Label(Label::Postcode)))
+        .chain(all("phones", Meaning::Label(Label::Phone)))
+        .chain(all("documents", Meaning::Label(Label::Document)))
+        .chain(these(&["dn", "dob"], Meaning::Label(Label::Birth)))
         .collect()
 });
 
 /// What is counted, folded.
-static COUNTED: LazyLock<HashSet<&str>> = LazyLock::new(|| UNITS.iter().copied().collect());
+static COUNTED: LazyLock<HashSet<&str>> = LazyLock::new(|| list("units").collect());
 
 fn meaning(word: &str) -> Option<Meaning> {
     if BIRTHS.iter().any(|birth| word.starts_with(birth)) {

@@ -62,6 +62,7 @@ mod emails;
 mod fold;
 mod handles;
 mod labels;
+mod lists;
 mod names;
 mod numbers;
 mod others;

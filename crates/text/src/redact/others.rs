@@ -1,12 +1,13 @@
 //! Other people whom a text names behind a label: relatives, referees, whom to ask for.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use hashbrown::HashSet;
 
 use super::{
     Kind, Span,
     fold::folded,
+    lists::list,
     words::{begins, is_letter, past_spaces, rest_of_line, word_at},
 };
 
@@ -24,207 +25,33 @@ pub(super) enum Sure {
 
 /// Given names, folded.
 #[derive(Debug, Clone)]
-pub(super) struct GivenNames(HashSet<&'static str>);
-
-/// Beginnings and ends that given names have and other words seldom.
-const ENDS: [&str; 25] = [
-    "aldo", "cleide", "cleia", "eide", "eudes", "ielle", "ilda", "ilde", "ildo", "ilson", "ilton",
-    "inaldo", "ineia", "ineide", "isson", "ivaldo", "ivania", "lane", "leide", "lene", "mara",
-    "nete", "nildo", "valdo", "wander",
-];
+pub(super) struct GivenNames {
+    names: HashSet<&'static str>,
+    /// Ends of given names.
+    ends: Vec<&'static str>,
+}
 
 impl GivenNames {
     pub(super) fn embedded() -> Self {
-        Self(include_str!("given_names.txt").lines().collect())
+        Self {
+            names: include_str!("given_names.txt").lines().collect(),
+            ends: list("ends of given names").collect(),
+        }
     }
 
     fn has(&self, word: &str) -> bool {
-        self.0.contains(word) || word.len() >= 6 && ENDS.iter().any(|end| word.ends_with(end))
+        self.names.contains(word)
+            || word.len() >= 6 && self.ends.iter().any(|end| word.ends_with(end))
     }
 }
 
 const PARTICLES: [&str; 9] = ["da", "das", "de", "del", "di", "do", "dos", "e", "y"];
 
 /// What may stand between the label and the name or its colon.
-const BETWEEN: &[&str] = &[
-    "academica",
-    "academicas",
-    "comercial",
-    "comerciais",
-    "com",
-    "contato",
-    "da",
-    "de",
-    "direta",
-    "direto",
-    "do",
-    "em",
-    "emergencia",
-    "emergencial",
-    "empresa",
-    "imediata",
-    "imediato",
-    "meu",
-    "minha",
-    "nome",
-    "para",
-    "pela",
-    "pelo",
-    "pessoais",
-    "pessoal",
-    "por",
-    "profissionais",
-    "profissional",
-    "recado",
-    "recados",
-    "responsavel",
-    "sr",
-    "sra",
-    "srs",
-    "tecnica",
-    "trabalho",
-    "ultima",
-    "ultimo",
-    "urgencia",
-    "urgente",
-];
+static BETWEEN: LazyLock<HashSet<&str>> = LazyLock::new(|| list("before names").collect());
 
 /// Words that no name holds: after them the sentence goes on.
-const NO_NAME: &[&str] = &[
-    "administracao",
-    "administrativo",
-    "agencia",
-    "ajudante",
-    "analista",
-    "analise",
-    "aposentado",
-    "aposentada",
-    "area",
-    "assistente",
-    "atendimento",
-    "auxiliar",
-    "banco",
-    "bibliografica",
-    "cargo",
-    "casa",
-    "cel",
-    "celular",
-    "central",
-    "cliente",
-    "clientes",
-    "colegio",
-    "com",
-    "comercial",
-    "como",
-    "compras",
-    "consultor",
-    "consultora",
-    "consultoria",
-    "contabil",
-    "controle",
-    "coordenador",
-    "coordenadora",
-    "coordenacao",
-    "curso",
-    "dados",
-    "departamento",
-    "desde",
-    "desenvolvimento",
-    "diretor",
-    "diretora",
-    "diretoria",
-    "dona",
-    "email",
-    "empresa",
-    "encarregado",
-    "engenharia",
-    "engenheiro",
-    "engenheira",
-    "ensino",
-    "equipe",
-    "escola",
-    "especialista",
-    "estoque",
-    "faculdade",
-    "falecido",
-    "falecida",
-    "financeiro",
-    "fone",
-    "foi",
-    "fornecedores",
-    "gerencia",
-    "gerente",
-    "gestao",
-    "gestor",
-    "gestora",
-    "grupo",
-    "hospital",
-    "humanos",
-    "industria",
-    "informatica",
-    "instituto",
-    "internacional",
-    "lider",
-    "loja",
-    "ltda",
-    "mail",
-    "manager",
-    "marketing",
-    "mercado",
-    "na",
-    "nas",
-    "nao",
-    "negocio",
-    "negocios",
-    "nenhum",
-    "no",
-    "nos",
-    "obra",
-    "operacoes",
-    "para",
-    "pedagogica",
-    "por",
-    "processos",
-    "produto",
-    "produtos",
-    "producao",
-    "professor",
-    "professora",
-    "programador",
-    "programadora",
-    "projeto",
-    "projetos",
-    "qualidade",
-    "que",
-    "recrutamento",
-    "recursos",
-    "referencia",
-    "rh",
-    "sa",
-    "secretaria",
-    "selecao",
-    "seguros",
-    "servicos",
-    "sindicato",
-    "sim",
-    "sistemas",
-    "socio",
-    "socia",
-    "software",
-    "supervisor",
-    "supervisora",
-    "suporte",
-    "tecnico",
-    "tecnica",
-    "tecnologia",
-    "tel",
-    "telefone",
-    "ti",
-    "unidade",
-    "universidade",
-    "vendas",
-    "whatsapp",
-];
+static NO_NAME: LazyLock<HashSet<&str>> = LazyLock::new(|| list("no names").collect());
 
 /// Words of one name, at most, particles left out; of relatives there may be two names.
 const MOST_WORDS: usize = 6;
@@ -304,7 +131,7 @@ fn after_label(text: &str, mut at: usize) -> Option<After> {
             return Some(After { at, colon: false, lines: true });
         }
         let word = word_at(text, next)?;
-        if !BETWEEN.contains(&folded(&text[word.clone()]).as_str()) {
+        if !BETWEEN.contains(folded(&text[word.clone()]).as_str()) {
             return Some(After { at: next, colon: false, lines: false });
         }
         at = word.end;
@@ -340,7 +167,7 @@ fn names_of_line(
 fn name(text: &str, at: usize, sure: Sure, given: &GivenNames) -> Option<usize> {
     let first = word_at(text, at)?;
     let shown = folded(&text[first.clone()]);
-    if NO_NAME.contains(&shown.as_str()) || PARTICLES.contains(&shown.as_str()) {
+    if NO_NAME.contains(shown.as_str()) || PARTICLES.contains(&shown.as_str()) {
         return None;
     }
     let is_given = given.has(&shown);
@@ -362,7 +189,7 @@ fn name(text: &str, at: usize, sure: Sure, given: &GivenNames) -> Option<usize> 
         if PARTICLES.contains(&shown.as_str()) {
             continue;
         }
-        if NO_NAME.contains(&shown.as_str()) {
+        if NO_NAME.contains(shown.as_str()) {
             stranger = words == 1;
             break;
         }

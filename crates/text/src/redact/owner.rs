@@ -1,8 +1,13 @@
 //! What a record says of the person whose texts it holds.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashSet;
+
 use super::{
     dates::{Day, Written},
     fold::folded,
+    lists::list,
     names::{Names, Ordinary},
     streets,
 };
@@ -131,47 +136,12 @@ pub(super) fn handle(contact: &str) -> Option<&str> {
 }
 
 /// Handles that say what somebody does, not who.
-const ROLES: [&str; 34] = [
-    "administrativo",
-    "administrador",
-    "advogado",
-    "analista",
-    "atendimento",
-    "candidato",
-    "comercial",
-    "consultor",
-    "consultoria",
-    "contabilidade",
-    "contato",
-    "curriculo",
-    "curriculos",
-    "designer",
-    "desenvolvedor",
-    "developer",
-    "emprego",
-    "empresa",
-    "engenheiro",
-    "engenharia",
-    "financeiro",
-    "gerente",
-    "informatica",
-    "marketing",
-    "pessoal",
-    "profile",
-    "programador",
-    "projetos",
-    "recrutamento",
-    "suporte",
-    "tecnico",
-    "tecnologia",
-    "trabalho",
-    "vendas",
-];
+static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| list("roles").collect());
 
 /// Whether a handle is told from an ordinary word: by a sign or a digit in it, or its length.
 pub(super) fn is_own(handle: &str) -> bool {
     let word = folded(handle);
     let marked = handle.chars().any(|c| !c.is_alphabetic());
     let letters = word.chars().filter(char::is_ascii_alphabetic).count();
-    (marked && letters >= 4 || letters >= 8) && !ROLES.contains(&word.as_str())
+    (marked && letters >= 4 || letters >= 8) && !ROLES.contains(word.as_str())
 }

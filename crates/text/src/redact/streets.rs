@@ -1,9 +1,12 @@
 //! Streets with their numbers.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use hashbrown::HashSet;
 
 use super::{
     fold::folded,
+    lists::list,
     numbers::run,
     owner::Owner,
     words::{begins, is_letter, past_spaces, word_at},
@@ -18,30 +21,7 @@ const PARTICLES: [&str; 6] = ["da", "das", "de", "do", "dos", "e"];
 const BEFORE_NUMBER: [&str; 9] = ["n", "no", "nº", "n°", "nr", "nro", "num", "numero", "km"];
 
 /// What follows the house's number.
-const INSIDE: [&str; 22] = [
-    "andar",
-    "ap",
-    "apartamento",
-    "apt",
-    "apto",
-    "bl",
-    "bloco",
-    "casa",
-    "cj",
-    "cond",
-    "condominio",
-    "conj",
-    "conjunto",
-    "cs",
-    "ed",
-    "edificio",
-    "fundos",
-    "lote",
-    "lt",
-    "quadra",
-    "sala",
-    "torre",
-];
+static INSIDE: LazyLock<HashSet<&str>> = LazyLock::new(|| list("after house numbers").collect());
 
 /// Kinds of street, which are no part of its name.
 const KINDS: [&str; 14] = [
@@ -149,7 +129,7 @@ fn inside(text: &str, mut at: usize) -> usize {
     loop {
         let next = past(text, at, " \t,-–/");
         let Some(word) = word_at(text, next) else { return at };
-        if !INSIDE.contains(&folded(&text[word.clone()]).as_str()) {
+        if !INSIDE.contains(folded(&text[word.clone()]).as_str()) {
             return at;
         }
         let token = past(text, word.end, " \t.:");

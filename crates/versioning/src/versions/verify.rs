@@ -263,7 +263,7 @@ impl Look<'_> {
             }
             Ok(None) => {}
             Err(Error::Malformed { reason, .. }) => {
-                let problem = format!("it cannot be understood: {reason}");
+                let problem = format!("it cannot be read: {reason}");
                 report.find(what, problem, "nothing can be done with the version until then");
             }
             Err(error) => report.find(what, error, RESTORE),

@@ -511,7 +511,7 @@ fn a_store_that_fails_after_the_decision_says_so() {
         _ => Ok(()),
     });
     let error = full.releases().publish(candidate(2, Some(1))).unwrap_err().to_string();
-    assert!(error.contains("release 2 is decided, but latest.txt of drift, features"), "{error}");
+    assert!(error.contains("release 2 is live, but latest.txt of drift, features"), "{error}");
     assert!(error.contains("the next command that writes"), "{error}");
     assert_eq!(served(&lake), [2, 2, 1, 1]);
     full.releases().complete(day(3), "next").unwrap_err();

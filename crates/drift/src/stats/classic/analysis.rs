@@ -1,10 +1,11 @@
 //! KSDrift and the population stability index a term, and over all terms.
 
 use rayon::prelude::*;
+use text::tfidf::Tfidf;
 
-use super::{Vocabulary, Weights};
+use super::Weights;
 use crate::stats::{
-    ks::{self, Kolmogorov, Method, Sample},
+    ks::{self, Method, Sample},
     psi,
 };
 
@@ -42,10 +43,10 @@ pub struct Verdict {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
     pub term: String,
-    /// Kolmogorov and Smirnov's distance, as KSDrift's `float32`.
-    pub distance: f32,
-    /// Its asymptotic p, as KSDrift's `float32`.
-    pub p: f32,
+    /// Kolmogorov and Smirnov's distance.
+    pub distance: f64,
+    /// Its asymptotic p.
+    pub p: f64,
     /// Population stability index.
     pub psi: f64,
     /// Mean weight before.
@@ -80,37 +81,27 @@ impl Analysis {
 
 /// Compares the two versions' weights. None where a version has no documents or there is no term.
 #[must_use]
-pub fn analyse(vocabulary: &Vocabulary, before: &Weights, after: &Weights) -> Option<Analysis> {
-    let names = vocabulary.terms().map(str::to_owned).collect();
-    let (n, m) = (before.documents(), after.documents());
-    of_columns(names, &before.columns(), n, &after.columns(), m)
+pub fn analyse(tfidf: &Tfidf, before: &Weights, after: &Weights) -> Option<Analysis> {
+    let names = tfidf.terms().map(str::to_owned).collect();
+    analyse_columns(names, before, after)
 }
 
-/// As [`analyse`], from the sorted non-zero values of each column, of `n` and `m` rows.
-fn of_columns(
-    names: Vec<String>,
-    before: &[&[f64]],
-    n: u64,
-    after: &[&[f64]],
-    m: u64,
-) -> Option<Analysis> {
+fn analyse_columns(names: Vec<String>, before: &Weights, after: &Weights) -> Option<Analysis> {
+    let (n, m) = (before.documents, after.documents);
     if n == 0 || m == 0 || names.is_empty() {
         return None;
     }
-    let kolmogorov = Kolmogorov::of(n, m);
-    let global_edges = global_edges(before, n, after, m);
+    let global_edges = global_edges(before, after);
     let found: Vec<(Term, Vec<u64>, Vec<u64>)> = names
         .into_par_iter()
-        .zip(before.par_iter().zip(after))
+        .zip(before.columns.par_iter().zip(&after.columns))
         .filter_map(|(term, (x, y))| {
             let (x, y) = (Sample::new(x, n - x.len() as u64), Sample::new(y, m - y.len() as u64));
-            let test = ks::test_with(&kolmogorov, x, y, Method::Asymptotic)?;
-            #[expect(clippy::cast_possible_truncation, reason = "KSDrift keeps float32")]
-            let (distance, p) = (test.distance as f32, test.p as f32);
+            let test = ks::test(x, y, Method::Asymptotic)?;
             let term = Term {
                 term,
-                distance,
-                p,
+                distance: test.distance,
+                p: test.p,
                 psi: psi::index(x, y),
                 mean_before: mean(x),
                 mean_after: mean(y),
@@ -128,7 +119,7 @@ fn of_columns(
         terms.push(term);
     }
     let width = terms.len() as u64;
-    let p: Vec<f32> = terms.iter().map(|term| term.p).collect();
+    let p: Vec<f64> = terms.iter().map(|term| term.p).collect();
     Some(Analysis {
         before: n,
         after: m,
@@ -140,8 +131,9 @@ fn of_columns(
 }
 
 /// The bins of all weights together.
-fn global_edges(before: &[&[f64]], n: u64, after: &[&[f64]], m: u64) -> Vec<f64> {
-    let columns = || before.iter().map(|c| (c, n)).chain(after.iter().map(|c| (c, m)));
+fn global_edges(before: &Weights, after: &Weights) -> Vec<f64> {
+    let sides = [before, after];
+    let columns = || sides.iter().flat_map(|s| s.columns.iter().map(|c| (c, s.documents)));
     let high = columns().filter_map(|(column, _)| column.last()).copied().fold(0.0, f64::max);
     let dense = columns().all(|(column, rows)| column.len() as u64 == rows);
     let low = if dense {
@@ -157,23 +149,22 @@ fn mean(sample: Sample<'_>) -> f64 {
     sample.sorted().iter().sum::<f64>() / sample.len() as f64
 }
 
-/// KSDrift's verdict with `correction="bonferroni"`: numpy compares the `float32` p with the
-/// threshold as `float32`.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-fn bonferroni(p: &[f32], p_val: f64) -> Verdict {
+/// KSDrift's verdict with `correction="bonferroni"`.
+#[expect(clippy::cast_precision_loss, reason = "a number of terms")]
+fn bonferroni(p: &[f64], p_val: f64) -> Verdict {
     let threshold = p_val / p.len() as f64;
-    let drifted = p.iter().filter(|&&p| p < threshold as f32).count() as u64;
+    let drifted = p.iter().filter(|&&p| p < threshold).count() as u64;
     Verdict { is_drift: drifted > 0, threshold, drifted }
 }
 
 /// KSDrift's verdict with `correction="fdr"`: the greatest `p_val·i/n` that the i-th smallest p lies
 /// under.
-#[expect(clippy::cast_precision_loss)]
-fn fdr(p: &[f32], p_val: f64) -> Verdict {
+#[expect(clippy::cast_precision_loss, reason = "a number of terms")]
+fn fdr(p: &[f64], p_val: f64) -> Verdict {
     let mut sorted = p.to_vec();
-    sorted.sort_unstable_by(f32::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     let candidate = |rank: usize| p_val * (rank + 1) as f64 / p.len() as f64;
-    let last = (0..sorted.len()).rev().find(|&rank| f64::from(sorted[rank]) < candidate(rank));
+    let last = (0..sorted.len()).rev().find(|&rank| sorted[rank] < candidate(rank));
     let threshold = last.map_or(p_val, candidate);
     let drifted = last.map_or(0, |last| last as u64 + 1);
     Verdict { is_drift: last.is_some(), threshold, drifted }
@@ -213,20 +204,17 @@ mod tests {
         distance: Vec<f64>,
     }
 
-    /// The columns as KSDrift's float32 input, sorted, without zeros.
-    fn columns(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        (0..rows[0].len())
+    /// KSDrift's float32 input.
+    fn weights(rows: &[Vec<f64>]) -> Weights {
+        let columns = (0..rows[0].len())
             .map(|column| {
                 let values = rows.iter().map(|row| f64::from(row[column] as f32));
                 let mut values: Vec<f64> = values.filter(|&value| value != 0.0).collect();
                 values.sort_unstable_by(f64::total_cmp);
                 values
             })
-            .collect()
-    }
-
-    fn slices(columns: &[Vec<f64>]) -> Vec<&[f64]> {
-        columns.iter().map(Vec::as_slice).collect()
+            .collect();
+        Weights { documents: rows.len() as u64, columns }
     }
 
     #[test]
@@ -235,14 +223,13 @@ mod tests {
             serde_json::from_str(include_str!("../../../tests/golden/drift.json")).unwrap();
         for case in golden.cases {
             let names = (0..case.psi.len()).map(|i| i.to_string()).collect();
-            let (n, m) = (case.baseline.len() as u64, case.current.len() as u64);
-            let (before, after) = (columns(&case.baseline), columns(&case.current));
-            let found = of_columns(names, &slices(&before), n, &slices(&after), m).unwrap();
+            let (before, after) = (weights(&case.baseline), weights(&case.current));
+            let found = analyse_columns(names, &before, &after).unwrap();
             for (i, term) in found.terms.iter().enumerate() {
                 for predicted in [&case.ks.bonferroni, &case.ks.fdr] {
-                    assert!((f64::from(term.p) - predicted.p_val[i]).abs() <= 1e-6, "{term:?}");
-                    let distance = f64::from(term.distance);
-                    assert!((distance - predicted.distance[i]).abs() <= 1e-6, "{term:?}");
+                    assert!((term.p - predicted.p_val[i]).abs() <= 1e-6, "{term:?}");
+                    let error = (term.distance - predicted.distance[i]).abs();
+                    assert!(error <= 1e-6, "{term:?}");
                 }
                 assert!((term.psi - case.psi[i]).abs() <= 1e-6, "{term:?} {}", case.psi[i]);
             }

@@ -1,6 +1,6 @@
 //! Documents that are counted, and kept as numbers to be weighed.
 
-use text::tfidf::{Numbers, Tfidf};
+use text::tfidf::{CheckedParams, Numbers, Tfidf};
 
 use super::{
     Documents,
@@ -20,11 +20,11 @@ pub struct Shard<'a> {
     documents: u32,
 }
 
-/// What gives a term its number.
+/// What numbers the terms.
 #[derive(Debug)]
 enum Terms<'a> {
-    /// All are taken; by number, the document where each was first seen.
-    All(Numbers, Vec<u64>),
+    /// All are taken.
+    All(Numbers),
     /// Those of a vocabulary are, and the number is the column.
     Of(&'a Tfidf),
 }
@@ -37,23 +37,32 @@ struct Tally {
     last: u32,
 }
 
-/// A term of the baseline.
-pub(super) struct Found<'a> {
-    pub(super) term: &'a str,
-    pub(super) total: u64,
-    pub(super) documents: u64,
-    /// The document where it was first seen. Terms of one such document are in the order in which
-    /// they stand there.
-    pub(super) first: u64,
+/// Chooses the vocabulary: the most frequent terms of the baseline.
+#[must_use]
+pub fn fit(shards: &[Shard<'static>], params: &CheckedParams) -> Tfidf {
+    let mut counts = params.counts();
+    for shard in shards {
+        if let Terms::All(numbers) = &shard.terms {
+            let terms = numbers.terms().zip(&shard.tallies);
+            let terms = terms.map(|(term, t)| (term, t.total, u64::from(t.documents)));
+            counts.add_counted(shard.documents(), terms);
+        }
+    }
+    counts.finish()
+}
+
+impl Shard<'static> {
+    /// An empty one of the baseline, whose terms are not known.
+    #[must_use]
+    pub fn baseline() -> Self {
+        Self::new(Terms::All(Numbers::default()), 0)
+    }
 }
 
 impl<'a> Shard<'a> {
-    /// Of the baseline, whose terms are not known.
-    pub(super) fn baseline() -> Self {
-        Self::new(Terms::All(Numbers::default(), Vec::new()), 0)
-    }
-
-    pub(super) fn of(tfidf: &'a Tfidf) -> Self {
+    /// An empty one of another version, of which the terms of a vocabulary count.
+    #[must_use]
+    pub fn restricted_to(tfidf: &'a Tfidf) -> Self {
         Self::new(Terms::Of(tfidf), tfidf.columns())
     }
 
@@ -69,19 +78,16 @@ impl<'a> Shard<'a> {
         }
     }
 
-    /// Counts some documents, of which `first` is the number of the first one in the version.
-    ///
-    /// A shard takes them in ascending order, and all of as many parts.
-    pub fn add(&mut self, first: u64, documents: &impl Documents) {
+    /// Counts some documents; all that a shard counts have as many parts.
+    pub fn add(&mut self, documents: &impl Documents) {
         let Self { terms, tallies, bagging, .. } = self;
         self.parts = documents.parts();
-        for (document, place) in (0..documents.documents()).zip(first..) {
+        for document in 0..documents.documents() {
             bagging.take(documents, document, |term| match terms {
                 Terms::Of(tfidf) => tfidf.column(term),
-                Terms::All(numbers, seen) => {
+                Terms::All(numbers) => {
                     let number = numbers.of(term);
-                    if number as usize == seen.len() {
-                        seen.push(place);
+                    if number as usize == tallies.len() {
                         tallies.push(Tally::default());
                     }
                     Some(number)
@@ -100,64 +106,70 @@ impl<'a> Shard<'a> {
         }
     }
 
-    /// Number of documents.
     pub(super) fn documents(&self) -> u64 {
         u64::from(self.documents)
     }
 
-    /// The terms of the baseline by number.
-    pub(super) fn terms(&self) -> impl Iterator<Item = Found<'_>> {
-        let all = match &self.terms {
-            Terms::All(numbers, first) => Some(numbers.terms().zip(first)),
-            Terms::Of(_) => None,
-        };
-        all.into_iter().flatten().zip(&self.tallies).map(|((term, &first), tally)| Found {
-            term,
-            total: tally.total,
-            documents: u64::from(tally.documents),
-            first,
-        })
-    }
-
-    /// The documents, of which a term is the place of its column.
-    pub(super) fn placed(self, tfidf: &Tfidf, places: &[u32]) -> Placed {
+    /// The weights that are not zero, by column of the vocabulary.
+    pub(super) fn weigh(self, tfidf: &Tfidf) -> Vec<Vec<f64>> {
         let Self { terms, tallies, bagging, bags: documents, parts, .. } = self;
-        let mut bags = bagging.finish();
-        let mut sizes = vec![0; places.len()];
-        let place = |column: u32| places[column as usize];
-        // By number, the place.
-        let placed: Vec<Option<u32>> = match terms {
-            Terms::All(numbers, _) => {
-                numbers.terms().map(|term| tfidf.column(term).map(place)).collect()
-            }
-            Terms::Of(_) => (0..).take(places.len()).map(|column| Some(place(column))).collect(),
+        // By number.
+        let columns: Vec<Option<u32>> = match terms {
+            Terms::All(numbers) => numbers.terms().map(|term| tfidf.column(term)).collect(),
+            Terms::Of(_) => (0..).map(Some).take(tfidf.columns()).collect(),
         };
-        for (place, tally) in placed.iter().zip(tallies) {
-            if let Some(place) = place {
-                sizes[*place as usize] = tally.documents as usize;
+        let mut weights = vec![Vec::new(); tfidf.columns()];
+        for (column, tally) in columns.iter().zip(tallies) {
+            if let Some(column) = column {
+                weights[*column as usize].reserve_exact(tally.documents as usize);
             }
         }
-        bags.renumber(|number| placed[number as usize]);
-        Placed { bags, documents, parts, sizes }
+        let mut bags = bagging.finish();
+        bags.renumber(|number| columns[number as usize]);
+        let mut row = Row::new(tfidf.idf());
+        for parts in documents.chunks(parts.max(1)) {
+            row.weigh(&bags, parts, |column, weight| weights[column].push(weight));
+        }
+        weights
     }
 }
 
-/// Documents whose terms are places of columns.
-#[derive(Debug)]
-pub(super) struct Placed {
-    bags: Bags,
-    documents: Vec<u32>,
-    parts: usize,
-    /// By place, how many documents have the term.
-    pub(super) sizes: Vec<usize>,
+/// Weighs one document after the other.
+struct Row<'a> {
+    idf: &'a [f64],
+    /// Occurrences by column; zero between documents.
+    counts: Vec<u32>,
+    /// A bit for each column that occurs; zero between documents.
+    present: Vec<u64>,
+    weights: Vec<(usize, f64)>,
 }
 
-impl Placed {
-    /// Every document, as places and occurrences; a term may be in several of its parts.
-    pub(super) fn documents(&self) -> impl Iterator<Item = impl Iterator<Item = (usize, u32)>> {
-        self.documents.chunks(self.parts.max(1)).map(|parts| {
-            let pairs = parts.iter().flat_map(|&bag| self.bags.bag(bag));
-            pairs.map(|&(place, count)| (place as usize, count))
-        })
+impl<'a> Row<'a> {
+    fn new(idf: &'a [f64]) -> Self {
+        let (counts, present) = (vec![0; idf.len()], vec![0; idf.len().div_ceil(64)]);
+        Self { idf, counts, present, weights: Vec::new() }
+    }
+
+    /// Hands on the weights of a document of these bags.
+    fn weigh(&mut self, bags: &Bags, parts: &[u32], mut each: impl FnMut(usize, f64)) {
+        let Self { idf, counts, present, weights } = self;
+        // A term may be in several parts.
+        for &(column, count) in parts.iter().flat_map(|&bag| bags.bag(bag)) {
+            counts[column as usize] += count;
+            present[column as usize / 64] |= 1 << (column % 64);
+        }
+        let mut squares = 0.0;
+        for (at, bits) in present.iter_mut().enumerate() {
+            let mut bits = std::mem::take(bits);
+            while bits != 0 {
+                let column = 64 * at + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let weight = f64::from(std::mem::take(&mut counts[column])) * idf[column];
+                squares += weight * weight;
+                weights.push((column, weight));
+            }
+        }
+        let norm = squares.sqrt();
+        weights.drain(..).for_each(|(column, weight)| each(column, weight / norm));
     }
 }

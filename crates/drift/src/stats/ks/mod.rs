@@ -1,13 +1,11 @@
-//! The two-sided two-sample test of Kolmogorov and Smirnov, as `scipy.stats.ks_2samp` computes it.
+//! The two-sided two-sample test of Kolmogorov and Smirnov: `scipy.stats.ks_2samp` to 1e-6.
 //!
 //! The statistic is found in whole numbers: `max |i·m − j·n|` over the values, where `i` of `n` and
 //! `j` of `m` lie at or below. [`Sample`] leaves out zeros, so that a column of a sparse matrix is
 //! tested without becoming dense.
 
+mod asymptotic;
 mod exact;
-mod kolmogorov;
-
-pub use kolmogorov::Kolmogorov;
 
 #[cfg(test)]
 mod tests;
@@ -18,12 +16,9 @@ pub enum Method {
     /// From the limit for large samples: Kolmogorov's distribution for a sample of size
     /// `n·m / (n + m)`, rounded half to even. What alibi-detect's KSDrift uses.
     Asymptotic,
-    /// Exactly where both samples have at most 10,000 values, else as `Asymptotic`.
-    Auto,
+    /// From all orders of the values: its cost grows with `n·m`.
+    Exact,
 }
-
-/// The largest sample for which [`Method::Auto`] is exact.
-const EXACT: u64 = 10_000;
 
 /// A sample in ascending order, of which zeros may be given by number alone.
 #[derive(Clone, Copy, Debug)]
@@ -93,40 +88,33 @@ pub struct Test {
 
 /// Tests whether two samples come from one distribution; none where one of them is empty.
 #[must_use]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub fn test(x: Sample<'_>, y: Sample<'_>, method: Method) -> Option<Test> {
-    test_with(&Kolmogorov::of(x.len(), y.len()), x, y, method)
-}
-
-/// As [`test()`], with the distribution made before, for many samples of the same two sizes.
-#[must_use]
-pub fn test_with(
-    kolmogorov: &Kolmogorov,
-    x: Sample<'_>,
-    y: Sample<'_>,
-    method: Method,
-) -> Option<Test> {
-    let (n, m) = (x.len(), y.len());
+    let (n, m) = (x.len() as i64, y.len() as i64);
     if n == 0 || m == 0 {
         return None;
     }
     let greatest = greatest_difference(x, y);
-    #[expect(clippy::cast_precision_loss, reason = "a distance is a fraction")]
-    let distance = greatest as f64 / (u128::from(n) * u128::from(m)) as f64;
-    let exact = method == Method::Auto && n.max(m) <= EXACT;
-    let p = match exact.then(|| exact::survival(n, m, greatest)).flatten() {
-        Some(p) => p,
-        None => kolmogorov.survival(distance),
+    let pairs = n as f64 * m as f64;
+    let distance = greatest as f64 / pairs;
+    let p = match method {
+        Method::Exact => exact::survival(n, m, greatest),
+        Method::Asymptotic => {
+            let size = (pairs / (n + m) as f64).round_ties_even();
+            asymptotic::survival(size as u64, distance)
+        }
     };
     Some(Test { distance, p })
 }
 
 /// `max |i·m − j·n|`, where `i` values of `x` and `j` of `y` lie at or below a value.
-fn greatest_difference(x: Sample<'_>, y: Sample<'_>) -> u128 {
-    let (n, m) = (i128::from(x.len()), i128::from(y.len()));
+#[expect(clippy::cast_possible_wrap, reason = "numbers of rows")]
+fn greatest_difference(x: Sample<'_>, y: Sample<'_>) -> i64 {
+    let (n, m) = (x.len() as i64, y.len() as i64);
     let mut zeros = x.zeros + y.zeros > 0;
     let (mut i, mut j) = (0, 0);
     // Values below and the zeros that have been passed.
-    let (mut below_x, mut below_y) = (0_i128, 0_i128);
+    let (mut below_x, mut below_y) = (0, 0);
     let mut greatest = 0;
     loop {
         let next = [x.sorted.get(i), y.sorted.get(j), zeros.then_some(&0.0)];
@@ -144,9 +132,9 @@ fn greatest_difference(x: Sample<'_>, y: Sample<'_>) -> u128 {
         }
         if zeros && value >= 0.0 {
             zeros = false;
-            below_x += i128::from(x.zeros);
-            below_y += i128::from(y.zeros);
+            below_x += x.zeros as i64;
+            below_y += y.zeros as i64;
         }
-        greatest = greatest.max((below_x * m - below_y * n).unsigned_abs());
+        greatest = greatest.max((below_x * m - below_y * n).abs());
     }
 }
