@@ -107,7 +107,11 @@ fn sections() -> Vec<Section> {
         section("ingest", ("ingest/src/config.rs", "Config"), &ingest::Config::default()),
         section("features", ("features/src/config.rs", "Config"), &features::Config::default()),
         section("matching", ("matching/src/config.rs", "Config"), &matching),
-        section("matching.baseline", ("matching/src/evaluation/baseline.rs", "Params"), &matching.baseline),
+        section(
+            "matching.baseline",
+            ("matching/src/evaluation/baseline.rs", "Params"),
+            &matching.baseline,
+        ),
         section("matching.boost", ("matching/src/trees.rs", "Boost"), &matching.boost),
         section("matching.leak", ("matching/src/leak/bounds.rs", "Bounds"), &matching.leak),
         section("recommend", ("recommend/src/config.rs", "Config"), &recommend_keys),

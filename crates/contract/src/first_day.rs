@@ -374,6 +374,7 @@ pub(crate) fn age(
         live.dates.end().is_some_and(|end| live.logical_date - end <= contract.max_age_days)
     };
     let is_no_newer = live.filter(was_fresh).is_some() && live_end.is_some_and(|end| newest <= end);
+    let date = chrono::NaiveDate::from_epoch_days(newest).unwrap_or_default();
     let told = match live {
         None if is_old => ": for data of that day, run with `--date` set to it",
         _ => "",
@@ -382,32 +383,8 @@ pub(crate) fn age(
         "age",
         "all tables",
         expected,
-        format!("{age} days: the newest records are of {}{told}", iso(newest)),
+        format!("{age} days: the newest records are of {date}{told}"),
         !(is_old && is_no_newer),
     )
     .hint("the export is an old one")
-}
-
-/// `YYYY-MM-DD` of a day since 1970-01-01.
-fn iso(day: i32) -> String {
-    let z = i64::from(day) + 719_468;
-    let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::iso;
-
-    #[test]
-    fn a_day_is_written_as_a_date() {
-        for (day, text) in [(0, "1970-01-01"), (11_016, "2000-02-29"), (20_162, "2025-03-15")] {
-            assert_eq!(iso(day), text);
-        }
-    }
 }

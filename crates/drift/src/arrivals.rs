@@ -11,6 +11,7 @@ mod volumes;
 #[cfg(test)]
 mod simulation;
 
+use schema::calendar;
 use versioning::Timestamp;
 
 use crate::{
@@ -28,7 +29,6 @@ use crate::{
     },
     stats::verdict::Bounds as Bound,
     summary::Summary,
-    table::day,
     version::{Plan, TABLES, Version},
 };
 use volumes::{Flow, flow};
@@ -184,8 +184,8 @@ fn judged(
         .collect();
     let rate = fall.and_then(|Fall { quarter, before, after, rate, .. }| {
         Some(CohortRate {
-            from: day(quarter.from),
-            to: day(quarter.to),
+            from: calendar::iso(quarter.from),
+            to: calendar::iso(quarter.to),
             rows_before: before.rows,
             rows_after: after.rows,
             before: before.value(),
@@ -196,7 +196,7 @@ fn judged(
         })
     });
     let cohorts = cohorts::cohorts(applications, as_of);
-    Arrivals { as_of: day(as_of), tests, windows, cohorts, rate }
+    Arrivals { as_of: calendar::iso(as_of), tests, windows, cohorts, rate }
 }
 
 /// When the rows of each table arrived, in the order of [`TABLES`].

@@ -7,22 +7,21 @@
 
 use std::collections::BTreeMap;
 
+use schema::calendar::{self, month_of, month_start};
 use stats::Groups;
 
 use crate::{
     applications::Application,
     config::Config,
-    distribution::{first_day, month_of},
     observed::{self, Observed, Share},
     report::Cohort,
-    table::day,
 };
 
 /// Days after its last day from which on a quarter is mature: as long as the match model leaves
 /// unresolved applications out of its training by default.
 const MATURE: i32 = 90;
 /// Quarters that are reported.
-const QUARTERS: i64 = 12;
+const QUARTERS: i32 = 12;
 /// Applications of a quarter, and of the year before it, below which nothing is judged.
 pub(crate) const FEWEST: usize = 30;
 
@@ -35,10 +34,10 @@ pub(crate) struct Quarter {
 
 impl Quarter {
     /// The one so many quarters before that of a day.
-    fn before(day: i32, quarters: i64) -> Option<Self> {
-        let month = month_of(day)?;
+    fn before(day: i32, quarters: i32) -> Self {
+        let month = month_of(day);
         let first = month - month.rem_euclid(3) - 3 * quarters;
-        Some(Self { from: first_day(first), to: first_day(first + 3) - 1 })
+        Self { from: month_start(first), to: month_start(first + 3) - 1 }
     }
 
     fn is_mature(self, as_of: i32) -> bool {
@@ -46,7 +45,7 @@ impl Quarter {
     }
 
     pub(crate) fn last_mature(as_of: i32) -> Option<Self> {
-        (0..4).filter_map(|ago| Self::before(as_of, ago)).find(|quarter| quarter.is_mature(as_of))
+        (0..4).map(|ago| Self::before(as_of, ago)).find(|quarter| quarter.is_mature(as_of))
     }
 
     pub(crate) fn has(self, day: i32) -> bool {
@@ -115,14 +114,14 @@ pub(crate) fn rate(outcomes: &Outcomes) -> Option<Rate> {
 /// The quarters in which applications were made, the latest last.
 pub(crate) fn cohorts(applications: &[Application], as_of: i32) -> Vec<Cohort> {
     let first = applications.iter().filter_map(|a| a.day).min().unwrap_or(as_of);
-    let quarters = (0..QUARTERS).rev().filter_map(|ago| Quarter::before(as_of, ago));
+    let quarters = (0..QUARTERS).rev().map(|ago| Quarter::before(as_of, ago));
     let cohort = |quarter: Quarter| {
         let outcomes = outcomes(applications, |day| quarter.has(day) && day <= as_of);
         let Share { hits, rows } = share(&outcomes);
         let rate = rate(&outcomes);
         Cohort {
-            from: day(quarter.from),
-            to: day(quarter.to),
+            from: calendar::iso(quarter.from),
+            to: calendar::iso(quarter.to),
             applications: rows,
             positives: hits,
             rate: rate.map(|rate| rate.value),
@@ -181,9 +180,9 @@ mod tests {
 
     #[test]
     fn a_quarter_is_mature_ninety_days_after_its_last_day() {
-        let quarter = Quarter::before(APRIL + 10, 0).unwrap();
+        let quarter = Quarter::before(APRIL + 10, 0);
         assert_eq!(
-            (day(quarter.from), day(quarter.to)),
+            (calendar::iso(quarter.from), calendar::iso(quarter.to)),
             ("2021-04-01".into(), "2021-06-30".into())
         );
         assert_ne!(Quarter::last_mature(quarter.to + 89), Some(quarter));

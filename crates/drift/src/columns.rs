@@ -2,6 +2,8 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
+use schema::calendar;
+
 use crate::{
     config::Config,
     distribution::{histogram, quantiles},
@@ -12,7 +14,6 @@ use crate::{
     },
     stats::{ks::Sample, measures, verdict::worst},
     summary::{ColumnSummary, LANGUAGES, Summary, Terms, Texts, Values},
-    table::day,
 };
 
 /// Characters of a category that are told.
@@ -67,7 +68,7 @@ pub(crate) fn profile(
 }
 
 fn whole_day(days: f64) -> String {
-    day(days as i32)
+    calendar::iso(days as i32)
 }
 
 fn language_shares(texts: &Texts) -> [f64; 4] {

@@ -1,15 +1,16 @@
 //! Numbers as pictures: quantiles and histograms.
 
+use schema::calendar::{month_of, month_start};
+
 use crate::{
     observed::ratio,
     report::{ColumnKind, Histogram, Quantiles},
-    table::day,
 };
 
 /// Bins of a histogram of numbers and lengths.
 const BINS: usize = 20;
 /// Bins of a histogram of days, at most.
-const MOST_MONTHS: i64 = 36;
+const MOST_MONTHS: i32 = 36;
 
 /// The quantiles of ascending values, each a value that is there; none where fewer than
 /// `min_support` are, for then they would be somebody's.
@@ -81,33 +82,18 @@ pub(crate) fn shares(sorted: &[f64], edges: &[f64]) -> Vec<f64> {
 fn months(before: &[f64], after: &[f64]) -> Option<Vec<f64>> {
     let first = before.first()?.min(*after.first()?) as i32;
     let last = before.last()?.max(*after.last()?) as i32;
-    let (first, last) = (month_of(first)?, month_of(last)?);
+    let (first, last) = (month_of(first), month_of(last));
     let step = [1, 3, 12, 60, 120].into_iter().find(|step| (last - first) / step < MOST_MONTHS);
     let step = step.unwrap_or(1200);
     let begin = first - first.rem_euclid(step);
     let count = (last - begin) / step + 1;
-    Some((0..=count).map(|i| f64::from(first_day(begin + i * step))).collect())
-}
-
-/// The months since year 0 of a day.
-pub(crate) fn month_of(days: i32) -> Option<i64> {
-    let text = day(days);
-    let (year, rest) = text.rsplit_once('-')?.0.rsplit_once('-')?;
-    Some(year.parse::<i64>().ok()? * 12 + rest.parse::<i64>().ok()? - 1)
-}
-
-/// The first day of a month since year 0 (Howard Hinnant's `days_from_civil`, for the first day).
-pub(crate) fn first_day(month: i64) -> i32 {
-    let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5;
-    (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468) as i32
+    Some((0..=count).map(|i| f64::from(month_start(begin + i * step))).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use schema::calendar;
+
     use super::*;
 
     #[test]
@@ -136,14 +122,10 @@ mod tests {
 
     #[test]
     fn days_are_counted_by_month_quarter_or_year() {
-        for month in [23_640, 24_310, 24_311] {
-            assert_eq!(month_of(first_day(month)), Some(month));
-            assert_eq!(month_of(first_day(month) - 1), Some(month - 1));
-        }
         // 2021-03-25 and on, 100 days: March to July.
         let days: Vec<f64> = (18_711..18_811).map(f64::from).collect();
         let h = histogram(ColumnKind::Date, &days, &days, 5).unwrap();
-        let edges: Vec<_> = h.edges.iter().map(|e| day(*e as i32)).collect();
+        let edges: Vec<_> = h.edges.iter().map(|e| calendar::iso(*e as i32)).collect();
         assert_eq!(edges[0], "2021-03-01");
         assert_eq!(edges.last().unwrap(), "2021-08-01");
         assert_eq!(h.before[0], 0.07);

@@ -6,6 +6,7 @@
 //! left out of today's scores, as they are of those that it was judged on.
 
 use hashbrown::HashMap;
+use schema::calendar;
 use stage::Inputs;
 use statrs::distribution::{Binomial, DiscreteCDF};
 use versioning::Committed;
@@ -22,7 +23,7 @@ use crate::{
         ks::Sample,
         measures::{self, Observation, Significance},
     },
-    table::{Cells, Table, day},
+    table::{Cells, Table},
 };
 
 /// The input that is the version of the match model made from the current features.
@@ -145,8 +146,8 @@ impl Expected {
 
     fn judged(self, measure: Measure) -> Calibration {
         Calibration {
-            from: day(self.quarter.from),
-            to: day(self.quarter.to),
+            from: calendar::iso(self.quarter.from),
+            to: calendar::iso(self.quarter.to),
             rows: self.outcomes.len() as u64,
             expected: self.share,
             observed: self.rate.value,

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow_array::RecordBatch;
 use hashbrown::HashMap;
 use rayon::prelude::*;
+use schema::calendar;
 use text::{
     language::{Language, language},
     stopwords::StopWords,
@@ -19,7 +20,7 @@ use crate::{
     Error,
     kinds::Planned,
     report::ColumnKind,
-    table::{Cells, Table, day},
+    table::{Cells, Table},
 };
 
 /// Rows of a batch: of CVs, half a megabyte.
@@ -237,7 +238,7 @@ impl ColumnSummary {
             Values::Categories(counts) => counts.iter().for_each(|(value, n)| count(value, *n)),
             // As in the rows of `candidates.parquet`: `2021-03-25`, `1500.00`.
             Values::Numbers(values) if self.kind == ColumnKind::Date => {
-                values.iter().for_each(|days| count(&day(*days as i32), 1));
+                values.iter().for_each(|days| count(&calendar::iso(*days as i32), 1));
             }
             Values::Numbers(values) => values.iter().for_each(|v| count(&format!("{v:.2}"), 1)),
             Values::Texts(_) => {}

@@ -14,6 +14,7 @@ use parquet::{
     },
     errors::ParquetError,
 };
+use schema::calendar;
 use versioning::Blob;
 
 use crate::Error;
@@ -194,7 +195,7 @@ impl<'a> Cells<'a> {
                 return;
             }
             Self::Flag(a) => write!(out, "{}", if a.value(row) { "True" } else { "False" }),
-            Self::Day(a) => write!(out, "{}", day(a.value(row))),
+            Self::Day(a) => write!(out, "{}", calendar::date(a.value(row))),
             Self::Amount(a, _) => write!(out, "{}", a.value_as_string(row)),
             Self::Whole(value, _) => write!(out, "{}", value(row)),
             Self::Real(value, _) => write!(out, "{}", value(row)),
@@ -203,19 +204,6 @@ impl<'a> Cells<'a> {
         // A String takes everything.
         debug_assert!(written.is_ok());
     }
-}
-
-/// A day as `YYYY-MM-DD` (Howard Hinnant's `civil_from_days`).
-pub(crate) fn day(days: i32) -> String {
-    let z = i64::from(days) + 719_468;
-    let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]
@@ -244,14 +232,6 @@ mod tests {
         assert_eq!(pandas(StringArray::from(vec!["São Paulo"]), 0), "São Paulo");
         assert_eq!(pandas(BooleanArray::from(vec![true]), 0), "True");
         assert_eq!(pandas(Int64Array::from(vec![-7]), 0), "-7");
-    }
-
-    #[test]
-    fn days_before_the_epoch_and_leap_days() {
-        for (days, text) in [(0, "1970-01-01"), (-1, "1969-12-31"), (11_016, "2000-02-29")] {
-            assert_eq!(day(days), text);
-        }
-        assert_eq!(day(-719_162), "0001-01-01");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schema::calendar;
 use serde_json::Value;
 use versioning::Committed;
 
@@ -12,7 +13,7 @@ use crate::{
     observed::Share,
     report::{ColumnKind, VersionFacts},
     summary::{Summary, Values},
-    table::{Table, day},
+    table::Table,
 };
 
 /// The tables in the order in which they are told.
@@ -145,7 +146,7 @@ impl Summaries {
         let column = self.tables[2].column("data_candidatura")?;
         match &column.values {
             Values::Numbers(days) if column.kind == ColumnKind::Date => {
-                Some((day(*days.first()? as i32), day(*days.last()? as i32)))
+                Some((calendar::iso(*days.first()? as i32), calendar::iso(*days.last()? as i32)))
             }
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schema::{statuses, tables};
+use schema::{calendar::iso_month, statuses, tables};
 use serde_json::{Value, json};
 use stage::Metrics;
 use text::redact::Redactions;
@@ -68,15 +68,10 @@ impl FeaturesReport<'_> {
             json!({"jobs.data_requicisao": self.future_jobs, "candidates.data_candidatura": future}),
         );
         metrics.set("groups", json!({"people": self.group_people, "jobs": self.group_jobs}));
-        metrics.set("months", days.map_or(Value::Null, |(a, b)| json!([month(a), month(b)])));
+        metrics
+            .set("months", days.map_or(Value::Null, |(a, b)| json!([iso_month(a), iso_month(b)])));
         metrics
     }
-}
-
-/// `YYYY-MM` of a day since 1970-01-01.
-fn month(day: i32) -> String {
-    let days = arrow_array::Date32Array::from(vec![day]);
-    days.value_as_date(0).map_or_else(String::new, |d| d.to_string().chars().take(7).collect())
 }
 
 /// What each column of each table is: its source, type, role, and when it is known.
@@ -91,12 +86,6 @@ pub(crate) fn describe() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_day_has_its_month() {
-        assert_eq!(month(0), "1970-01");
-        assert_eq!(month(18_701), "2021-03");
-    }
 
     #[test]
     fn the_manifest_says_what_is_label_key_and_feature_and_when_it_is_known() {

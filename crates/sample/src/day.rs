@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::{Datelike, NaiveDate};
+
 /// A day of the calendar, from 1 January 2018 to the middle of 2197. Read from and written as
 /// `2021-06-01`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,27 +24,23 @@ impl Day {
 
     /// Year, month, day, where there is such a day.
     pub(crate) fn from_civil(year: usize, month: usize, day: usize) -> Option<Day> {
-        if !(2018..=2197).contains(&year) || !(1..=12).contains(&month) {
-            return None;
-        }
-        // H. Hinnant's days_from_civil, in the era that begins on 1 March 2000.
-        let year_of_era = year - 2000 - usize::from(month <= 2);
-        let shifted = if month > 2 { month - 3 } else { month + 9 };
-        let day_of_year = (153 * shifted + 2) / 5 + day.checked_sub(1)?;
-        let since = 365 * year_of_era + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        let found = Day(u16::try_from(since - DAYS_FROM_ERA).ok()?);
-        (found.civil() == (year, month, day)).then_some(found)
+        let [month, day] = [month, day].map(|part| u32::try_from(part).ok());
+        Day::from_date(NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month?, day?)?)
     }
 
-    /// Year, month, day (H. Hinnant's civil_from_days).
+    fn from_date(date: NaiveDate) -> Option<Day> {
+        let number = u16::try_from(date.to_epoch_days() - FIRST).ok()?;
+        (date.year() < 2198).then_some(Day(number))
+    }
+
+    fn date(self) -> NaiveDate {
+        NaiveDate::from_epoch_days(FIRST + i32::from(self.0)).unwrap_or_default()
+    }
+
+    /// Year, month, day.
     pub(crate) fn civil(self) -> (usize, usize, usize) {
-        let since = usize::from(self.0) + DAYS_FROM_ERA;
-        let year_of_era = (since - since / 1460 + since / 36524) / 365;
-        let day_of_year = since - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        let year = 2000 + year_of_era + usize::from(month <= 2);
-        (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
+        let date = self.date();
+        (date.year() as usize, date.month() as usize, date.day() as usize)
     }
 
     /// 0 for Monday to 6 for Sunday.
@@ -51,13 +49,12 @@ impl Day {
     }
 }
 
-/// Days from 1 March 2000, where an era of 400 years begins, to 1 January 2018, a Monday.
-const DAYS_FROM_ERA: usize = 6515;
+/// Days from 1970-01-01 to 1 January 2018, a Monday.
+const FIRST: i32 = 17_532;
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.civil();
-        write!(f, "{year}-{month:02}-{day:02}")
+        self.date().fmt(f)
     }
 }
 
@@ -70,12 +67,8 @@ impl FromStr for Day {
     type Err = NotADay;
 
     fn from_str(text: &str) -> Result<Day, NotADay> {
-        let mut numbers = text.split('-').map(|part| part.parse::<usize>().ok());
-        let parts = [numbers.next(), numbers.next(), numbers.next(), numbers.next()];
-        let [Some(Some(year)), Some(Some(month)), Some(Some(day)), None] = parts else {
-            return Err(NotADay(text.to_owned()));
-        };
-        Day::from_civil(year, month, day).ok_or_else(|| NotADay(text.to_owned()))
+        let date = text.parse().ok();
+        date.and_then(Day::from_date).ok_or_else(|| NotADay(text.to_owned()))
     }
 }
 

@@ -1,29 +1,34 @@
-//! Days since 1970-01-01 as `YYYY-MM-DD` and back, and the weeks that they lie in.
+//! Days since 1970-01-01 as `YYYY-MM-DD` and back, and the weeks and months that they lie in.
 
-/// Days of 1970-01-01 since 0000-03-01: years that begin in March have their leap day last.
-const EPOCH: i64 = 719_468;
+use chrono::{Datelike, NaiveDate};
+
+/// The date of a day; that of the first or the last day that chrono knows, 262,000 years away,
+/// where it knows none.
+#[must_use]
+pub fn date(day: i32) -> NaiveDate {
+    let beyond = if day < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
+    NaiveDate::from_epoch_days(day).unwrap_or(beyond)
+}
 
 /// `YYYY-MM-DD`.
 #[must_use]
 pub fn iso(day: i32) -> String {
-    let (year, month, day) = civil(i64::from(day));
-    format!("{year:04}-{month:02}-{day:02}")
+    date(day).to_string()
+}
+
+/// The month of a day, `YYYY-MM`.
+#[must_use]
+pub fn iso_month(day: i32) -> String {
+    let date = date(day);
+    format!("{:04}-{:02}", date.year(), date.month())
 }
 
 /// The day of `YYYY-MM-DD`; none of a text that is no day of the calendar.
 #[must_use]
-pub fn parse(date: &str) -> Option<i32> {
-    let bytes = date.as_bytes();
-    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-        return None;
-    }
-    let number = |from: usize, to: usize| -> Option<i64> {
-        let digits = date.get(from..to).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
-        digits.parse().ok()
-    };
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let days = days_of(year, month, day);
-    (civil(days) == (year, month, day)).then(|| i32::try_from(days).ok()).flatten()
+pub fn parse(text: &str) -> Option<i32> {
+    let day = text.parse::<NaiveDate>().ok()?.to_epoch_days();
+    // chrono takes signs, spaces and single digits too.
+    (text.len() == 10 && iso(day) == text).then_some(day)
 }
 
 /// The Sunday that ends the ISO week of a day.
@@ -34,25 +39,19 @@ pub fn week_end(day: i32) -> i32 {
     if past_sunday == 0 { day } else { day + 7 - past_sunday }
 }
 
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - EPOCH
+/// The month of a day, in months since January of the year 0.
+#[must_use]
+pub fn month_of(day: i32) -> i32 {
+    let date = date(day);
+    date.year() * 12 + date.month0().cast_signed()
 }
 
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + EPOCH;
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + z.div_euclid(146_097) * 400 + i64::from(month <= 2);
-    (year, month, day)
+/// The first day of a month that is given in months since January of the year 0.
+#[must_use]
+pub fn month_start(month: i32) -> i32 {
+    let month0 = month.rem_euclid(12).unsigned_abs();
+    let first = NaiveDate::from_ymd_opt(month.div_euclid(12), month0 + 1, 1);
+    first.unwrap_or(NaiveDate::MAX).to_epoch_days()
 }
 
 #[cfg(test)]
@@ -72,12 +71,27 @@ mod tests {
             assert_eq!(parse(text), Some(day), "{text}");
             assert_eq!(iso(day), text);
         }
-        for text in
-            ["", "2025-02-29", "2025-13-01", "25-01-01", "2025/01/01", "2025-1-01", "2025-01-1é"]
-        {
+        for text in [
+            "",
+            "2025-02-29",
+            "1900-02-29",
+            "2025-13-01",
+            "2025-00-01",
+            "25-01-01",
+            "2025/01/01",
+            "2025-1-01",
+            "2025-01-1é",
+            "2025- 1-01",
+            "+025-01-01",
+            "01-02-2023",
+            "2023-01-01T",
+            "yesterday",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
-        assert!((-30_000..100_000).all(|day| parse(&iso(day)) == Some(day)));
+        // Year 0 to 9999.
+        assert!((-719_528..2_932_897).step_by(13).all(|day| parse(&iso(day)) == Some(day)));
+        assert_eq!((parse(&iso(i32::MAX)), parse(&iso(i32::MIN))), (None, None));
     }
 
     #[test]
@@ -88,5 +102,18 @@ mod tests {
         }
         assert_eq!(end("2026-12-07").as_deref(), Some("2026-12-13"));
         assert_eq!(end("1969-12-28").as_deref(), Some("1969-12-28"));
+    }
+
+    #[test]
+    fn every_day_lies_in_its_month() {
+        for day in (-800_000..3_000_000).step_by(13) {
+            let month = month_of(day);
+            let days = month_start(month)..month_start(month + 1);
+            assert!(days.contains(&day) && (28..=31).contains(&days.len()), "{day}");
+        }
+        let january = month_of(19_738);
+        assert_eq!(iso_month(19_738), "2024-01");
+        assert_eq!(iso(month_start(january)), "2024-01-01");
+        assert_eq!(iso(month_start(january + 1)), "2024-02-01");
     }
 }

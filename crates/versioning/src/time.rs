@@ -2,9 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::{DateTime, SecondsFormat, Timelike};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 const DAY_MILLIS: i64 = 86_400_000;
+/// Of a second.
+const NANOS: u32 = 1_000_000_000;
 /// 9999-12-31T23:59:59.999Z: RFC 3339 has four digits for the year.
 const MAX: i64 = 253_402_300_799_999;
 
@@ -41,11 +44,8 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil(self.0.div_euclid(DAY_MILLIS));
-        let millis = self.0.rem_euclid(DAY_MILLIS);
-        let (s, ms) = (millis / 1000, millis % 1000);
-        let (h, m, s) = (s / 3600, s / 60 % 60, s % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z")
+        let time = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
+        f.write_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 }
 
@@ -61,66 +61,18 @@ impl FromStr for Timestamp {
 }
 
 fn parse(text: &str) -> Option<Timestamp> {
-    let (date, time) = match text.split_once(['T', ' ']) {
-        Some((date, time)) => (date, time.strip_suffix('Z')?),
-        None => (text, "00:00:00"),
+    let time = match text.strip_suffix('Z') {
+        Some(_) => text.to_owned(),
+        None => format!("{text}T00:00:00Z"),
     };
-    let days = parse_date(date)?;
-    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let [h, m, s] = numbers::<3>(time, ':', [2, 2, 2])?;
-    if h > 23 || m > 59 || s > 59 || fraction.is_empty() {
-        return None;
-    }
-    if !fraction.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let ms: i64 = format!("{fraction:0<3}")[..3].parse().ok()?;
-    Some(Timestamp::from_millis(days * DAY_MILLIS + ((h * 60 + m) * 60 + s) * 1000 + ms))
+    // A leap second is none of the day's 86,400.
+    let time = DateTime::parse_from_rfc3339(&time).ok().filter(|t| t.nanosecond() < NANOS)?;
+    Some(Timestamp::from_millis(time.timestamp_millis()))
 }
 
-/// Days from 1970-01-01 to a date `YYYY-MM-DD` that exists.
-pub(crate) fn parse_date(date: &str) -> Option<i64> {
-    let [year, month, day] = numbers::<3>(date, '-', [4, 2, 2])?;
-    let days = days_of(year, month, day);
-    (civil(days) == (year, month, day)).then_some(days)
-}
-
-fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
-    let mut parts = text.split(separator);
-    let mut out = [0; N];
-    for (slot, width) in out.iter_mut().zip(widths) {
-        let part = parts.next()?;
-        if part.len() != width || !part.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        *slot = part.parse().ok()?;
-    }
-    parts.next().is_none().then_some(out)
-}
-
-/// Year, month and day of a day number, after Howard Hinnant's `civil_from_days` (the year begins
-/// in March, so that the leap day is its last).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
-}
-
-/// The day number of a date, after Hinnant's `days_from_civil`; wraps dates that do not exist.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let year_of_era = y.rem_euclid(400);
-    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+/// Whether a text is a date `YYYY-MM-DD` that exists.
+pub(crate) fn is_date(text: &str) -> bool {
+    text.len() == "YYYY-MM-DD".len() && parse(text).is_some()
 }
 
 impl Serialize for Timestamp {

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
+
 use crate::Error;
 
 /// The language of a page. Portuguese unless somebody asks for English.
@@ -105,21 +107,11 @@ impl Lang {
         self.decimal(value, places as usize)
     }
 
-    /// A day given as days since 1970-01-01 (Hinnant's `civil_from_days`).
+    /// A day given as days since 1970-01-01.
     pub fn day(self, days: f64) -> String {
-        if !(-1e6..1e7).contains(&days) {
-            return MISSING.to_owned();
-        }
-        let z = days.floor() as i64 + 719_468;
-        let era = z.div_euclid(146_097);
-        let of_era = z.rem_euclid(146_097);
-        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year + year / 4 - year / 100);
-        let shifted = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        let year = year + era * 400 + i64::from(month <= 2);
-        self.date(&format!("{year:04}-{month:02}-{day:02}"))
+        let date = NaiveDate::from_epoch_days(days.floor() as i32);
+        let date = date.filter(|_| (-1e6..1e7).contains(&days));
+        date.map_or_else(|| MISSING.to_owned(), |date| self.date(&date.to_string()))
     }
 
     /// A probability: never a zero, which no p-value is.

@@ -70,8 +70,7 @@ fn reason(world: &World, i: usize) -> Option<&'static str> {
 
 /// Year, month and day of days since 1970-01-01.
 fn ymd(days: &str) -> (u32, u32, u32) {
-    let dates = arrow_array::Date32Array::from(vec![days.parse::<i32>().unwrap()]);
-    let text = dates.value_as_date(0).unwrap().to_string();
+    let text = schema::calendar::iso(days.parse().unwrap());
     let parts: Vec<u32> = text.split('-').map(|part| part.parse().unwrap()).collect();
     (parts[0], parts[1], parts[2])
 }

@@ -4,9 +4,6 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Parsed;
 
-/// Days of 1970-01-01 since 0001-01-01, as chrono counts them.
-const EPOCH: i32 = 719_163;
-
 /// Years that a person, an application or a job can be of; others are slips of the keyboard.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
@@ -39,7 +36,7 @@ pub(crate) fn date(clean: &str) -> Parsed<i32> {
         (0, 0, 0) | (1970, 1, 1) => Parsed::Missing,
         _ if !YEARS.contains(&year) => Parsed::Invalid,
         _ => match NaiveDate::from_ymd_opt(year, month.unsigned_abs(), day.unsigned_abs()) {
-            Some(date) => Parsed::Value(date.num_days_from_ce() - EPOCH),
+            Some(date) => Parsed::Value(date.to_epoch_days()),
             None => Parsed::Invalid,
         },
     }
@@ -49,7 +46,7 @@ pub(crate) fn date(clean: &str) -> Parsed<i32> {
 pub(crate) fn day_of(days: i64) -> Parsed<i32> {
     match i32::try_from(days) {
         Ok(0) => Parsed::Missing,
-        Ok(days) => match civil(days) {
+        Ok(days) => match NaiveDate::from_epoch_days(days) {
             Some(date) if YEARS.contains(&date.year()) => Parsed::Value(days),
             _ => Parsed::Invalid,
         },
@@ -92,10 +89,6 @@ fn is_month_first(text: &str) -> bool {
     let mut parts = day.split(['-', '/', '.']).map(number);
     let found = (parts.next().flatten(), parts.next().flatten(), parts.next().flatten());
     matches!(found, (Some(1..=12), Some(13..=31), Some(0..=99 | 1900..=2199)))
-}
-
-fn civil(days: i32) -> Option<NaiveDate> {
-    NaiveDate::from_num_days_from_ce_opt(days.checked_add(EPOCH)?)
 }
 
 fn number(digits: &str) -> Option<i32> {

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use parquet::file::reader::ChunkReader;
-use schema::text_column;
+use schema::{calendar::iso_month, text_column};
 use text::language::language;
-use versioning::Timestamp;
 
 use crate::{
     Error,
@@ -42,7 +41,7 @@ pub fn read<R: ChunkReader + Clone + 'static>(
         values(Side::Jobs, column, tables.jobs.clone(), &dataset.jobs, &jobs, of)
     };
     let history = History::of(dataset);
-    let month = |a: &Application| a.day.map_or_else(|| UNKNOWN.to_owned(), month_of);
+    let month = |a: &Application| a.day.map_or_else(|| UNKNOWN.to_owned(), iso_month);
     let returning = |a: &Application| {
         let moment = history.at(a.pair(), a.day);
         let name = moment.map_or(UNKNOWN, |m| if m.returning > 0 { "returning" } else { "new" });
@@ -109,24 +108,9 @@ fn first_area(areas: &str) -> String {
     areas[..end].trim().to_owned()
 }
 
-/// The month of a day in days since 1970-01-01, as `2021-03`.
-fn month_of(day: i32) -> String {
-    let time = Timestamp::from_millis(i64::from(day) * 86_400_000).to_string();
-    time.get(..7).unwrap_or(UNKNOWN).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn months_are_those_of_the_calendar() {
-        for (day, month) in
-            [(0, "1970-01"), (31, "1970-02"), (19_782, "2024-02"), (19_783, "2024-03")]
-        {
-            assert_eq!(month_of(day), month, "{day}");
-        }
-    }
 
     #[test]
     fn the_first_area_is_that_before_the_first_end() {

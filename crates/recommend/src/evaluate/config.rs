@@ -1,9 +1,11 @@
 //! How recommendations are judged.
 
-use schema::statuses::{self, KNOWN, Outcome};
+use schema::{
+    calendar,
+    statuses::{self, KNOWN, Outcome},
+};
 use serde::{Deserialize, Serialize};
 
-use super::dates;
 use crate::Error;
 
 /// How recommendations are judged. Every key has a default.
@@ -62,7 +64,7 @@ impl Config {
             })
         };
         if let Some(date) = &self.cut_date
-            && dates::parse(date).is_none()
+            && calendar::parse(date).is_none()
         {
             return wrong("cut_date", "a day as YYYY-MM-DD", date);
         }

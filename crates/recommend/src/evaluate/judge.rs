@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use schema::calendar::{self, month_start};
 use stats::Bootstrap;
 use text::language::language;
 
 use super::{
     Config,
     answers::{Answer, Comparison, Ranks},
-    dates, estimate,
+    estimate,
     metrics::{Metrics, Ranker},
     outcome::{Outcome, Ranking},
     queries::{Queries, Query, Records},
@@ -89,7 +90,7 @@ impl Queries {
         let (cosine, bm25) = (Cosine::of(&candidates, &jobs)?, Bm25::of(&jobs));
         let of_text = |query: &Query| (texts.candidates)(query.candidate);
         let popular = |query: &Query, scores: &mut [f64]| {
-            let before = query.month.first();
+            let before = month_start(query.month);
             for (score, days) in scores.iter_mut().zip(&self.applied) {
                 *score = days.partition_point(|day| *day < before) as f64;
             }
@@ -154,7 +155,7 @@ impl Queries {
             let dated = counts.applications
                 - counts.applications_of_unknown_rows
                 - counts.applications_without_date;
-            match self.cut.map(dates::format) {
+            match self.cut.map(calendar::iso) {
                 None => format!("none of {} applications has a date", counts.applications),
                 Some(cut) => format!(
                     "of {dated} applications with a date, {} are from {cut} on, and none of them has a status of `forwarded` for a job that was open",
@@ -163,7 +164,7 @@ impl Queries {
             }
         });
         let metrics = Metrics {
-            cut_date: self.cut.map(dates::format),
+            cut_date: self.cut.map(calendar::iso),
             open_days,
             forwarded: config.forwarded.clone(),
             hired: config.hired.clone(),
@@ -185,7 +186,7 @@ impl Queries {
             .map(|(query, ((person, own), (_, random)))| Answer {
                 candidate: query.candidate,
                 person: self.persons[*person as usize],
-                month: dates::format(query.month.first())[..7].to_owned(),
+                month: calendar::iso_month(month_start(query.month)),
                 question: query.question.clone(),
                 own: Ranks::of(own),
                 random: Ranks::of(random),

@@ -24,7 +24,6 @@
 
 mod answers;
 mod config;
-mod dates;
 mod metrics;
 mod queries;
 

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schema::calendar::{self, month_of, month_start};
 use sha2::{Digest, Sha256};
 
-use super::{Config, dates, dates::Month, metrics::Counts};
+use super::{Config, metrics::Counts};
 
 /// An application, by rows of the tables of candidates and of jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,8 @@ pub(super) struct Query {
     pub(super) candidate: u32,
     /// Number of the person among those that are asked for.
     pub(super) person: u32,
-    pub(super) month: Month,
+    /// In months since January of the year 0.
+    pub(super) month: i32,
     /// What is asked: a hash of the jobs open and of those sought.
     pub(super) question: String,
     /// Places in the pool of the jobs that the candidate was forwarded for, ascending.
@@ -59,7 +61,7 @@ pub struct Queries {
     /// text it has the first, which is open while any of them is.
     pub(super) jobs: Vec<u32>,
     /// Places in the pool of the jobs that are open in a month.
-    pub(super) open: BTreeMap<Month, Vec<u32>>,
+    pub(super) open: BTreeMap<i32, Vec<u32>>,
     /// The days of the applications for each job of the pool, ascending.
     pub(super) applied: Vec<Vec<i32>>,
     pub(super) cut: Option<i32>,
@@ -84,29 +86,30 @@ impl Queries {
         counts.applications_without_date = known.len() - days.len();
         days.sort_unstable();
         let cut = match &config.cut_date {
-            Some(date) => dates::parse(date),
+            Some(date) => calendar::parse(date),
             None => {
                 let before = ((1.0 - config.share) * days.len() as f64).ceil() as usize;
                 days.get(before.min(days.len().saturating_sub(1))).copied()
             }
         };
 
-        let is_open_from = |from: i32, month: Month| {
-            from < month.end() && from.saturating_add_unsigned(open_days) > month.first()
+        let is_open_from = |from: i32, month: i32| {
+            from < month_start(month + 1)
+                && from.saturating_add_unsigned(open_days) > month_start(month)
         };
         // The days on which each job was posted.
         let mut posts: BTreeMap<u32, Vec<i32>> = BTreeMap::new();
         for (group, date) in job_groups.iter().zip(job_dates) {
             posts.entry(*group).or_default().extend(date);
         }
-        let is_open = |job: u32, month: Month| {
+        let is_open = |job: u32, month: i32| {
             posts.get(&job).is_some_and(|posts| posts.iter().any(|from| is_open_from(*from, month)))
         };
         let among = |statuses: &[String], status: Option<&str>| {
             status.is_some_and(|status| statuses.iter().any(|s| s == status))
         };
         // Of each candidate and month, the jobs and whether it was hired for them.
-        let mut asked: BTreeMap<(&str, u32, Month), BTreeMap<u32, bool>> = BTreeMap::new();
+        let mut asked: BTreeMap<(&str, u32, i32), BTreeMap<u32, bool>> = BTreeMap::new();
         let mut not_open = BTreeSet::new();
         for application in &known {
             let (Some(day), Some(cut)) = (application.date, cut) else { continue };
@@ -118,7 +121,7 @@ impl Queries {
                 continue;
             }
             let Application { candidate, job, status, .. } = *application;
-            let month = Month::of(day);
+            let month = month_of(day);
             if !is_open(job, month) {
                 not_open.insert((candidate, job, month));
                 continue;
@@ -149,13 +152,13 @@ impl Queries {
         counts.people = persons.len();
         asked.retain(|(id, row, _), _| people.binary_search(&(*id, *row)).is_ok());
 
-        let months: BTreeSet<Month> = asked.keys().map(|(.., month)| *month).collect();
+        let months: BTreeSet<i32> = asked.keys().map(|(.., month)| *month).collect();
         let ever = |job: &u32| months.iter().any(|month| is_open(*job, *month));
         let jobs: Vec<u32> = posts.keys().copied().filter(ever).collect();
         let ever = |from: &i32| months.iter().any(|month| is_open_from(*from, *month));
         let posted = job_dates.iter().flatten().filter(|from| ever(from)).count();
         counts.jobs_repeated = posted - jobs.len();
-        let open: BTreeMap<Month, Vec<u32>> = months
+        let open: BTreeMap<i32, Vec<u32>> = months
             .iter()
             .map(|month| {
                 let open = (0..).zip(&jobs).filter(|(_, job)| is_open(**job, *month));
@@ -168,13 +171,13 @@ impl Queries {
             ids.sort_unstable();
             ids.iter().fold(Sha256::new(), |hash, id| hash.chain_update(id).chain_update([0]))
         };
-        let of_open: BTreeMap<Month, Sha256> = open
+        let of_open: BTreeMap<i32, Sha256> = open
             .iter()
             .map(|(month, open)| {
                 (*month, hash(&mut open.iter().map(|place| id_of(&jobs[*place as usize]))))
             })
             .collect();
-        let question = |month: &Month, sought: &BTreeMap<u32, bool>| {
+        let question = |month: &i32, sought: &BTreeMap<u32, bool>| {
             let sought = hash(&mut sought.keys().map(id_of)).finalize();
             let both = of_open[month].clone().chain_update(sought).finalize();
             versioning::hex(&both)[..QUESTION].to_owned()

@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use schema::calendar;
 
 use super::*;
 use crate::Error;
@@ -8,7 +9,7 @@ const HIRED: Option<&str> = Some("Contratado pela Decision");
 const REFUSED: Option<&str> = Some("Não Aprovado pelo Cliente");
 
 fn day(date: &str) -> Option<i32> {
-    let day = dates::parse(date);
+    let day = calendar::parse(date);
     assert!(day.is_some(), "{date}");
     day
 }

@@ -331,7 +331,7 @@ impl Claim {
         if manifest.version != self.version || manifest.key != self.key {
             return invalid(format!("it is of {} and another key", manifest.version));
         }
-        if time::parse_date(&manifest.logical_date).is_none() {
+        if !time::is_date(&manifest.logical_date) {
             let found = manifest.logical_date.escape_debug();
             return invalid(format!("logical date `{found}`: expected YYYY-MM-DD"));
         }

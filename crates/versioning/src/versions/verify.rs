@@ -353,7 +353,7 @@ impl Look<'_> {
             }
             Some(_) => {}
         }
-        if time::parse_date(&manifest.logical_date).is_none() {
+        if !time::is_date(&manifest.logical_date) {
             let problem = format!("logical date `{}`", manifest.logical_date.escape_debug());
             report.find(what, problem, RESTORE);
         }
