@@ -1,11 +1,12 @@
 //! The further commands of the stage.
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use reports::Lang;
+use serde_json::json;
 use stage::{Answer, Call};
 use versioning::{Artefact, Version};
 
-use crate::{Error, history::REPORT, page};
+use crate::{Error, history::REPORT, report::Report};
 
 // Without documentation: clap would take it for what the stage itself says about it.
 #[derive(Debug, Subcommand)]
@@ -44,7 +45,7 @@ impl stage::Commands for Commands {
 
 fn report(call: &Call<'_>, args: &ReportArgs) -> Result<Answer, stage::Error> {
     let lang = args.lang.as_deref().unwrap_or("pt");
-    let parsed = lang.parse::<page::Lang>().map_err(|e| Error::Argument(format!("--{e}")))?;
+    let parsed = lang.parse::<Lang>().map_err(|e| Error::Argument(format!("--{e}")))?;
     let series = call.lake.series(Artefact::Drift);
     let committed = match args.version.as_deref() {
         Some(text) => {
@@ -59,18 +60,17 @@ fn report(call: &Call<'_>, args: &ReportArgs) -> Result<Answer, stage::Error> {
     };
     let version = committed.version().to_string();
     let bytes = committed.open(REPORT)?.bytes()?;
-    let stored: Value = serde_json::from_slice(&bytes)
+    let stored: Report = serde_json::from_slice(&bytes)
         .map_err(|e| Error::Report { version: version.clone(), problem: e.to_string() })?;
-    let html = page::render_json(&stored, parsed).map_err(Error::Page)?;
-    let severity = stored.get("severity").and_then(Value::as_str).unwrap_or_default();
-    let features = stored.pointer("/current/version").and_then(Value::as_str).unwrap_or_default();
+    let html = reports::drift::page(&stored, parsed);
+    let (severity, features) = (stored.severity.name(), &stored.current.version);
     let hint = if args.output.is_some() { "" } else { "; --output FILE writes its page" };
     let text = format!("report {version} on features {features}: {severity}{hint}\n");
     let json = json!({
         "version": version,
         "features": features,
         "severity": severity,
-        "new": stored.get("new"),
+        "new": stored.new,
         "lang": lang,
     });
     Ok(Answer { text, json, file: Some(html.into_bytes()) })

@@ -1,9 +1,10 @@
 //! What a user may set, and the checks that types cannot make.
 
+use reports::Lang;
 use schema::statuses;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, page, report::MeasureName, stats::verdict};
+use crate::{Error, report::MeasureName, stats::verdict};
 
 /// The configuration of the stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,26 +39,6 @@ impl Default for Config {
             positive: statuses::POSITIVE.iter().map(|s| (*s).to_owned()).collect(),
             lang: Lang::Pt,
             bounds: Bounds::default(),
-        }
-    }
-}
-
-/// A language that the page is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Lang {
-    /// Portuguese.
-    #[default]
-    Pt,
-    /// English.
-    En,
-}
-
-impl From<Lang> for page::Lang {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::Pt => Self::Pt,
-            Lang::En => Self::En,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     gate::{self, Bounds},
     history::{Past, REPORT, REPORTED},
     live::{LIVE_MODEL, MATCHING, live_scores},
-    page, parts,
+    parts,
     reads::Reads,
     reasons,
     report::{
@@ -117,8 +117,7 @@ impl Stage for Drift {
         let mut json = serde_json::to_vec_pretty(&report).map_err(Error::Json)?;
         json.push(b'\n');
         out.write(REPORT, &json, None)?;
-        let html = page::render(&report, config.lang.into()).map_err(Error::Page)?;
-        out.write(PAGE, html.as_bytes(), None)?;
+        out.write(PAGE, reports::drift::page(&report, config.lang).as_bytes(), None)?;
         Ok(metrics(&report))
     }
 

@@ -20,8 +20,6 @@ pub enum Error {
     Argument(String),
     #[error(transparent)]
     Text(#[from] text::Error),
-    #[error(transparent)]
-    Page(crate::page::Error),
     #[error("drift.json cannot be written: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -34,7 +32,7 @@ impl From<Error> for stage::Error {
             | Error::Unfit { .. }
             | Error::Report { .. }
             | Error::Argument(_) => ErrorName::BadInput,
-            Error::Text(_) | Error::Page(_) | Error::Json(_) => ErrorName::StageFailed,
+            Error::Text(_) | Error::Json(_) => ErrorName::StageFailed,
         };
         Self::caused(name, error)
     }

@@ -3,8 +3,8 @@
 //! It answers the second question before a release, and is told, not obeyed: training again is the
 //! remedy, and the day has trained again. The stage reads the current version of the feature store
 //! and its references (the version that was live when it was made, those of some 90 and 365 days
-//! before, any that is named), and gives a [`report`] (`drift.json`) and a [`page`] drawn from it
-//! alone:
+//! before, any that is named), and gives a [`report`] (`drift.json`) and the page that [`reports`]
+//! makes of it alone:
 //!
 //! 1. a table is read with the columns that its file has (`table`), each column is measured where
 //!    it stands once and as what it is (`kinds`), and summed up (`summary`);
@@ -25,9 +25,8 @@
 #![forbid(unsafe_code)]
 
 mod config;
-pub use config::{Bound, Bounds, Config, Lang};
-
-pub mod report;
+pub use config::{Bound, Bounds, Config};
+pub use reports::report;
 
 mod table;
 
@@ -71,10 +70,6 @@ mod reasons;
 
 mod history;
 pub use history::REPORT;
-
-mod charts;
-
-pub mod page;
 
 mod commands;
 pub use commands::Commands;

@@ -1,18 +1,16 @@
 //! The model card: what the model is for, how good and how fair it is, and what it goes by, for
-//! those who decide whether to trust it. One document ([`CARD`]), and a page of it in Portuguese and
-//! in English, on which every figure is one of the document.
+//! those who decide whether to trust it. One document ([`CARD`]), and [`reports`]' page of it in
+//! Portuguese and in English, made from the struct that is written as the document.
 //!
 //! After Mitchell et al., "Model Cards for Model Reporting" (FAT* 2019).
 
-mod page;
-mod pictures;
-mod tables;
+mod view;
 
 use boost::Importance;
 use parquet::file::reader::ChunkReader;
+use reports::Lang;
 use serde::Serialize;
 use stats::Groups;
-use webpage::Lang;
 
 use crate::{
     Error, attributes,
@@ -122,22 +120,11 @@ impl Card {
         })
     }
 
-    /// The document.
-    ///
-    /// # Errors
-    /// [`Error::Card`] when it cannot be serialised.
-    pub fn to_json(&self) -> Result<serde_json::Value, Error> {
-        serde_json::to_value(self).map_err(|e| Error::Card(e.to_string()))
+    /// Its page.
+    #[must_use]
+    pub fn page(&self, lang: Lang) -> String {
+        reports::card::page(&view::view(self), lang)
     }
-}
-
-/// The page of a document.
-///
-/// # Errors
-/// [`Error::Card`] when the document is no card.
-pub fn page(document: &serde_json::Value, lang: Lang) -> Result<String, Error> {
-    let root = webpage::figure::Node::root(document, lang);
-    webpage::html(&page::view(&root, lang), lang).map_err(|e| Error::Card(e.to_string()))
 }
 
 /// The shares of the gain by column of the feature store and by relation, the greatest first.

@@ -40,8 +40,6 @@ pub enum Error {
     Mismatch { model: usize, preprocessor: usize },
     #[error("decision.json: {0}: it was written by another version, train again")]
     Decision(String),
-    #[error("the model card cannot be made: {0}")]
-    Card(String),
     #[error(
         "{column} ranks the applications of the training part with AUC {auc:.3} by itself, expected at most {bound} (leak.single_auc): it may hold something of the outcome; find out who writes it and when, and leave it out of the columns, or accept it with leak.accept = [\"{column}\"]"
     )]
@@ -73,7 +71,6 @@ impl From<Error> for stage::Error {
             | Error::Text(_)
             | Error::Mismatch { .. }
             | Error::Baseline(_)
-            | Error::Card(_)
             | Error::LearnsFromNothing { .. } => ErrorName::StageFailed,
             Error::Table(_)
             | Error::TwiceThere { .. }

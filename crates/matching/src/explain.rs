@@ -10,8 +10,8 @@ pub(crate) use words::strength;
 
 use std::collections::BTreeMap;
 
+use reports::Lang;
 use serde::Serialize;
-use webpage::Lang;
 
 use crate::{
     columns,

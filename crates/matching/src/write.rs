@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float32Array};
+use reports::Lang;
 use schema::{KnownAt, Role, tables};
 use serde::Serialize;
 use serde_json::Value;
 use stage::Outputs;
-use webpage::Lang;
 
 use crate::{
     Error,
@@ -45,12 +45,11 @@ pub(crate) fn model(
 
 /// Writes the model card: its document, and its page in both languages.
 pub(crate) fn card(out: &Outputs, card: &Card) -> Result<(), stage::Error> {
-    let document = card.to_json()?;
-    let mut bytes = serde_json::to_vec_pretty(&document).map_err(stage::Error::failed)?;
+    let mut bytes = serde_json::to_vec_pretty(card).map_err(stage::Error::failed)?;
     bytes.push(b'\n');
     out.write(CARD, &bytes, None)?;
     for (file, lang) in [(PAGE_PT, Lang::Pt), (PAGE_EN, Lang::En)] {
-        out.write(file, crate::card::page(&document, lang)?.as_bytes(), None)?;
+        out.write(file, card.page(lang).as_bytes(), None)?;
     }
     Ok(())
 }

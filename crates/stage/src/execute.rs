@@ -13,6 +13,10 @@ use crate::{
     shards,
 };
 
+/// How the names of pages end. What a page says is in no key (`source_hash.rs`): a run that is resumed
+/// by a build with other words keeps the page that is there.
+const PAGE: &str = ".html";
+
 /// What only the host has: clock, memory, the name of the build, and somewhere to tell progress.
 pub struct Host<'a> {
     pub progress: &'a dyn Progress,
@@ -76,10 +80,17 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
         return Err(written_to(name));
     }
     let (files, extra) = outputs.take();
+    let mut stored = Vec::new();
     {
         let _phase = host.progress.phase("store", Some(files.len() as u64), "files")?;
-        for (path, file) in &files {
-            claim.put(&file.file, &Body::File(path.clone()))?;
+        for (path, file) in files {
+            let body = Body::File(path);
+            if file.file.ends_with(PAGE) {
+                stored.push(claim.put_page(file, &body)?);
+            } else {
+                claim.put(&file.file, &body)?;
+                stored.push(file);
+            }
         }
     }
     let manifest = Manifest {
@@ -91,7 +102,7 @@ pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<
         logical_date: event.logical_date.clone(),
         created_at: (host.now)(),
         inputs: references,
-        outputs: files.into_iter().map(|(_, file)| file).collect(),
+        outputs: stored,
         config: config_json,
         code_version: host.code_version.to_owned(),
         metrics: metrics.0,
@@ -179,7 +190,10 @@ mod tests {
     use versioning::Artefact;
 
     use super::*;
-    use crate::{ErrorName, counting::Place};
+    use crate::{
+        ErrorName,
+        counting::{Counting, Place},
+    };
 
     #[test]
     fn the_same_inputs_config_and_code_give_the_same_version() {
@@ -245,6 +259,29 @@ mod tests {
         let list = series.list().unwrap();
         assert_eq!(list.len(), 1);
         assert_eq!(list[0].version().to_string(), made.version);
+    }
+
+    #[test]
+    fn a_run_that_died_is_resumed_by_a_build_with_other_words_on_its_page() {
+        let place = Place::new();
+        let series = place.lake.series(Artefact::Features);
+        let dies_after = |event: &Event, file: &str| {
+            let key = place.on_host(|host| Prepared::<Counting>::of(&place.lake, event, host));
+            let claim = series.claim(&key.unwrap().key, "dead", Timestamp::from_millis(1)).unwrap();
+            claim.put(file, &Body::Bytes("of the build before".into())).unwrap();
+        };
+        let event = place.event(json!({"page": true}));
+        dies_after(&event, "count.html");
+        let made = place.call(&event).unwrap();
+        let version = series.get(made.version.parse().unwrap()).unwrap();
+        version.verify().unwrap();
+        let page = version.open("count.html").unwrap().bytes().unwrap();
+        assert_eq!(&*page, b"of the build before", "what is there is never overwritten");
+        // What is no page is the same bytes or an error.
+        let event = place.event(json!({"page": true, "offset": 1}));
+        dies_after(&event, "count.txt");
+        let error = place.call(&event).unwrap_err();
+        assert!(error.message.contains("count.txt"), "{error}");
     }
 
     #[test]

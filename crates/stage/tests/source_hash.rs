@@ -10,15 +10,16 @@ use std::{fs, path::Path};
 
 use source_hash::Sources;
 
-/// A workspace: the crate `stage_a` links `leaf` and not `other`.
+/// A workspace: the crate `stage_a` links `leaf` and `reports`, and not `other`.
 fn workspace(root: &Path) {
-    for name in ["stage_a", "leaf", "other"] {
+    for name in ["stage_a", "leaf", "reports", "other"] {
         fs::create_dir_all(root.join("crates").join(name).join("src")).unwrap();
         fs::write(root.join(format!("crates/{name}/src/lib.rs")), "//! A crate.\n").unwrap();
         fs::write(root.join(format!("crates/{name}/Cargo.toml")), "[dependencies]\n").unwrap();
     }
-    let manifest =
-        "[dependencies]\nleaf.workspace = true\n\n[dev-dependencies]\nother.workspace = true\n";
+    fs::create_dir_all(root.join("crates/reports/src/report")).unwrap();
+    let manifest = "[dependencies]\nleaf.workspace = true\nreports.workspace = true\n\n\
+                    [dev-dependencies]\nother.workspace = true\n";
     fs::write(root.join("crates/stage_a/Cargo.toml"), manifest).unwrap();
     fs::write(root.join("Cargo.toml"), "[workspace]\n").unwrap();
     fs::write(root.join("Cargo.lock"), "version = 4\n").unwrap();
@@ -42,6 +43,11 @@ fn whatever_changes_bytes_changes_the_hash_and_nothing_else_does() {
         ("crates/stage_a/src/new.rs", true),
         ("crates/leaf/src/lib.rs", true),
         ("crates/other/src/lib.rs", false),
+        // What pages say and how they look; not how the report that they are of is written.
+        ("crates/reports/src/lib.rs", false),
+        ("crates/reports/src/page.css", false),
+        ("crates/reports/src/report.rs", true),
+        ("crates/reports/src/report/part.rs", true),
     ] {
         workspace(root);
         let text = fs::read_to_string(root.join(file)).unwrap_or_default();

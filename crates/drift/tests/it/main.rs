@@ -19,11 +19,3 @@ mod live;
 mod embeddings;
 
 mod arrivals;
-
-mod browser;
-
-mod made;
-
-mod page;
-
-mod reader;

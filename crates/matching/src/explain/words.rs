@@ -1,6 +1,6 @@
 //! Reasons in Portuguese and English.
 
-use webpage::Lang;
+use reports::Lang;
 
 use super::Explained;
 use crate::relations::{Standing, Topic};

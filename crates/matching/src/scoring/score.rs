@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use reports::Lang;
 use serde_json::{Value, json};
 use stage::{Answer, Call};
 use versioning::{Artefact, Blob, Committed, Lake};
-use webpage::Lang;
 
 use crate::{
     Error, Scorer,

@@ -2,8 +2,8 @@
 
 use boost::Model;
 use parquet::file::reader::ChunkReader;
+use reports::Lang;
 use schema::{TableReader, tables::CANDIDATES};
-use webpage::Lang;
 
 use crate::{
     Error,

@@ -1,6 +1,7 @@
 //! The model card: every figure of the page stands in the document, and people cannot write into it.
 
 use matching::card::{CARD, PAGE_EN, PAGE_PT};
+use reports::Lang;
 use serde_json::Value;
 use versioning::{Artefact, Lake};
 
@@ -23,49 +24,67 @@ fn made(rows: &Rows) -> (Value, [String; 2]) {
     card(&lake)
 }
 
-/// The pointer and the text of every figure that says its place.
-fn figures(page: &str) -> Vec<(&str, &str)> {
-    let parts = page.split("data-v=\"").skip(1);
-    parts
-        .filter_map(|part| {
-            let (pointer, rest) = part.split_once("\">")?;
-            let (text, _) = rest.split_once('<')?;
-            (!text.trim().is_empty()).then_some((pointer, text))
-        })
-        .collect()
-}
-
-/// The number that a text of the page shows, and half a unit of its last digit.
-fn number(text: &str, (decimal, thousands): (char, char)) -> Option<(f64, f64)> {
-    let share = text.ends_with('%');
-    let plain: String = text
-        .chars()
-        .filter(|c| *c != thousands && *c != '%' && *c != '+' && !c.is_whitespace())
-        .map(|c| match c {
-            '\u{2212}' => '-',
-            c if c == decimal => '.',
-            c => c,
-        })
-        .collect();
-    let places = plain.split_once('.').map_or(0, |(_, places)| places.len());
-    let unit = 0.5 * 10_f64.powi(-(places as i32)) + 1e-9;
-    let scale = if share { 100.0 } else { 1.0 };
-    Some((plain.parse::<f64>().ok()? / scale, unit / scale))
+/// As a cell shows an estimate.
+fn estimate(of: &Value, show: impl Fn(f64) -> String) -> String {
+    let Some(value) = of["value"].as_f64() else { return "–".to_owned() };
+    let (Some(low), Some(high)) = (of["low"].as_f64(), of["high"].as_f64()) else {
+        return show(value);
+    };
+    let low = show(low).trim_end_matches('%').to_owned();
+    format!("{}<br><span class=\"soft\">[{low}; {}]</span>", show(value), show(high))
 }
 
 #[test]
-fn every_figure_of_the_page_is_one_of_the_document() {
+fn the_figures_of_the_page_are_those_of_the_document() {
     let (document, pages) = made(&generated(300, 40, 900));
-    for (page, marks) in pages.iter().zip([(',', '.'), ('.', ',')]) {
+    let metrics = &document["metrics"];
+    for (page, lang) in pages.iter().zip([Lang::Pt, Lang::En]) {
         let mut compared = 0;
-        for (pointer, text) in figures(page) {
-            let value = document.pointer(pointer);
-            let Some(value) = value.and_then(Value::as_f64) else { continue };
-            let Some((shown, half)) = number(text, marks) else { continue };
-            assert!((shown - value).abs() <= half, "{pointer}: {text} for {value}");
+        let mut shows = |shown: String| {
+            assert!(page.contains(&format!(">{shown}<")), "{shown}");
             compared += 1;
+        };
+        let places = |value| lang.decimal(value, 3);
+        for split in metrics["splits"].as_array().unwrap() {
+            let figures = &split["figures"];
+            for figure in ["roc_auc", "pr_auc", "log_loss", "brier", "ece"] {
+                shows(estimate(&figures[figure], places));
+            }
+            for lift in ["ndcg_at_5_lift", "recall_at_5_lift"] {
+                shows(estimate(&figures["within_job"][lift], |value| lang.signed(value, 3)));
+            }
+        }
+        for baseline in metrics["baselines"].as_array().unwrap() {
+            shows(estimate(&baseline["figures"]["roc_auc"], places));
+            shows(estimate(&baseline["lead"]["roc_auc"], |value| lang.signed(value, 3)));
+        }
+        for part in document["importance"].as_array().unwrap().iter().take(12) {
+            shows(lang.percent(part["share"].as_f64(), 1));
+        }
+        let audit = &document["fairness"];
+        for list in ["attributes", "intersections"] {
+            for attribute in audit[list].as_array().unwrap() {
+                for group in attribute["groups"].as_array().unwrap() {
+                    let percent = |value| lang.percent(value, 1);
+                    let ratio = |value| lang.decimal(value, 2);
+                    let held_out = &group["held_out"];
+                    for rate in
+                        [&group["outcomes"]["observed"], &held_out["selection"], &held_out["top"]]
+                    {
+                        shows(estimate(&rate["rate"], percent));
+                        shows(estimate(&rate["impact_ratio"], ratio));
+                    }
+                    shows(estimate(&held_out["scoring"]["impact_ratio"], ratio));
+                    shows(estimate(&held_out["true_positives"]["rate"], percent));
+                    shows(estimate(&held_out["calibration_gap"], |value| lang.signed(value, 3)));
+                }
+            }
+        }
+        for rows in ["train", "aside", "test"] {
+            shows(lang.count(metrics[rows]["rows"].as_u64()));
         }
         assert!(compared > 100, "{compared}");
+        assert!(!page.contains("<th scope=\"col\"></th>"), "a head without a name");
     }
 }
 

@@ -12,7 +12,8 @@
 //!
 //! A process may die between any two: the next one with the same key reads the binding, renews the
 //! claim, and goes on under the same number. Since equal keys give equal bytes, files of the dead
-//! run are as good as its own; one that differs is reported, never overwritten.
+//! run are as good as its own; one that differs is reported, never overwritten. Pages are excepted,
+//! whose words are in no key ([`Claim::put_page`]).
 //!
 //! Pruning marks an old claim as given up, by compare-and-swap, before it removes anything; whoever
 //! takes up a number again, commits its version, or puts it live, first dates the claim anew, by the
@@ -22,7 +23,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{CLAIM, Committed, MANIFEST, Series};
 use crate::{
-    Blob, Body, ETag, Error, Key, Manifest, Precondition, Timestamp, Version, VersionKey,
+    Blob, Body, ETag, Error, Key, Manifest, OutputFile, Precondition, Timestamp, Version,
+    VersionKey,
     digest::{sha256, sha256_of},
     retry::Attempts,
     store, time,
@@ -260,6 +262,24 @@ impl Claim {
                 }
                 Err(error) => Err(error),
             },
+        }
+    }
+
+    /// Stores a page of the version, whose words are in no key: one that is there already (an earlier
+    /// run of the same key, of a build with other words, stored it) is kept. Returns what the manifest
+    /// says of it.
+    ///
+    /// # Errors
+    /// As [`Claim::put`], but for other bytes.
+    pub fn put_page(&self, page: OutputFile, body: &Body) -> Result<OutputFile, Error> {
+        match self.put(&page.file, body) {
+            Err(Error::NotByteStable { what, .. }) => {
+                let key = self.series.folder(self.version).join(&page.file)?;
+                let there = self.series.store.get(&key, None)?.body;
+                let sha256 = sha256_of(&there, &what)?;
+                Ok(OutputFile { bytes: there.len(), sha256, ..page })
+            }
+            done => done.map(|()| page),
         }
     }
 
