@@ -277,7 +277,7 @@ mod tests {
         let Reply::Gate(report) = place.handle(&verify).unwrap() else { panic!() };
         let found = &report.checks[0].found;
         assert!(!report.passed && found.contains("count.txt is corrupt"), "{found}");
-        assert!(found.contains("promises 1 bytes, found no file"), "{found}");
+        assert!(found.contains("its manifest says 1 bytes, found no file"), "{found}");
     }
 
     #[test]

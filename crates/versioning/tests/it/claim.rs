@@ -269,7 +269,7 @@ fn a_changed_file_is_not_read() {
     assert!(error.contains(&expected) && error.contains(&found), "{error}");
     overwrite(b"mod");
     let error = series.get(version(1)).unwrap().verify().unwrap_err().to_string();
-    assert!(error.contains("promises 7 bytes, found 3 bytes"), "{error}");
+    assert!(error.contains("its manifest says 7 bytes, found 3 bytes"), "{error}");
     fs::remove_file(&path).unwrap();
     let gone = series.get(version(1)).unwrap().open("model.json");
     assert!(matches!(gone, Err(Error::Corrupt { .. })), "a version lacks it, not the input");
