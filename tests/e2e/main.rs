@@ -14,6 +14,7 @@ mod day;
 mod docs;
 mod drift;
 mod gate;
+mod modules;
 mod recommend;
 mod statemachine;
 mod tidy;

@@ -266,7 +266,7 @@ mod tests {
         let place = Place::new();
         let series = place.lake.series(Artefact::Features);
         let dies_after = |event: &Event, file: &str| {
-            let key = place.on_host(|host| Prepared::<Counting>::of(&place.lake, event, host));
+            let key = place.on_host(|host| Prepared::<Counting>::build(&place.lake, event, host));
             let claim = series.claim(&key.unwrap().key, "dead", Timestamp::from_millis(1)).unwrap();
             claim.put(file, &Body::Bytes("of the build before".into())).unwrap();
         };

@@ -66,7 +66,8 @@ fn models() {
     for (name, trees, names) in [("one", 1, false), ("named", 2, true)] {
         let params = Params::default().n_estimators(trees).max_depth(2).check().expect("in range");
         let dataset = Dataset::new(&rows, &labels).expect("both classes");
-        let mut model = train(dataset, None, &params, &|_| {}).expect("a model");
+        let mut model = train(dataset, None, &params, &|_| std::ops::ControlFlow::Continue(()))
+            .expect("a model");
         if names {
             let names = ["cidade=recife", "cv_candidato=sql"].map(str::to_owned).to_vec();
             model = model.with_feature_names(names).expect("names");
