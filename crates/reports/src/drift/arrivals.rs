@@ -109,7 +109,7 @@ impl Moved<'_> {
 
 fn columns(arrivals: &Arrivals, lang: Lang) -> Markup {
     let all = tables(arrivals).flat_map(|(window, table)| {
-        let moved = move |column| Moved { window, table: &*table.table, column };
+        let moved = move |column| Moved { window, table: &table.table, column };
         table.columns.iter().map(moved)
     });
     let mut moved: Vec<_> = all.filter(|one| one.column.severity > Severity::None).collect();
