@@ -21,7 +21,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What [`Lake::verify`] has looked at, and found.
+/// What [`crate::Lake::verify`] has looked at, and found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     /// Files of versions and encoders that are as they must be.

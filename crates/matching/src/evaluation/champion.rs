@@ -6,7 +6,7 @@
 //! and counted.
 //!
 //! **Measures.** The first is the log-loss: the mean over rows of what the challenger loses more,
-//! with the standard error of totals of people ([`Difference::of`]). The others say *what* got
+//! with the standard error of totals of people ([`Difference::of_means`]). The others say *what* got
 //! worse: the average precision; the order within a job (the share of pairs of a match and another
 //! application for one job that stand in the right order, each match weighing the same); how far the
 //! mean prediction is from the share of matches on the newest 90 days of matured applications; and
