@@ -326,7 +326,7 @@ mod tests {
             "s3://bucket/a\u{7f}",
         ] {
             let error = Uri::parse(text).unwrap_err().to_string();
-            assert!(error.contains("no usable location"), "{error}");
+            assert!(error.contains("cannot be used as a location"), "{error}");
         }
     }
 

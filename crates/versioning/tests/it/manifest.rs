@@ -28,7 +28,7 @@ fn another_format_is_named_whatever_else_is_in_it() {
     let newer = Manifest::from_json("v7/manifest.json", br#"{"format": 2, "files": []}"#);
     assert_eq!(
         newer.unwrap_err().to_string(),
-        "v7/manifest.json has format 2, this release reads up to 1: use a newer release"
+        "v7/manifest.json has format 2, but this release reads formats up to 1: use a newer release"
     );
     assert!(matches!(changed(|m| m["format"] = json!(0)), Err(Error::UnsupportedFormat { .. })));
 }
