@@ -541,7 +541,10 @@ fn a_release_of_a_later_format_is_named_and_stops_who_would_write() {
     let body = Body::Bytes(body.to_string().into());
     lake.data().put(&Key::new("release.json").unwrap(), &body, &Precondition::None).unwrap();
     let error = lake.releases().live().unwrap_err().to_string();
-    assert!(error.contains("release.json has format 2, but this release reads formats up to 1"), "{error}");
+    assert!(
+        error.contains("release.json has format 2, but this release reads formats up to 1"),
+        "{error}"
+    );
     assert!(lake.releases().complete(day(1), "x").is_err());
     assert!(lake.releases().publish(candidate(1, None)).is_err());
 }
