@@ -303,10 +303,12 @@ impl Claim {
             Ok(_) => {
                 // It may also have slept since the claim was renewed: pruning saw no manifest, and
                 // has removed the files that were checked above.
-                if let Err(error) = self.renew(manifest.created_at) {
+                // Only then: where the store fails, the version may be whole, and stays.
+                let renewed = self.renew(manifest.created_at);
+                if let Err(Error::PreconditionFailed { .. }) = renewed {
                     self.series.store.delete(&key)?;
-                    return Err(error);
                 }
+                renewed?;
                 self.series.seal(&self.key, self.version, &hash)?;
                 Ok(Committed::new(self.series.clone(), manifest.into()))
             }

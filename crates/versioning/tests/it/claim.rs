@@ -402,6 +402,28 @@ fn a_run_taken_for_dead_as_it_writes_its_manifest_takes_it_back() {
     assert_eq!(make(&others, 1, day(9)).unwrap().version(), version(3));
 }
 
+/// The store fails right behind the manifest: the version is whole, and stays.
+#[test]
+fn a_manifest_is_not_taken_back_because_the_store_fails() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    let others = series(Arc::clone(&store));
+    let written = std::sync::atomic::AtomicBool::new(false);
+    let failing = series(Arc::new(WatchedStore::new(store, move |operation| match operation {
+        Operation::Put(key) if key.as_str().ends_with("v1/manifest.json") => {
+            written.store(true, std::sync::atomic::Ordering::SeqCst);
+            Ok(())
+        }
+        Operation::Get(_) if written.load(std::sync::atomic::Ordering::SeqCst) => {
+            Err(Error::Unavailable { what: "the store".into(), reason: "it is down".into() })
+        }
+        _ => Ok(()),
+    })));
+    let made = make(&failing, 1, day(0));
+    assert!(matches!(made, Err(Error::Unavailable { .. })), "{made:?}");
+    assert_eq!(others.get(version(1)).unwrap().version(), version(1));
+    assert_eq!(make(&others, 1, day(0)).unwrap().version(), version(1));
+}
+
 #[test]
 fn recent_versions_are_kept() {
     let series = series(Arc::new(MemoryStore::default()));
