@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Random, World, rounds, tell,
-    world::{Said, ends_within, signal},
+    world::{Said, ends_within, finds_moves_alone, signal},
 };
 
 const READING: [&str; 7] = [
@@ -73,7 +73,10 @@ fn check_locked(world: &World, reading: &[&str]) {
         for line in reading {
             let begun = Instant::now();
             let said = world.call(line);
-            assert!(said.code() == 0 && begun.elapsed() < SOON, "{line}: {said}");
+            // A day may be stopped between the release that it decided and the files that follow it.
+            let is_between = *line == "verify" && finds_moves_alone(&said);
+            assert!(said.code() == 0 || is_between, "{line}: {said}");
+            assert!(begun.elapsed() < SOON, "{line}: {:?}", begun.elapsed());
         }
         for (line, waited) in writing {
             let (said, told, ended) = waited.join().unwrap();
