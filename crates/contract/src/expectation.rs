@@ -1,6 +1,5 @@
 //! An expectation, and what was found.
 
-/// One expectation of the contract.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
     /// Its name, kebab-case and the same every day: `orphans-of-jobs`.
@@ -20,7 +19,6 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    /// An expectation of a table.
     pub(crate) fn new(
         name: &str,
         table: &str,
@@ -50,7 +48,6 @@ impl Expectation {
         self
     }
 
-    /// What a breach may mean.
     pub(crate) fn hint(mut self, hint: &str) -> Self {
         if !self.passed {
             hint.clone_into(&mut self.hint);

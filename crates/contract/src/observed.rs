@@ -16,9 +16,7 @@ pub struct Observed {
     pub content: String,
     /// Rows of `people`, `jobs` and `candidates`.
     pub people: u64,
-    /// As [`Observed::people`].
     pub jobs: u64,
-    /// As [`Observed::people`].
     pub applications: u64,
     /// Applications read, those left out among them.
     pub applications_read: u64,
@@ -28,7 +26,6 @@ pub struct Observed {
     pub orphans_of_people: u64,
     /// Applications merged into another of the same candidate and job.
     pub duplicates: u64,
-    /// Applications with a positive outcome.
     pub positives: u64,
     /// Jobs that are open: of the 90 days up to the newest job's date.
     pub open_jobs: u64,
@@ -36,7 +33,6 @@ pub struct Observed {
     pub left_out_by_age: u64,
     /// Dates set aside because they lie ahead, by column (`jobs.data_requicisao`).
     pub future_dates: BTreeMap<String, Share>,
-    /// The clean tables by name.
     pub tables: BTreeMap<String, Table>,
     pub statuses: Statuses,
     /// Rows by day.
@@ -58,7 +54,6 @@ pub struct Share {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
-    /// Records read.
     pub records: u64,
     /// Records whose key had been met before.
     pub repeated: u64,
@@ -68,9 +63,7 @@ pub struct Table {
 /// A column of a clean table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
-    /// Rows of the table.
     pub rows: u64,
-    /// Rows with a value.
     pub filled: u64,
     /// Rows whose source has something that is no value of the column.
     pub unreadable: u64,
@@ -105,7 +98,6 @@ pub struct Statuses {
 pub struct Dates {
     /// Jobs by the day of their requisition.
     pub jobs: BTreeMap<i32, u64>,
-    /// Applications by their day.
     pub applications: BTreeMap<i32, u64>,
     /// Applications by the day of their last change.
     pub updates: BTreeMap<i32, u64>,
@@ -158,7 +150,6 @@ impl Dates {
 pub struct Identity {
     /// Name, birth date, document and e-mail address.
     pub fields: [Option<u64>; 4],
-    /// Whether there is a CV.
     pub has_cv: bool,
     /// The day on which the record was made.
     pub since: Option<i32>,
@@ -178,7 +169,6 @@ impl Identity {
 /// What a job says, by hashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobContent {
-    /// By column.
     pub fields: BTreeMap<String, u64>,
 }
 
@@ -196,7 +186,6 @@ pub enum Outcome {
     Open,
     /// The candidate was right for the job.
     Positive,
-    /// The candidate was not hired.
     Negative,
     /// It is neither: hired in another way, papers to be signed.
     Other,

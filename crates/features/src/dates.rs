@@ -81,7 +81,6 @@ impl Newest {
     }
 }
 
-/// Rows by day.
 pub(crate) fn days(column: &ColumnProfile) -> BTreeMap<i32, u64> {
     column.days.iter().filter_map(|(day, n)| Some((calendar::parse(day)?, *n))).collect()
 }

@@ -133,7 +133,6 @@ impl Sharing {
     }
 }
 
-/// Groups of two or more.
 pub(crate) struct Groups<'a> {
     table: &'static str,
     /// The group's smallest code and a record's, ascending as numbers.
@@ -163,7 +162,6 @@ impl Groups<'_> {
     }
 }
 
-/// Writes `groups.parquet`.
 pub(crate) fn write(
     mut writer: TableWriter<OutputFile>,
     tables: &[Groups<'_>],

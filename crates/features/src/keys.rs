@@ -31,7 +31,6 @@ impl Keys {
         &self.keys
     }
 
-    /// The row of `key`.
     pub(crate) fn row(&self, key: &str) -> Option<u32> {
         self.order
             .binary_search_by(|row| self.keys.value(*row as usize).cmp(key))

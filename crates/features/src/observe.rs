@@ -55,9 +55,6 @@ const CREATED: &str = "infos_basicas.data_criacao";
 const STATUS: &str = "situacao_candidado";
 
 /// Observes a version that was made from `processed`.
-///
-/// # Errors
-/// That a file cannot be read, or is not what this version of the stages writes.
 pub(crate) fn observe(
     features: &Committed,
     processed: &Committed,

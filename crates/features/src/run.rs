@@ -21,11 +21,8 @@ use crate::{
 };
 
 pub struct Clean<R> {
-    /// `applicants.parquet`.
     pub applicants: R,
-    /// `vagas.parquet`.
     pub vagas: R,
-    /// `prospects.parquet`.
     pub prospects: R,
 }
 

@@ -6,7 +6,6 @@ use stage::within;
 
 const STAGE: &str = "ingest";
 
-/// The stage's configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {

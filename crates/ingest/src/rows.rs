@@ -24,7 +24,6 @@ pub(crate) enum RawValue<'a> {
     /// Days since 1970-01-01.
     Day(i64),
     Cents(i128),
-    /// A list or an object.
     Other,
 }
 
@@ -63,7 +62,6 @@ impl ReadRule {
 #[derive(Clone, Copy, Debug)]
 enum Slot {
     Null,
-    /// A range of the arena.
     Text(usize, usize),
     Day(i32),
     Cents(i128),
@@ -78,7 +76,6 @@ pub(crate) struct RecordRows {
     /// Row after row.
     slots: Vec<Slot>,
     row: usize,
-    /// The texts of all rows.
     arena: String,
     /// The fields that were set aside: column, row, and what was.
     issues: Vec<(usize, usize, Issue)>,
@@ -94,7 +91,6 @@ impl RecordRows {
         Self { table, rules, slots, row: 0, arena, issues, present }
     }
 
-    /// Forgets the record.
     pub(crate) fn clear(&mut self) {
         self.slots.clear();
         self.arena.clear();

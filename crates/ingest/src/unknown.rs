@@ -16,12 +16,10 @@ pub(crate) struct Unknown {
 }
 
 impl Unknown {
-    /// Counts `within.name` once.
     pub(crate) fn count(&mut self, within: Option<&str>, name: &str) {
         self.add(within, name, 1, PART_NAMES);
     }
 
-    /// Counts `name` so many times.
     pub(crate) fn count_all(&mut self, name: &str, n: u64) {
         self.add(None, name, n, PART_NAMES);
     }

@@ -3,15 +3,12 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray};
-use schema::{
-    TableWriter, WriterOptions,
-    tables::{CANDIDATES, GROUPS, JOBS, PEOPLE},
-};
+use schema::{TableWriter, WriterOptions};
 use versioning::{Blob, Committed, Series};
 
 use crate::{
     Error,
-    dataset::{Application, Dataset, Tables, file_of},
+    dataset::{Application, Dataset, Tables},
 };
 
 /// The trees, in XGBoost's JSON schema: what `latest.txt` names.
@@ -24,13 +21,8 @@ pub const PREDICTIONS: &str = "predictions.parquet";
 const BATCH_ROWS: usize = 1 << 16;
 
 pub(crate) fn tables(features: &Committed) -> Result<Tables<Blob>, stage::Error> {
-    let has_groups = features.manifest().output(&file_of(&GROUPS)).is_some();
-    Ok(Tables {
-        people: features.open(&file_of(&PEOPLE))?,
-        jobs: features.open(&file_of(&JOBS))?,
-        candidates: features.open(&file_of(&CANDIDATES))?,
-        groups: has_groups.then(|| features.open(&file_of(&GROUPS))).transpose()?,
-    })
+    let has_groups = features.manifest().output(schema::store::GROUPS).is_some();
+    Ok(Tables::open(has_groups, |file| features.open(file))?)
 }
 
 /// That a series is empty, and what fills it.

@@ -1,54 +1,9 @@
 //! Which columns of the feature store may enter the model, and from which side they come.
 
+pub use schema::store::Side;
 use schema::{Column, Kind, KnownAt, Role, tables};
-use serde::{Deserialize, Serialize};
 
 use crate::Error;
-
-/// The side of an application that a column describes: its table in the feature store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The candidate: `people.parquet`.
-    People,
-    /// The job: `jobs.parquet`.
-    Jobs,
-}
-
-impl Side {
-    /// The side that has `column`; none when neither has.
-    #[must_use]
-    pub fn of(column: &str) -> Option<Self> {
-        if tables::PEOPLE.position(column).is_some() {
-            Some(Self::People)
-        } else {
-            tables::JOBS.position(column).map(|_| Self::Jobs)
-        }
-    }
-
-    pub(crate) const fn table(self) -> &'static schema::Table {
-        match self {
-            Self::People => &tables::PEOPLE,
-            Self::Jobs => &tables::JOBS,
-        }
-    }
-
-    /// The column that names its records.
-    pub(crate) const fn key(self) -> &'static str {
-        match self {
-            Self::People => "codigo",
-            Self::Jobs => "codigo_vaga",
-        }
-    }
-
-    /// What its records are called in errors.
-    pub(crate) const fn noun(self) -> &'static str {
-        match self {
-            Self::People => "candidate",
-            Self::Jobs => "job",
-        }
-    }
-}
 
 /// A column whose value is known when an application is made, so that a model may use it.
 ///

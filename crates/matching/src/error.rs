@@ -14,12 +14,6 @@ pub enum Error {
     Column { key: String, column: String, problem: String },
     #[error(transparent)]
     Table(#[from] schema::Error),
-    #[error("{file}: id {id} is there twice, expected one row each: run `features` again")]
-    TwiceThere { file: String, id: String },
-    #[error(
-        "{by} names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
-    )]
-    Orphan { by: String, noun: &'static str, id: String, file: String },
     #[error("candidates.parquet has no rows: expected applications to learn from")]
     Empty,
     #[error(
@@ -73,8 +67,6 @@ impl From<Error> for stage::Error {
             | Error::Baseline(_)
             | Error::LearnsFromNothing { .. } => ErrorName::StageFailed,
             Error::Table(_)
-            | Error::TwiceThere { .. }
-            | Error::Orphan { .. }
             | Error::Empty
             | Error::Leak { .. }
             | Error::ChangesAfterwards { .. }

@@ -4,17 +4,9 @@
 //! resampled or shuffled goes by groups, never by codes: a person whose second code is in the
 //! training part is not unseen, whatever the code.
 
-use parquet::file::reader::ChunkReader;
-use schema::{TableReader, tables::GROUPS, text_column};
 use serde::Serialize;
 
-use crate::{
-    Error,
-    columns::Side,
-    dataset::{Keys, file_of, value_at},
-};
-
-const BATCH_ROWS: usize = 1 << 14;
+use crate::dataset::Keys;
 
 /// The group of each record of one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,45 +25,13 @@ pub struct GroupCounts {
 }
 
 impl Groups {
-    /// Each of `records` is a group of its own.
-    pub(crate) fn alone(records: usize) -> Self {
-        Self { of: (0..).take(records).collect() }
-    }
-
-    /// Reads the groups of candidates and of jobs.
-    pub(crate) fn read<R: ChunkReader + 'static>(
-        source: R,
-        people: &Keys,
-        jobs: &Keys,
-    ) -> Result<[Self; 2], Error> {
-        let mut groups = [people, jobs].map(|keys| Self::alone(keys.len()));
-        let sides = [(Side::People, people), (Side::Jobs, jobs)];
-        let columns = ["tabela", "codigo", "grupo"];
-        let file = file_of(&GROUPS);
-        for batch in TableReader::open(&file, source, &GROUPS, &columns, BATCH_ROWS)? {
-            let batch = batch?;
-            let [table, record, group] = columns.map(|column| text_column(&batch, column));
-            for row in 0..batch.num_rows() {
-                let of_table = value_at(table, row).unwrap_or("");
-                let Some(place) = sides.iter().position(|(side, _)| side.table().name == of_table)
-                else {
-                    continue;
-                };
-                let (side, keys) = sides[place];
-                let find = |id: &str| {
-                    let orphan = || Error::Orphan {
-                        by: file.clone(),
-                        noun: side.noun(),
-                        id: id.to_owned(),
-                        file: file_of(side.table()),
-                    };
-                    keys.find(id).ok_or_else(orphan)
-                };
-                let record = find(value_at(record, row).unwrap_or(""))?;
-                groups[place].of[record as usize] = find(value_at(group, row).unwrap_or(""))?;
-            }
+    /// From the row that stands for each row of a file.
+    pub(crate) fn from_rows(rows: &[u32], keys: &Keys) -> Self {
+        let mut of = vec![0; rows.len()];
+        for (row, &group) in rows.iter().enumerate() {
+            of[keys.number_at(row) as usize] = keys.number_at(group as usize);
         }
-        Ok(groups)
+        Self { of }
     }
 
     /// The number of the record that the group of a record is named after: the same for all of a
@@ -101,7 +61,8 @@ mod tests {
     fn who_shares_a_group_is_counted() {
         let groups = Groups { of: vec![0, 1, 1, 3, 0, 0] };
         assert_eq!(groups.counts(), GroupCounts { records: 6, groups: 2, in_groups: 5 });
-        assert_eq!(Groups::alone(3).counts(), GroupCounts { records: 3, groups: 0, in_groups: 0 });
+        let alone = Groups { of: vec![0, 1, 2] };
+        assert_eq!(alone.counts(), GroupCounts { records: 3, groups: 0, in_groups: 0 });
         assert_eq!(groups.group(4), groups.group(5));
     }
 }

@@ -10,7 +10,7 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "run by hand")]
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
-use std::{ops::ControlFlow, path::Path, time::Instant};
+use std::{convert::Infallible, ops::ControlFlow, path::Path, time::Instant};
 
 use bytes::Bytes;
 use encoder::{
@@ -19,10 +19,11 @@ use encoder::{
     sentence::SentenceTransformer,
 };
 use recommend::{
-    Config, Records, Side,
+    Config, Side,
     compose::Texts as Composed,
-    evaluate::{Encoded, Estimate, Figures, Metrics, Texts},
+    evaluate::{Encoded, Estimate, Figures, Metrics, Queries, Texts},
 };
+use schema::store::FeatureStore;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,17 +37,13 @@ fn main() {
         let batches = Composed::open(side, open(side.file()), columns).unwrap();
         batches.flat_map(|batch| batch.unwrap().texts).collect()
     };
-    let people = texts(Side::Candidate, &config.candidate_text);
-    let jobs = texts(Side::Job, &config.job_text);
+    let people = texts(Side::People, &config.candidate_text);
+    let jobs = texts(Side::Jobs, &config.job_text);
     let groups = Path::new(folder).join("groups.parquet");
-    let records = Records::read(
-        open(Side::Candidate.file()),
-        open(Side::Job.file()),
-        open("candidates.parquet"),
-        groups.exists().then(|| open("groups.parquet")),
-    )
-    .unwrap();
-    let queries = records.queries(&config);
+    let has_groups = groups.exists();
+    let files = FeatureStore::open(has_groups, |file| Ok::<_, Infallible>(open(file))).unwrap();
+    let records = recommend::read(&files).unwrap();
+    let queries = Queries::of(&records, config.open_days, &config.evaluation);
 
     let rows = queries.candidates();
     let asked: Vec<&str> = rows.iter().map(|row| people[*row as usize].as_str()).collect();

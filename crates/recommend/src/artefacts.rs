@@ -41,30 +41,29 @@ pub const JOB_RECOMMENDATIONS: &str = "job_recommendations.parquet";
 pub const EVALUATION: &str = "evaluation.parquet";
 pub const METRICS: &str = "metrics.json";
 
-/// Rows of a batch.
 const BATCH_ROWS: usize = 1 << 16;
 
-impl Side {
-    /// The file of its vectors.
-    pub const fn embeddings(self) -> &'static str {
-        match self {
-            Self::Candidate => CANDIDATE_EMBEDDINGS,
-            Self::Job => JOB_EMBEDDINGS,
-        }
+/// The file of a side's vectors.
+#[must_use]
+pub const fn embeddings_of(side: Side) -> &'static str {
+    match side {
+        Side::People => CANDIDATE_EMBEDDINGS,
+        Side::Jobs => JOB_EMBEDDINGS,
     }
+}
 
-    /// The file that says which record each row is.
-    pub const fn rows(self) -> &'static str {
-        match self {
-            Self::Candidate => CANDIDATE_ROWS,
-            Self::Job => JOB_ROWS,
-        }
+/// The file that says which record each row is.
+#[must_use]
+pub const fn rows_of(side: Side) -> &'static str {
+    match side {
+        Side::People => CANDIDATE_ROWS,
+        Side::Jobs => JOB_ROWS,
     }
 }
 
 /// Writes the vectors of a side, and which record each row is.
 pub(crate) fn embeddings(out: &Outputs, of: &Embedded) -> Result<(), stage::Error> {
-    let file = of.side.embeddings();
+    let file = embeddings_of(of.side);
     let failed = |source| Error::Neighbours { file: file.to_owned(), source };
     let sink = out.create(file)?;
     let mut writer = npy::Writer::new(sink, of.ids.len(), of.dimensions).map_err(failed)?;
@@ -87,7 +86,7 @@ fn rows_schema(side: Side) -> SchemaRef {
 }
 
 fn rows(out: &Outputs, of: &Embedded) -> Result<(), stage::Error> {
-    let file = of.side.rows();
+    let file = rows_of(of.side);
     let mut table = Table::create(out, file, rows_schema(of.side))?;
     for begin in (0..of.ids.len()).step_by(BATCH_ROWS) {
         let range = begin..(begin + BATCH_ROWS).min(of.ids.len());
@@ -155,7 +154,6 @@ impl<'a> Recommendations<'a> {
         Ok(())
     }
 
-    /// Ends the file.
     pub(crate) fn finish(mut self) -> Result<(), stage::Error> {
         self.write()?;
         self.table.finish()
@@ -206,10 +204,8 @@ pub(crate) fn answers(
 /// A stored answer, with ids in the place of rows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StoredAnswer {
-    /// Candidate and month.
     pub(crate) query: (Box<str>, Box<str>),
     pub(crate) person: Box<str>,
-    /// The hash of the question.
     pub(crate) question: Box<str>,
     /// The ranks of the recommendations.
     pub(crate) own: Ranks,
@@ -296,7 +292,7 @@ fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
 
 /// The ids of a stored version, in the order of its vectors.
 pub(crate) fn read_ids(side: Side, blob: Blob) -> Result<Vec<Box<str>>, Error> {
-    let file = side.rows();
+    let file = rows_of(side);
     let broken = |source| Error::Table(schema::Error::Parquet { file: file.to_owned(), source });
     let builder = ParquetRecordBatchReaderBuilder::try_new(blob).map_err(broken)?;
     let mismatch = |found: String| Error::Mismatch {
@@ -325,7 +321,6 @@ pub(crate) fn read_ids(side: Side, blob: Blob) -> Result<Vec<Box<str>>, Error> {
     Ok(ids)
 }
 
-/// Writes `metrics.json`.
 pub(crate) fn metrics(out: &Outputs, metrics: &impl serde::Serialize) -> Result<(), stage::Error> {
     let mut json = serde_json::to_vec_pretty(metrics).map_err(stage::Error::failed)?;
     json.push(b'\n');

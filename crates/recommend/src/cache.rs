@@ -33,10 +33,8 @@ const MANY: usize = 32;
 /// Texts that are encoded before they are kept.
 pub(crate) const PIECE: usize = 2_048;
 
-/// SHA-256 of a text.
 pub(crate) type TextHash = [u8; HASH];
 
-/// The hash of a text.
 pub(crate) fn hash_of(text: &str) -> TextHash {
     Sha256::digest(text.as_bytes()).into()
 }
@@ -44,14 +42,11 @@ pub(crate) fn hash_of(text: &str) -> TextHash {
 /// All that the vector of a text depends on, beside the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
-    /// Name of the encoder.
     pub(crate) name: String,
     pub(crate) revision: String,
-    /// The hash of its files.
     pub(crate) sha256: String,
     /// The precision and the instructions that compute.
     pub(crate) kernel: String,
-    /// Numbers a vector has.
     pub(crate) dimensions: usize,
 }
 
@@ -83,7 +78,6 @@ pub(crate) struct Place {
     record: u32,
 }
 
-/// The vectors of one group.
 pub(crate) struct Vectors {
     memo: Memo,
     group: String,

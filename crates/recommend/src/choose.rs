@@ -18,7 +18,6 @@ use crate::{
     state::{self, STATE},
 };
 
-/// The name of the asset.
 pub(crate) const ASSET: &str = "encoder";
 
 /// The asset's file that says what the others are.

@@ -1,59 +1,9 @@
-//! The two sides, and which columns of the feature store may make their texts.
+//! Which columns of the feature store may make their texts.
 
-use schema::{Column, Kind, Role, Table, tables};
-use serde::{Deserialize, Serialize};
+pub use schema::store::Side;
+use schema::{Column, Kind, Role, tables};
 
 use crate::Error;
-
-/// The side that a text, a vector or a query belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The candidates: `people.parquet`.
-    Candidate,
-    /// The jobs: `jobs.parquet`.
-    Job,
-}
-
-impl Side {
-    pub const fn table(self) -> &'static Table {
-        match self {
-            Self::Candidate => &tables::PEOPLE,
-            Self::Job => &tables::JOBS,
-        }
-    }
-
-    pub const fn file(self) -> &'static str {
-        match self {
-            Self::Candidate => "people.parquet",
-            Self::Job => "jobs.parquet",
-        }
-    }
-
-    /// The column that names its records.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Candidate => "codigo",
-            Self::Job => "codigo_vaga",
-        }
-    }
-
-    /// What one of its records is called.
-    pub const fn noun(self) -> &'static str {
-        match self {
-            Self::Candidate => "candidate",
-            Self::Job => "job",
-        }
-    }
-
-    /// What its records are called.
-    pub const fn plural(self) -> &'static str {
-        match self {
-            Self::Candidate => "candidates",
-            Self::Job => "jobs",
-        }
-    }
-}
 
 /// Checks that every column is a text of that side that may be given to a model.
 pub(crate) fn check(key: &str, side: Side, names: &[String]) -> Result<(), Error> {

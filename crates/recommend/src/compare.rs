@@ -15,7 +15,7 @@ use crate::{
     compose::Texts,
     config::{Config, LSA},
     evaluate::{self, Estimate, Queries},
-    records::Records,
+    records,
     state::StateConfig,
 };
 
@@ -130,12 +130,12 @@ pub(crate) fn evaluate(call: &Call<'_>, args: &EvaluateArgs) -> Result<Answer, s
     let features = series.newest()?.ok_or_else(|| {
         Error::Argument(format!("{} has no version: run `features` first", series.uri()))
     })?;
-    let records = Records::of(&features)?;
-    let queries = records.queries(&config);
+    let records = records::open(&features)?;
+    let queries = Queries::of(&records, config.open_days, &config.evaluation);
     let chosen =
         |side: Side, rows: Vec<u32>| Chosen::read(&features, side, config.text_of(side), rows);
-    let candidates = chosen(Side::Candidate, queries.candidates())?;
-    let jobs = chosen(Side::Job, queries.jobs().to_vec())?;
+    let candidates = chosen(Side::People, queries.candidates())?;
+    let jobs = chosen(Side::Jobs, queries.jobs().to_vec())?;
     let mut entries = Vec::new();
     for loaded in &loaded {
         // lsa reads all of a text in any case.

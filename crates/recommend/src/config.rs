@@ -55,7 +55,6 @@ pub struct Config {
     pub open_days: u32,
     /// The day at which a job must be open to be recommended: by default the date of the last job.
     pub as_of: Option<Day>,
-    /// How the ranking is judged.
     pub evaluation: evaluate::Config,
 }
 
@@ -63,10 +62,8 @@ pub struct Config {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Jobs {
-    /// Those that are open.
     #[default]
     Open,
-    /// All, open or not.
     All,
 }
 
@@ -76,11 +73,9 @@ pub enum Jobs {
 pub enum Trees {
     /// As many as it takes.
     Auto(Auto),
-    /// So many.
     Fixed(u32),
 }
 
-/// The word `auto`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Auto {
     /// As many as give the recall that [`crate::index`] asks for, measured on the day's vectors.
@@ -141,8 +136,8 @@ impl Config {
             let expected = "absent with encoder = \"lsa\", whose revision is the hash of its state";
             return Err(invalid("revision", expected, "one"));
         }
-        columns::check("candidate_text", Side::Candidate, &self.candidate_text)?;
-        columns::check("job_text", Side::Job, &self.job_text)?;
+        columns::check("candidate_text", Side::People, &self.candidate_text)?;
+        columns::check("job_text", Side::Jobs, &self.job_text)?;
         self.lsa.check().map_err(|error| match error {
             encoder::Error::LsaParams { key, expected, found } => {
                 invalid(&format!("lsa.{key}"), expected, found)
@@ -169,8 +164,8 @@ impl Config {
     /// The columns that make the text of a side.
     pub fn text_of(&self, side: Side) -> &[String] {
         match side {
-            Side::Candidate => &self.candidate_text,
-            Side::Job => &self.job_text,
+            Side::People => &self.candidate_text,
+            Side::Jobs => &self.job_text,
         }
     }
 }

@@ -32,9 +32,7 @@ const WAITING_BYTES: usize = 16 << 20;
 pub struct Embedded {
     pub side: Side,
     pub ids: Vec<Box<str>>,
-    /// SHA-256 of each text.
     pub hashes: Vec<[u8; 32]>,
-    /// Characters of each text.
     pub characters: Vec<u32>,
     /// Whether more of a text was there than was read.
     pub cut: Vec<bool>,
@@ -73,7 +71,6 @@ impl Embedded {
 /// How many texts were encoded, and how many were not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Texts that were encoded.
     pub encoded: usize,
     /// Records whose vector an earlier run had computed.
     pub reused: usize,
@@ -254,7 +251,6 @@ impl<T> Waiting<T> {
     }
 }
 
-/// One side on its way.
 struct Run<'a> {
     loaded: &'a Loaded,
     long: LongText,
@@ -320,7 +316,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Encodes what waits.
     fn encode(&mut self) -> Result<(), stage::Error> {
         let Waiting { whose: rows, texts, .. } = std::mem::take(&mut self.waiting);
         if rows.is_empty() {

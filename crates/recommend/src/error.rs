@@ -20,12 +20,6 @@ pub enum Error {
     NotFinite { name: String, noun: &'static str, id: String, remedy: &'static str },
     #[error(transparent)]
     Table(#[from] schema::Error),
-    #[error("{file}: id {id} is there twice, expected one row each: run `features` again")]
-    TwiceThere { file: &'static str, id: String },
-    #[error(
-        "{names} names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
-    )]
-    Orphan { names: &'static str, noun: &'static str, id: String, file: &'static str },
     #[error("{file} has no rows: expected {expected}")]
     Empty { file: &'static str, expected: &'static str },
     #[error(
@@ -61,8 +55,6 @@ impl From<Error> for stage::Error {
             Error::NoEncoder { .. }
             | Error::Encoder { .. }
             | Error::Table(_)
-            | Error::TwiceThere { .. }
-            | Error::Orphan { .. }
             | Error::Empty { .. }
             | Error::Neighbours { .. }
             | Error::Mismatch { .. }

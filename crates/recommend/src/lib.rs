@@ -22,7 +22,7 @@ mod day;
 pub use day::Day;
 
 mod records;
-pub use records::{Applied, Records};
+pub use records::{Records, read};
 
 mod openings;
 pub use openings::Openings;

@@ -18,7 +18,6 @@ pub struct Openings {
     pub as_of: Option<Day>,
     /// Whether the job of each row is open then.
     pub open: Vec<bool>,
-    /// Jobs that have no date.
     pub without_date: usize,
     /// Jobs whose date lies after that day, so that they are not open.
     pub later: usize,
@@ -27,11 +26,11 @@ pub struct Openings {
 impl Openings {
     /// Which of the jobs are open.
     pub fn of(records: &Records, config: &Config) -> Result<Self, Error> {
-        let as_of = config.as_of.or_else(|| last_day(&records.job_dates).map(Day::from_days));
+        let as_of = config.as_of.or_else(|| last_day(&records.job_days).map(Day::from_days));
         if as_of.is_none() && config.jobs == Jobs::Open {
             return Err(Error::NoDate);
         }
-        let dates = &records.job_dates;
+        let dates = &records.job_days;
         let open = dates.iter().map(|date| is_open(*date, as_of, config.open_days)).collect();
         let without_date = dates.iter().filter(|date| date.is_none()).count();
         let later = dates.iter().flatten().filter(|d| as_of.is_some_and(|day| **d > day.days()));

@@ -10,7 +10,7 @@ use stage::{Outputs, Progress};
 
 use crate::{
     Error,
-    artefacts::{JOB_RECOMMENDATIONS, RECOMMENDATIONS, Recommendations},
+    artefacts::{self, JOB_RECOMMENDATIONS, RECOMMENDATIONS, Recommendations},
     embed::Embedded,
 };
 
@@ -25,7 +25,7 @@ impl<'a> Rows<'a> {
     /// Checks the vectors of a side.
     pub(crate) fn of(of: &'a Embedded) -> Result<Self, Error> {
         let vectors = Vectors::new(&of.vectors, of.dimensions).map_err(|source| {
-            Error::Neighbours { file: of.side.embeddings().to_owned(), source }
+            Error::Neighbours { file: artefacts::embeddings_of(of.side).to_owned(), source }
         })?;
         let says = (0..of.ids.len()).map(|row| of.says_something(row)).collect();
         Ok(Self { of, vectors, says })
@@ -34,7 +34,6 @@ impl<'a> Rows<'a> {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ranked {
-    /// Candidates that have recommendations.
     pub(crate) candidates: usize,
     /// How often each job that may be recommended was, by row.
     pub(crate) times: Vec<usize>,

@@ -17,7 +17,7 @@ use crate::{
     index,
     openings::Openings,
     rank::{self, Rows},
-    records::Records,
+    records,
     report::{EncoderReport, RecommendationReport, Report, TextReport},
     shards,
 };
@@ -70,8 +70,8 @@ impl Stage for Recommend {
             let table = inputs.open("features", side.file())?;
             embedder.embed(side, Texts::open(side, table, config.text_of(side))?, wanted)
         };
-        let jobs = embed(Side::Job, day.queries.jobs())?;
-        let candidates = embed(Side::Candidate, &day.queries.candidates())?;
+        let jobs = embed(Side::Jobs, day.queries.jobs())?;
+        let candidates = embed(Side::People, &day.queries.candidates())?;
         let counts = embedder.finish()?;
         let identity = &loaded.identity;
         let made = Made {
@@ -141,9 +141,9 @@ struct Day {
 
 impl Day {
     fn read(inputs: &Inputs, config: &Config) -> Result<Self, stage::Error> {
-        let records = Records::of(inputs.version("features")?)?;
+        let records = records::open(inputs.version("features")?)?;
         let openings = Openings::of(&records, config)?;
-        let queries = records.queries(config);
+        let queries = Queries::of(&records, config.open_days, &config.evaluation);
         Ok(Self { openings, queries })
     }
 }

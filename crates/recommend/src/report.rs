@@ -25,9 +25,7 @@ pub struct Report {
     pub candidates: TextReport,
     pub jobs: TextReport,
     pub recommendations: RecommendationReport,
-    /// The index over the jobs.
     pub index: Built,
-    /// How good the ranking is.
     pub evaluation: evaluate::Metrics,
 }
 
@@ -37,20 +35,16 @@ pub struct EncoderReport {
     pub revision: String,
     /// The precision and the instructions that computed.
     pub kernel: String,
-    /// Numbers a vector has.
     pub dimensions: usize,
-    /// What became of long texts.
     pub long_text: encoder::LongText,
 }
 
-/// The texts of a side.
 #[derive(Clone, Debug, Serialize)]
 pub struct TextReport {
     pub records: usize,
     /// Those without a text, or whose text says nothing to the encoder: they get no
     /// recommendations and are not recommended.
     pub without_text: usize,
-    /// Mean characters of a text.
     pub mean_characters: f64,
     /// Share of the texts of which something was cut.
     pub cut_share: f64,
@@ -68,7 +62,6 @@ pub struct RecommendationReport {
     pub jobs_later: usize,
     /// Jobs that were recommended from.
     pub jobs: usize,
-    /// Candidates that have recommendations.
     pub candidates: usize,
     /// Share of those jobs that were recommended to somebody.
     pub coverage: Option<f64>,

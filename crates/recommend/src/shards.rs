@@ -27,7 +27,7 @@ pub(crate) fn plan(inputs: &Inputs, config: &Config) -> Result<Vec<Shard>, stage
     let loaded = choose::load(inputs.asset(ASSET)?)?;
     let missing = Missing::open(inputs, config, &loaded)?;
     let mut met = HashSet::new();
-    for side in [Side::Job, Side::Candidate] {
+    for side in [Side::Jobs, Side::People] {
         missing.each(side, &mut met, |_| true, |_, _| Ok(()))?;
     }
     let of = u32::try_from(met.len().div_ceil(config.shard_texts).max(1));
@@ -54,7 +54,7 @@ pub(crate) fn encode(
     let missing = Missing::open(inputs, config, &loaded)?;
     let phase = progress.phase("encode", None, "texts")?;
     let mut met = HashSet::new();
-    for side in [Side::Job, Side::Candidate] {
+    for side in [Side::Jobs, Side::People] {
         let mut waiting = Waiting::default();
         let mine = |hash: &TextHash| shard_of(hash, of) == index;
         missing.each(side, &mut met, mine, |whose, text| {
@@ -68,7 +68,6 @@ pub(crate) fn encode(
     Ok(met.len() as u64)
 }
 
-/// The shard of a text.
 fn shard_of(hash: &TextHash, of: u32) -> u32 {
     let (first, _) = hash.as_chunks::<8>();
     // A remainder of a u32 fits in one.

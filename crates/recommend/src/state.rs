@@ -14,7 +14,6 @@ use crate::{
     config::Config,
 };
 
-/// The file of a version.
 pub const STATE: &str = "lsa.bin";
 
 /// By how much the texts must have grown since a state was fitted for it to be fitted anew.
@@ -61,8 +60,8 @@ impl Stage for LsaState {
     type Gate = stage::NoBounds;
 
     fn check(config: &StateConfig) -> Result<(), stage::Error> {
-        columns::check("candidate_text", Side::Candidate, &config.candidate_text)?;
-        columns::check("job_text", Side::Job, &config.job_text)?;
+        columns::check("candidate_text", Side::People, &config.candidate_text)?;
+        columns::check("job_text", Side::Jobs, &config.job_text)?;
         config.params.check().map_err(stage::Error::config)
     }
 
@@ -73,7 +72,7 @@ impl Stage for LsaState {
         progress: &dyn Progress,
     ) -> Result<Metrics, stage::Error> {
         let (mut sample, mut texts) = (Sample::new(config.params.clone()).map_err(failed)?, 0);
-        let sides = [(Side::Job, &config.job_text), (Side::Candidate, &config.candidate_text)];
+        let sides = [(Side::Jobs, &config.job_text), (Side::People, &config.candidate_text)];
         for (side, columns) in sides {
             let read = Texts::open(side, inputs.open("features", side.file())?, columns)?;
             let phase = progress.phase("choose", Some(read.rows()), "texts")?;
@@ -133,7 +132,7 @@ pub(crate) fn state(
                 && said("text_format") == Some(&json!(TEXT_FORMAT))
         };
         let rows = |file| features.manifest().output(file).and_then(|o| o.rows).unwrap_or(0);
-        let now = rows(Side::Candidate.file()) + rows(Side::Job.file());
+        let now = rows(Side::People.file()) + rows(Side::Jobs.file());
         let newest = series.newest_where(fits)?;
         let fitted_on = |state: &Committed| {
             state.manifest().metrics.get("texts").and_then(serde_json::Value::as_u64).unwrap_or(0)

@@ -46,6 +46,28 @@ pub enum Error {
         /// What the Parquet library said.
         source: parquet::errors::ParquetError,
     },
+    /// An id stands twice where it should stand once.
+    #[error("{file}: id {id} is there twice, expected one row each: run `features` again")]
+    TwiceThere {
+        /// The file's name.
+        file: &'static str,
+        /// The id.
+        id: String,
+    },
+    /// An application or a group names a record that is not there.
+    #[error(
+        "{by} names {noun} {id}, which {file} has not: the files are not of one version, run `features` again"
+    )]
+    Orphan {
+        /// The file that names it.
+        by: &'static str,
+        /// Candidate or job.
+        noun: &'static str,
+        /// Its id.
+        id: String,
+        /// Where it was looked for.
+        file: &'static str,
+    },
     /// A profile of clean tables is not what `ingest` writes.
     #[error(
         "profile.json: expected the profile that `ingest` writes, found another: {source}; run ingest again"

@@ -10,6 +10,7 @@
 //! - [`statuses`]: the values of the label, and which of them are a match.
 //! - [`ages`]: the values of the age band.
 //! - [`calendar`]: days as numbers and as text.
+//! - [`store`]: ids, days, groups and applications of the feature store.
 //! - [`profile`]: what `ingest` says of the raw files beside the clean tables.
 
 #![forbid(unsafe_code)]
@@ -33,6 +34,8 @@ pub mod ages;
 pub mod calendar;
 
 pub mod profile;
+
+pub mod store;
 
 mod batch;
 pub use batch::{BatchBuilder, date_column, money_column, text_column};

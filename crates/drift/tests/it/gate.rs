@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use drift::{Drift, PAGE};
 use serde_json::{Value, json};
-use stage::{Event, GateReport, Host, Silent};
-use versioning::{Artefact, Key, Timestamp};
+use stage::GateReport;
+use versioning::{Artefact, Timestamp};
 
 use crate::fixture::{Place, Rows, generated};
 
@@ -23,20 +23,12 @@ fn moved(seed: u64) -> Rows {
 
 /// What the gate says of the newest report.
 fn verify(place: &Place, gate: Value) -> Result<GateReport, stage::Error> {
-    let event = Event {
-        execution: "e".to_owned(),
-        logical_date: "2025-01-31".to_owned(),
-        gate,
-        ..Event::default()
-    };
-    let now = || Timestamp::from_millis(1_000_000);
-    let host = Host::unmeasured(&Silent, &now, "test");
-    stage::verify::<Drift>(&place.lake, &event, &host)
+    let at = Timestamp::from_millis(1_000_000);
+    testlake::verify::<Drift>(&place.lake, "2025-01-31", gate, at)
 }
 
 fn latest(place: &Place) -> Bytes {
-    let key = Key::new("drift_reports/latest.txt").unwrap();
-    place.lake.data().get(&key, None).unwrap().body.bytes().unwrap()
+    testlake::latest(&place.lake, "drift_reports")
 }
 
 #[test]

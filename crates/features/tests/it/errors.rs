@@ -14,7 +14,7 @@ fn refused(result: Result<Store, features::Error>) -> (ErrorName, String) {
 #[test]
 fn a_table_without_a_column_is_refused_by_file_and_column() {
     let mut clean = World::default().clean();
-    clean.vagas = file(&raw::PROSPECTS, &[]);
+    clean.vagas = file::<String>(&raw::PROSPECTS, &[]);
     let (name, message) = refused(run(clean, &Config::default()));
     assert_eq!(name, ErrorName::BadInput);
     assert!(message.starts_with("vagas.parquet: column `"), "{message}");

@@ -9,11 +9,13 @@ use schema::{
     raw,
 };
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use stage::{Event, Host, Response, Silent};
-use versioning::{Artefact, Body, KeyBuilder, Lake, Manifest, OutputFile, Timestamp};
+use stage::{Response, Silent};
+use testlake::file;
+use versioning::{Artefact, Lake, Timestamp};
 
-use crate::world::{Row, World, file, row};
+use crate::world::{Row, World, row};
+
+const DATE: &str = "2025-01-31";
 
 /// The profile that `ingest` would write of `world`, as far as this stage reads it.
 fn profile(world: &World) -> Profile {
@@ -34,9 +36,6 @@ fn profile(world: &World) -> Profile {
 
 /// Commits the clean tables of `world` as a version of `processed/`.
 pub(crate) fn commit(lake: &Lake, world: &World) {
-    let key = KeyBuilder::new("ingest", "test", &json!({})).finish();
-    let now = Timestamp::from_millis(0);
-    let claim = lake.series(Artefact::Processed).claim(&key, "test", now).unwrap();
     let profile = serde_json::to_vec(&profile(world)).unwrap();
     let tables = [
         ("applicants.parquet", file(&raw::APPLICANTS, &world.applicants)),
@@ -44,55 +43,19 @@ pub(crate) fn commit(lake: &Lake, world: &World) {
         ("prospects.parquet", file(&raw::PROSPECTS, &world.prospects)),
         ("vagas.parquet", file(&raw::VAGAS, &world.vagas)),
     ];
-    let mut outputs = Vec::new();
-    for (name, bytes) in tables {
-        outputs.push(OutputFile {
-            file: name.to_owned(),
-            bytes: bytes.len() as u64,
-            sha256: versioning::hex(&Sha256::digest(&bytes)),
-            rows: None,
-        });
-        claim.put(name, &Body::Bytes(bytes)).unwrap();
-    }
-    let manifest = Manifest {
-        format: Manifest::FORMAT,
-        name: "ingest".to_owned(),
-        version: claim.version(),
-        key,
-        execution: "test".to_owned(),
-        logical_date: "2025-01-31".to_owned(),
-        created_at: now,
-        inputs: vec![],
-        outputs,
-        config: json!({}),
-        code_version: "test".to_owned(),
-        metrics: BTreeMap::new(),
-        extra: BTreeMap::new(),
-        seconds: BTreeMap::new(),
-        peak_memory_bytes: None,
-    };
-    claim.commit(manifest).unwrap();
-}
-
-/// Another name at each call: executions differ, so a version made before is "unchanged".
-fn execution() -> String {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    static CALLS: AtomicUsize = AtomicUsize::new(0);
-    format!("e{}", CALLS.fetch_add(1, Ordering::Relaxed))
+    testlake::commit(lake, Artefact::Processed, Timestamp::from_millis(0), &tables, |manifest| {
+        manifest.name = "ingest".to_owned();
+        manifest.logical_date = DATE.to_owned();
+    });
 }
 
 fn run(lake: &Lake) -> Result<Response, stage::Error> {
-    run_on(lake, "2025-01-31")
+    run_on(lake, DATE)
 }
 
 pub(crate) fn run_on(lake: &Lake, date: &str) -> Result<Response, stage::Error> {
-    let event: Event = serde_json::from_value(json!({
-        "execution": execution(), "logical_date": date
-    }))
-    .unwrap();
-    let now = || Timestamp::from_millis(0);
-    let host = Host::unmeasured(&Silent, &now, "test");
-    stage::execute::<Features>(lake, &event, &host)
+    let at = Timestamp::from_millis(0);
+    testlake::execute::<Features>(lake, &testlake::event(date, json!(null)), at, &Silent)
 }
 
 #[test]

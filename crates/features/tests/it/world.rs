@@ -5,36 +5,16 @@ use std::{collections::BTreeMap, fs};
 use arrow_array::{Array, cast::AsArray, types};
 use bytes::Bytes;
 use features::{Clean, Config, DROPPED, Error, FUTURE_DATES, Newest, build};
-use schema::{BatchBuilder, Kind, Table, TableReader, TableWriter, WriterOptions, raw, tables};
+use schema::{Kind, Table, TableReader, raw, tables};
 use stage::{Metrics, Outputs, Silent};
 use tempfile::TempDir;
+pub(crate) use testlake::file;
 
 /// Values by column; an absent one is null. Dates are days, amounts cents.
 pub(crate) type Row = BTreeMap<String, String>;
 
 pub(crate) fn row(values: &[(&str, &str)]) -> Row {
     values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-}
-
-/// `rows` as a file of `table`.
-pub(crate) fn file(table: &'static Table, rows: &[Row]) -> Bytes {
-    let mut batch = BatchBuilder::new(table);
-    for row in rows {
-        for (i, column) in table.columns.iter().enumerate() {
-            let value = row.get(column.name).map(String::as_str);
-            match column.kind {
-                Kind::Text => batch.text(i, value),
-                Kind::Date => batch.date(i, value.map(|v| v.parse().unwrap())),
-                Kind::Money => batch.money(i, value.map(|v| v.parse().unwrap())),
-                Kind::Count => batch.count(i, value.map(|v| v.parse().unwrap())),
-            }
-        }
-        batch.end_row();
-    }
-    let mut writer =
-        TableWriter::new(table.name, Vec::new(), table, WriterOptions::default()).unwrap();
-    writer.write(&batch.finish().unwrap()).unwrap();
-    Bytes::from(writer.finish().unwrap().1)
 }
 
 #[derive(Clone, Debug, Default)]

@@ -309,7 +309,6 @@ impl<'de> Visitor<'de> for ItemSeed<'_, '_> {
     }
 }
 
-/// The value of a column.
 struct ValueSeed<'r, 'l> {
     reader: &'r mut Reader<'l>,
     column: usize,

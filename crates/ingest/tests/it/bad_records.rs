@@ -3,18 +3,15 @@
 use stage::ErrorName;
 use versioning::RawTable::{Applicants, Prospects, Vagas};
 
-use crate::world::World;
+use crate::world::{World, clean};
 
 #[test]
 fn a_record_of_the_wrong_shape_is_left_out_and_the_others_stay() {
-    let day = World::default()
-        .with(
-            Applicants,
-            r#"{"1": {"cv_pt": "a"}, "2": ["x"], "3": null, "4": "x", "5": 7,
+    let day = clean(
+        Applicants,
+        r#"{"1": {"cv_pt": "a"}, "2": ["x"], "3": null, "4": "x", "5": 7,
                 "6": {"infos_basicas": "x"}, "7": {"cargo_atual": [1]}, "8": {"cv_pt": "b"}}"#,
-        )
-        .run()
-        .unwrap();
+    );
     let keys: Vec<_> = day.applicants().iter().map(|row| row["codigo"].clone()).collect();
     assert_eq!(keys, ["1", "8"]);
     assert_eq!(
@@ -40,7 +37,7 @@ fn broken_json_and_text_cost_their_record_alone() {
         br#""}, "3": {"cv_pt": "\x"}, "4": {"cv_pt": "\ud800"}, "5": {"cv_pt" 1},
             "6": {"cv_pt": "a"], "7": {"cv_pt": 1e999}, "8": nul, "9": {"cv_pt": "b"}}"#,
     );
-    let day = World::default().with(Applicants, file).run().unwrap();
+    let day = clean(Applicants, file);
     let keys: Vec<_> = day.applicants().iter().map(|row| row["codigo"].clone()).collect();
     assert_eq!(keys, ["1", "9"]);
     assert_eq!(
@@ -59,10 +56,10 @@ fn broken_json_and_text_cost_their_record_alone() {
 
 #[test]
 fn keys_must_be_digits_and_others_are_not_repeated_in_the_rejects() {
-    let day = World::default()
-        .with(Vagas, r#"{"a@b.c": {}, "": {}, " 1 ": {}, "\u0032": {}, "1234567890123456789": {}}"#)
-        .run()
-        .unwrap();
+    let day = clean(
+        Vagas,
+        r#"{"a@b.c": {}, "": {}, " 1 ": {}, "\u0032": {}, "1234567890123456789": {}}"#,
+    );
     let keys: Vec<_> = day.vagas().iter().map(|row| row["codigo"].clone()).collect();
     assert_eq!(keys, ["1", "2"]);
     assert_eq!(
@@ -105,15 +102,12 @@ fn of_a_key_twice_the_first_good_record_stays() {
 
 #[test]
 fn an_application_without_a_candidate_is_left_out_with_its_job() {
-    let day = World::default()
-        .with(
-            Prospects,
-            r#"{"4": {"prospects": [{"codigo": ""}, {"nome": "x"}, {"codigo": "a"}, "x", null, [1],
+    let day = clean(
+        Prospects,
+        r#"{"4": {"prospects": [{"codigo": ""}, {"nome": "x"}, {"codigo": "a"}, "x", null, [1],
                                     {"codigo": "31000", "data_candidatura": "31-02-2021"}]},
                 "5": {"prospects": {"codigo": "1"}}, "6": {"prospects": "x"}}"#,
-        )
-        .run()
-        .unwrap();
+    );
     assert_eq!(day.prospects().len(), 1);
     assert_eq!(
         day.rejects(),

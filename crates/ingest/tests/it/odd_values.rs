@@ -2,19 +2,16 @@
 
 use versioning::RawTable::{Applicants, Prospects, Vagas};
 
-use crate::world::World;
+use crate::world::{World, clean};
 
 #[test]
 fn missing_keys_and_sections_null_and_empty_texts_are_null() {
-    let day = World::default()
-        .with(
-            Applicants,
-            r#"{"1": {}, "2": {"infos_basicas": null, "cv_pt": null},
+    let day = clean(
+        Applicants,
+        r#"{"1": {}, "2": {"infos_basicas": null, "cv_pt": null},
                 "3": {"infos_basicas": {"nome": "-", "email": "", "local": " \u00a0\t", "telefone": null},
                       "formacao_e_idiomas": {"outro_idioma": "-"}, "cargo_atual": {}}}"#,
-        )
-        .run()
-        .unwrap();
+    );
     for (row, key) in day.applicants().iter().zip(["1", "2", "3"]) {
         assert_eq!(row["codigo"], key);
         assert_eq!(row.len(), 1, "{row:?}");
@@ -107,15 +104,12 @@ fn dates_money_levels_and_texts_are_normalised() {
 
 #[test]
 fn a_bad_field_is_null_and_reported_and_its_record_stays() {
-    let day = World::default()
-        .with(
-            Applicants,
-            r#"{"1": {"infos_basicas": {"data_criacao": "31-02-2021", "nome": ["Ana"], "email": {"a": 1}},
+    let day = clean(
+        Applicants,
+        r#"{"1": {"infos_basicas": {"data_criacao": "31-02-2021", "nome": ["Ana"], "email": {"a": 1}},
                       "informacoes_profissionais": {"remuneracao": "a combinar"},
                       "formacao_e_idiomas": {"nivel_ingles": "Técnico"}, "cv_pt": "x"}}"#,
-        )
-        .run()
-        .unwrap();
+    );
     let row = &day.applicants()[0];
     assert_eq!(row["cv_pt"], "x");
     assert_eq!(row["formacao_e_idiomas.nivel_ingles"], "Técnico");
@@ -162,14 +156,11 @@ fn a_key_repeated_within_a_record_has_its_last_value() {
 
 #[test]
 fn orphans_and_repeated_applications_stay_for_features_to_judge() {
-    let day = World::default()
-        .with(
-            Prospects,
-            r#"{"999": {"titulo": "T", "modalidade": "M", "prospects": [{"codigo": "888"}, {"codigo": "888"}]},
+    let day = clean(
+        Prospects,
+        r#"{"999": {"titulo": "T", "modalidade": "M", "prospects": [{"codigo": "888"}, {"codigo": "888"}]},
                 "4000": {"prospects": []}, "4001": {}, "4002": {"prospects": null}}"#,
-        )
-        .run()
-        .unwrap();
+    );
     let rows = day.prospects();
     assert_eq!(rows.len(), 2);
     for row in rows {
@@ -182,15 +173,12 @@ fn orphans_and_repeated_applications_stay_for_features_to_judge() {
 
 #[test]
 fn the_profile_says_how_full_how_various_and_how_wide_a_column_is() {
-    let day = World::default()
-        .with(
-            Applicants,
-            r#"{"1": {"infos_basicas": {"data_criacao": "01-02-2021"}, "cv_pt": "ação"},
+    let day = clean(
+        Applicants,
+        r#"{"1": {"infos_basicas": {"data_criacao": "01-02-2021"}, "cv_pt": "ação"},
                 "2": {"infos_basicas": {"data_criacao": "01-02-2020"}, "cv_pt": "ação"},
                 "3": {"cv_pt": "a b"}, "4": {}}"#,
-        )
-        .run()
-        .unwrap();
+    );
     let columns = &day.profile()["applicants"]["columns"];
     assert_eq!(columns["cv_pt"]["fill_rate"], 0.75);
     assert_eq!(columns["cv_pt"]["distinct"], 2);
@@ -204,16 +192,13 @@ fn the_profile_says_how_full_how_various_and_how_wide_a_column_is() {
 
 #[test]
 fn statuses_have_one_spelling_and_others_are_told_without_their_text() {
-    let day = World::default()
-        .with(
-            Prospects,
-            r#"{"4": {"prospects": [{"codigo": "1", "situacao_candidado": "nao aprovado  pelo RH"},
+    let day = clean(
+        Prospects,
+        r#"{"4": {"prospects": [{"codigo": "1", "situacao_candidado": "nao aprovado  pelo RH"},
                                     {"codigo": "2", "situacao_candidado": "Ligar para Ana Prado"},
                                     {"codigo": "3", "situacao_candidado": "-"},
                                     {"codigo": "4", "situacao_candidado": "Aprovado"}]}}"#,
-        )
-        .run()
-        .unwrap();
+    );
     let rows = day.prospects();
     let statuses: Vec<_> =
         rows.iter().map(|r| r.get("situacao_candidado").map(String::as_str)).collect();

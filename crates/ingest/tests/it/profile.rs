@@ -3,7 +3,7 @@
 use schema::profile::{Difference, Profile};
 use versioning::RawTable;
 
-use crate::world::{Day, World};
+use crate::world::{Day, World, clean};
 
 fn profile(day: &Day) -> Profile {
     Profile::from_json(&day.bytes("profile.json")).unwrap()
@@ -50,13 +50,13 @@ fn records_are_compared_with_records_and_items_with_items() {
 #[test]
 fn a_key_repeated_within_a_section_has_the_faults_of_its_last_value_alone() {
     let person = r#"{"1": {"informacoes_pessoais": {"data_nascimento": "x", "data_nascimento": "01-01-1990"}}}"#;
-    let day = World::default().with(RawTable::Applicants, person).run().unwrap();
+    let day = clean(RawTable::Applicants, person);
     assert_eq!(day.rejects(), Vec::<String>::new());
     let born = "informacoes_pessoais.data_nascimento";
     assert_eq!(day.applicants()[0][born], "1990-01-01");
     assert_eq!(profile(&day).applicants.columns[born].unreadable, 0);
     let person = r#"{"1": {"informacoes_pessoais": {"data_nascimento": "01-01-1990", "data_nascimento": "x"}}}"#;
-    let day = World::default().with(RawTable::Applicants, person).run().unwrap();
+    let day = clean(RawTable::Applicants, person);
     assert_eq!(day.rejects(), [format!("applicants 1 {born} field invalid_date")]);
     assert_eq!(day.applicants()[0].get(born), None);
 }
@@ -145,7 +145,7 @@ fn repeated_records_are_identical_or_not_and_the_commonest_cv_is_counted() {
         "1": {"cv_pt": "java", "cv_en": "x"}, "1": {"cv_en": "x", "cv_pt": "java "},
         "2": {"cv_pt": "sql"}, "2": {"cv_pt": "cobol"}, "3": {"cv_pt": "java"}, "4": {}
     }"#;
-    let day = World::default().with(RawTable::Applicants, people).run().unwrap();
+    let day = clean(RawTable::Applicants, people);
     let profile = profile(&day).applicants;
     assert_eq!((profile.repeated.identical, profile.repeated.differing), (1, 1));
     let cv = &profile.columns["cv_pt"];
@@ -155,7 +155,7 @@ fn repeated_records_are_identical_or_not_and_the_commonest_cv_is_counted() {
 #[test]
 fn nul_characters_are_removed_and_counted() {
     let people = r#"{"1": {"cv_pt": "ja\u0000va", "infos_basicas": {"local": "\u0000"}}, "2": {"cv_pt": "e\u0007"}}"#;
-    let day = World::default().with(RawTable::Applicants, people).run().unwrap();
+    let day = clean(RawTable::Applicants, people);
     assert_eq!(day.applicants()[0]["cv_pt"], "java");
     assert_eq!(
         day.rejects(),

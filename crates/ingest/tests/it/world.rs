@@ -68,6 +68,11 @@ impl World {
     }
 }
 
+/// What comes of one file beside the usual ones.
+pub(crate) fn clean(table: RawTable, json: impl AsRef<[u8]>) -> Day {
+    World::default().with(table, json).run().unwrap()
+}
+
 /// What the stage has written.
 pub(crate) struct Day {
     dir: TempDir,

@@ -4,122 +4,49 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use matching::dataset::Tables;
-use schema::{BatchBuilder, Kind, Table, TableWriter, WriterOptions, tables};
+pub(crate) use testlake::Random;
 
-/// A row: text by column, a date as days since 1970-01-01; what is absent is null.
 pub(crate) type Row = BTreeMap<String, Option<String>>;
+pub(crate) type Rows = testlake::Rows<Option<String>>;
 
-/// The rows of the three tables.
-#[derive(Clone, Default)]
-pub(crate) struct Rows {
-    pub(crate) people: Vec<Row>,
-    pub(crate) jobs: Vec<Row>,
-    pub(crate) applications: Vec<Row>,
-    /// Of `groups.parquet`; without any there is no such file, as in older versions.
-    pub(crate) groups: Vec<Row>,
+/// The files of the rows.
+pub(crate) fn tables(rows: &Rows) -> Tables<Bytes> {
+    let mut files: BTreeMap<_, _> = rows.files().into_iter().collect();
+    let mut file = |name| files.remove(name);
+    Tables {
+        people: file("people.parquet").unwrap(),
+        jobs: file("jobs.parquet").unwrap(),
+        candidates: file("candidates.parquet").unwrap(),
+        groups: file("groups.parquet"),
+    }
 }
 
-impl Rows {
-    /// The files, `candidates.parquet` with the columns of both sides.
-    pub(crate) fn files(&self) -> Tables<Bytes> {
-        Tables {
-            people: file(&tables::PEOPLE, &self.people),
-            jobs: file(&tables::JOBS, &self.jobs),
-            candidates: file(&tables::CANDIDATES, &self.joined()),
-            groups: (!self.groups.is_empty()).then(|| file(&tables::GROUPS, &self.groups)),
-        }
-    }
-
-    /// Gives every `n`th candidate, and every `n`th job, a second code, to which half of its
-    /// applications go.
-    pub(crate) fn with_second_codes(mut self, n: usize) -> Self {
-        for (table, key) in [("people", "codigo"), ("jobs", "codigo_vaga")] {
-            let records = if table == "people" { &mut self.people } else { &mut self.jobs };
-            let twice: Vec<Row> = records.iter().step_by(n).cloned().collect();
-            for mut record in twice {
-                let code = record[key].clone().unwrap();
-                let second = format!("{code}9");
-                for application in
-                    self.applications.iter_mut().filter(|a| a[key] == record[key]).step_by(2)
-                {
-                    application.insert(key.to_owned(), Some(second.clone()));
-                }
-                for of in [&code, &second] {
-                    self.groups.push(row([
-                        ("tabela", Some(table.to_owned())),
-                        ("codigo", Some(of.clone())),
-                        ("grupo", Some(code.clone())),
-                    ]));
-                }
-                record.insert(key.to_owned(), Some(second));
-                records.push(record);
+/// Gives every `n`th candidate, and every `n`th job, a second code, to which half of its
+/// applications go.
+pub(crate) fn with_second_codes(mut rows: Rows, n: usize) -> Rows {
+    for (table, key) in [("people", "codigo"), ("jobs", "codigo_vaga")] {
+        let records = if table == "people" { &mut rows.people } else { &mut rows.jobs };
+        let twice: Vec<Row> = records.iter().step_by(n).cloned().collect();
+        for mut record in twice {
+            let code = record[key].clone().unwrap();
+            let second = format!("{code}9");
+            for application in
+                rows.applications.iter_mut().filter(|a| a[key] == record[key]).step_by(2)
+            {
+                application.insert(key.to_owned(), Some(second.clone()));
             }
-        }
-        self
-    }
-
-    fn joined(&self) -> Vec<Row> {
-        let by = |rows: &[Row], key: &str| -> BTreeMap<Option<String>, Row> {
-            rows.iter().map(|row| (row[key].clone(), row.clone())).collect()
-        };
-        let (people, jobs) = (by(&self.people, "codigo"), by(&self.jobs, "codigo_vaga"));
-        let join = |application: &Row| {
-            let mut row = application.clone();
-            row.extend(people.get(&application["codigo"]).cloned().unwrap_or_default());
-            row.extend(jobs.get(&application["codigo_vaga"]).cloned().unwrap_or_default());
-            row
-        };
-        self.applications.iter().map(join).collect()
-    }
-}
-
-fn file(table: &'static Table, rows: &[Row]) -> Bytes {
-    // Several row groups, so that the order of batches is put to the test.
-    let options = WriterOptions { row_group_rows: 50, ..WriterOptions::default() };
-    let mut writer = TableWriter::new(table.name, Vec::new(), table, options).unwrap();
-    let mut batch = BatchBuilder::new(table);
-    for row in rows {
-        for (i, column) in table.columns.iter().enumerate() {
-            match column.kind {
-                Kind::Text => batch.text(i, row.get(column.name).cloned().flatten().as_deref()),
-                Kind::Date => {
-                    let day = row.get(column.name).cloned().flatten();
-                    batch.date(i, day.map(|day| day.parse().unwrap()));
-                }
-                Kind::Money => batch.money(i, None),
-                Kind::Count => batch.count(i, None),
+            for of in [&code, &second] {
+                rows.groups.push(row([
+                    ("tabela", Some(table.to_owned())),
+                    ("codigo", Some(of.clone())),
+                    ("grupo", Some(code.clone())),
+                ]));
             }
-        }
-        batch.end_row();
-    }
-    writer.write(&batch.finish().unwrap()).unwrap();
-    writer.finish().unwrap().1.into()
-}
-
-/// A small generator of numbers (SplitMix64).
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub(crate) fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
-        for i in (1..items.len()).rev() {
-            items.swap(i, self.below(i + 1));
+            record.insert(key.to_owned(), Some(second));
+            records.push(record);
         }
     }
-
-    pub(crate) fn pick<'a>(&mut self, items: &[&'a str]) -> &'a str {
-        items[self.below(items.len())]
-    }
+    rows
 }
 
 const WORDS: &[&str] = &[

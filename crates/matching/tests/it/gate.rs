@@ -11,8 +11,8 @@ use matching::{
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use schema::{TableWriter, WriterOptions};
 use serde_json::{Value, json};
-use stage::{ErrorName, Event, GateReport, Host, Silent};
-use versioning::{Artefact, Body, Committed, Key, KeyBuilder, Lake, Timestamp};
+use stage::{ErrorName, GateReport};
+use versioning::{Artefact, Committed, Lake, Timestamp};
 
 use crate::{
     fixture::generated,
@@ -21,15 +21,7 @@ use crate::{
 
 /// What the gate says of the newest version.
 pub(crate) fn verify(lake: &Lake, gate: Value) -> Result<GateReport, stage::Error> {
-    let event = Event {
-        execution: "e".to_owned(),
-        logical_date: "2025-01-31".to_owned(),
-        gate,
-        ..Event::default()
-    };
-    let now = || Timestamp::from_millis(3_000);
-    let host = Host::unmeasured(&Silent, &now, "test");
-    stage::verify::<Matching>(lake, &event, &host)
+    testlake::verify::<Matching>(lake, "2025-01-31", gate, Timestamp::from_millis(3_000))
 }
 
 /// A lake with a version, which is live.
@@ -38,34 +30,18 @@ fn live(config: Value) -> (Lake, Committed) {
     run(&lake, config).unwrap();
     let series = lake.series(Artefact::Matching);
     let made = series.newest().unwrap().unwrap();
-    let lines = [format!("{}/{MODEL}", made.version())];
-    series.promote(made.version(), &lines, Timestamp::from_millis(1_600), "test").unwrap();
+    testlake::promote(&lake, Artefact::Matching, &made, MODEL, Timestamp::from_millis(1_600));
     (lake, made)
 }
 
 /// Commits the version once more with another file.
 fn with_file(lake: &Lake, made: &Committed, file: &str, bytes: &Bytes) {
-    let series = lake.series(Artefact::Matching);
-    let key = KeyBuilder::new("matching", "test", &json!(file)).finish();
-    let claim = series.claim(&key, "test", Timestamp::from_millis(2_500)).unwrap();
-    let mut manifest = made.manifest().clone();
-    for output in &mut manifest.outputs {
-        let bytes = match &output.file {
-            other if other == file => bytes.clone(),
-            same => made.open(same).unwrap().bytes().unwrap(),
-        };
-        use sha2::Digest;
-        output.sha256 = versioning::hex(&sha2::Sha256::digest(&bytes));
-        output.bytes = bytes.len() as u64;
-        claim.put(&output.file, &Body::Bytes(bytes)).unwrap();
-    }
-    (manifest.version, manifest.key) = (claim.version(), key);
-    claim.commit(manifest).unwrap();
+    let other = Some((file, bytes.clone()));
+    testlake::commit_copy(lake, Artefact::Matching, made, other, |_| ());
 }
 
 fn latest(lake: &Lake) -> Bytes {
-    let key = Key::new("models/Modelo_Matching_Classificacao/latest.txt").unwrap();
-    lake.data().get(&key, None).unwrap().body.bytes().unwrap()
+    testlake::latest(lake, "models/Modelo_Matching_Classificacao")
 }
 
 /// The newest version is refused for what is `said`; that is stored, and nothing moves.

@@ -4,7 +4,7 @@ use matching::{Config, Split, dataset::Dataset, fit};
 use serde::Deserialize;
 use stage::Silent;
 
-use crate::fixture::{Row, Rows};
+use crate::fixture::{Row, Rows, tables};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -36,7 +36,7 @@ fn matrix_is_that_of_scikit_learn() {
     config.check().unwrap();
     config.min_texts = 1;
     config.boost.n_estimators = 2;
-    let tables = rows.files();
+    let tables = tables(&rows);
     let dataset = Dataset::read(&tables, &config.positive).unwrap();
     let fitted = fit::fit(&tables, &dataset, &config, Split::Candidate, &Silent).unwrap();
 

@@ -12,7 +12,7 @@ use matching::{
 use proptest::prelude::*;
 use stage::Silent;
 
-use crate::fixture::{Random, Rows, generated};
+use crate::fixture::{Random, Rows, generated, tables, with_second_codes};
 
 fn config(value: &serde_json::Value) -> Config {
     let mut config: Config = stage::parse_config("matching", value).unwrap();
@@ -23,7 +23,7 @@ fn config(value: &serde_json::Value) -> Config {
 
 /// Model, preprocessor and figures as they are stored.
 fn artefacts(rows: &Rows, config: &Config) -> [Vec<u8>; 4] {
-    let tables = rows.files();
+    let tables = tables(rows);
     let dataset = Dataset::read(&tables, &config.positive).unwrap();
     let fitted = fit::fit(&tables, &dataset, config, config.split, &Silent).unwrap();
     let baseline =
@@ -97,7 +97,7 @@ fn protected_attributes_have_no_part_in_the_default_model() {
 #[test]
 fn what_was_stored_predicts_the_same() {
     let rows = generated(200, 30, 600);
-    let tables = rows.files();
+    let tables = tables(&rows);
     for relations in [true, false] {
         stored_predicts_the_same(&rows, &tables, relations);
     }
@@ -158,7 +158,7 @@ fn a_preprocessor_of_another_model_is_refused() {
 
 #[test]
 fn without_both_classes_there_is_nothing_to_learn() {
-    let tables = generated(50, 10, 100).files();
+    let tables = tables(&generated(50, 10, 100));
     let config = config(&serde_json::json!({"positive": ["Recusado"]}));
     let dataset = Dataset::read(&tables, &config.positive).unwrap();
     let error = fit::fit(&tables, &dataset, &config, config.split, &Silent).err().unwrap();
@@ -173,9 +173,9 @@ proptest! {
     #[test]
     fn a_person_is_never_in_both_parts(people in 1_usize..60, jobs in 2_usize..20, share in 1_usize..9) {
         let rows = generated(people, jobs, (people * jobs).min(people * share));
-        let rows = rows.with_second_codes(3);
+        let rows = with_second_codes(rows, 3);
         let config = config(&serde_json::json!({"unresolved": {"drop_younger_than": 9}}));
-        let dataset = Dataset::read(&rows.files(), &config.positive).unwrap();
+        let dataset = Dataset::read(&tables(&rows), &config.positive).unwrap();
         let parts = split::Parts::split(&dataset, &config.split(Split::Candidate));
         let people = |rows: &[usize]| -> BTreeSet<u32> {
             rows.iter().map(|&row| dataset.rows[row].person_group).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clap::{FromArgMatches, Subcommand};
+use bytes::Bytes;
 use matching::{
     Commands, Matching,
     artefacts::{METRICS, MODEL, PREDICTIONS, PREPROCESSOR},
@@ -13,12 +13,13 @@ use matching::{
 use parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, file::reader::ChunkReader};
 use schema::text_column;
 use serde_json::{Value, json};
-use stage::{Answer, Call, Event, Host, Progress, Response, Silent, Stage};
-use versioning::{
-    Artefact, Blob, Body, KeyBuilder, Lake, Manifest, OutputFile, Timestamp, Version,
-};
+use stage::{Answer, Progress, Response, Silent};
+use testlake::Notes;
+use versioning::{Artefact, Blob, Committed, Lake, Timestamp, Version};
 
-use crate::fixture::{Rows, generated};
+use crate::fixture::{Rows, generated, tables, with_second_codes};
+
+const DATE: &str = "2025-01-31";
 
 /// When the first features are made, when all models are, and when the second features are.
 pub(crate) const TIMES: [i64; 3] = [1000, 1500, 2000];
@@ -32,96 +33,18 @@ pub(crate) fn lake_with(rows: &Rows) -> Lake {
 
 /// Commits the tables as a version of the feature store, made at a time.
 pub(crate) fn add_features(lake: &Lake, rows: &Rows, millis: i64) {
-    let tables = rows.files();
-    let series = lake.series(Artefact::Features);
-    let key = KeyBuilder::new("features", "test", &json!(millis)).finish();
-    let now = Timestamp::from_millis(millis);
-    let claim = series.claim(&key, "test", now).unwrap();
-    let mut outputs = Vec::new();
-    for (name, bytes) in
-        [("people", tables.people), ("jobs", tables.jobs), ("candidates", tables.candidates)]
-            .into_iter()
-            .chain(tables.groups.map(|groups| ("groups", groups)))
-    {
-        let file = format!("{name}.parquet");
-        let sha256 = {
-            use sha2::Digest;
-            versioning::hex(&sha2::Sha256::digest(&bytes))
-        };
-        outputs.push(OutputFile {
-            file: file.clone(),
-            bytes: bytes.len() as u64,
-            sha256,
-            rows: None,
-        });
-        claim.put(&file, &Body::Bytes(bytes)).unwrap();
-    }
-    let manifest = Manifest {
-        format: Manifest::FORMAT,
-        name: "features".to_owned(),
-        version: claim.version(),
-        key,
-        execution: "test".to_owned(),
-        logical_date: "2025-01-31".to_owned(),
-        created_at: now,
-        inputs: vec![],
-        outputs,
-        config: json!({}),
-        code_version: "test".to_owned(),
-        metrics: BTreeMap::new(),
-        extra: BTreeMap::new(),
-        seconds: BTreeMap::new(),
-        peak_memory_bytes: None,
-    };
-    claim.commit(manifest).unwrap();
+    let at = Timestamp::from_millis(millis);
+    testlake::commit(lake, Artefact::Features, at, &rows.files(), |manifest| {
+        manifest.logical_date = DATE.to_owned();
+    });
 }
 
 /// Commits and puts live a model whose preprocessor is no such thing.
-pub(crate) fn commit_damaged_copy(lake: &Lake, model: &versioning::Committed) {
-    let series = lake.series(Artefact::Matching);
-    let key = KeyBuilder::new("matching", "test", &json!("damaged")).finish();
-    let now = Timestamp::from_millis(TIMES[1] + 1);
-    let claim = series.claim(&key, "test", now).unwrap();
-    let mut manifest = model.manifest().clone();
-    for output in &mut manifest.outputs {
-        let bytes = match output.file.as_str() {
-            PREPROCESSOR => bytes::Bytes::from_static(b"{}"),
-            file => model.open(file).unwrap().bytes().unwrap(),
-        };
-        use sha2::Digest;
-        output.sha256 = versioning::hex(&sha2::Sha256::digest(&bytes));
-        output.bytes = bytes.len() as u64;
-        claim.put(&output.file, &Body::Bytes(bytes)).unwrap();
-    }
-    (manifest.version, manifest.key) = (claim.version(), key);
-    let version = claim.commit(manifest).unwrap().version();
-    series.promote(version, &[format!("{version}/{MODEL}")], now, "test").unwrap();
-}
-
-/// Keeps the notes of a run.
-#[derive(Default)]
-struct Told {
-    notes: std::sync::Mutex<Vec<String>>,
-}
-
-impl Progress for Told {
-    fn begin(&self, _: &str, _: Option<u64>, _: &'static str) -> usize {
-        0
-    }
-    fn advance(&self, _: usize, _: u64) -> Result<(), stage::Cancelled> {
-        Ok(())
-    }
-    fn end(&self, _: usize) {}
-    fn note(&self, message: &str) {
-        self.notes.lock().unwrap().push(message.to_owned());
-    }
-}
-
-/// Another name at each call: executions differ, so a version made before is "unchanged".
-fn execution() -> String {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    static CALLS: AtomicUsize = AtomicUsize::new(0);
-    format!("e{}", CALLS.fetch_add(1, Ordering::Relaxed))
+pub(crate) fn commit_damaged_copy(lake: &Lake, model: &Committed) {
+    let damaged = Some((PREPROCESSOR, Bytes::from_static(b"{}")));
+    let copy = testlake::commit_copy(lake, Artefact::Matching, model, damaged, |_| ());
+    let at = Timestamp::from_millis(TIMES[1] + 1);
+    testlake::promote(lake, Artefact::Matching, &copy, MODEL, at);
 }
 
 pub(crate) fn run(lake: &Lake, config: Value) -> Result<Response, stage::Error> {
@@ -131,20 +54,14 @@ pub(crate) fn run(lake: &Lake, config: Value) -> Result<Response, stage::Error> 
 /// Makes the version of the newest features live.
 pub(crate) fn promote(lake: &Lake) {
     run(lake, small()).unwrap();
-    let series = lake.series(Artefact::Matching);
-    let version = series.newest().unwrap().unwrap().version();
-    let lines = Matching::latest(&version.to_string());
-    series.promote(version, &lines, Timestamp::from_millis(TIMES[1]), "test").unwrap();
+    let version = lake.series(Artefact::Matching).newest().unwrap().unwrap();
+    let at = Timestamp::from_millis(TIMES[1]);
+    testlake::promote(lake, Artefact::Matching, &version, MODEL, at);
 }
 
 fn run_told(lake: &Lake, config: Value, progress: &dyn Progress) -> Result<Response, stage::Error> {
-    let event: Event = serde_json::from_value(json!({
-        "execution": execution(), "logical_date": "2025-01-31", "config": config
-    }))
-    .unwrap();
-    let now = || Timestamp::from_millis(TIMES[1]);
-    let host = Host::unmeasured(progress, &now, "test");
-    stage::execute::<Matching>(lake, &event, &host)
+    let at = Timestamp::from_millis(TIMES[1]);
+    testlake::execute::<Matching>(lake, &testlake::event(DATE, config), at, progress)
 }
 
 pub(crate) fn small() -> Value {
@@ -158,15 +75,7 @@ pub(crate) fn command(
     args: &[(&str, &str)],
     pairs: Option<Blob>,
 ) -> Result<Answer, stage::Error> {
-    let line = args.iter().map(|(name, value)| match value.is_empty() {
-        true => format!("--{name}"),
-        false => format!("--{name}={value}"),
-    });
-    let line = ["matching".to_owned(), name.to_owned()].into_iter().chain(line);
-    let given =
-        Commands::augment_subcommands(clap::Command::new("matching")).get_matches_from(line);
-    let call = Call { lake, file: pairs, config: small(), progress: &Silent };
-    stage::Commands::run(&Commands::from_arg_matches(&given).unwrap(), &call)
+    testlake::command::<Commands>(lake, name, args, pairs, small())
 }
 
 /// Keys, part, label and probability of a file of predictions or scores.
@@ -274,7 +183,7 @@ fn a_joined_table_is_scored_by_its_own_columns() {
     let mut config = small();
     config["relations"] = json!(false);
     run(&lake, config).unwrap();
-    let joined = Blob::from(rows.files().candidates);
+    let joined = Blob::from(tables(&rows).candidates);
     let file = command(&lake, "score", &[], Some(joined)).unwrap();
     let scores: BTreeMap<_, _> = probabilities(Blob::from(file.file.unwrap()))
         .into_iter()
@@ -305,7 +214,7 @@ pub(crate) fn metrics(lake: &Lake) -> Value {
 
 #[test]
 fn a_person_under_two_codes_is_one_person() {
-    let lake = lake_with(&generated(200, 30, 600).with_second_codes(4));
+    let lake = lake_with(&with_second_codes(generated(200, 30, 600), 4));
     run(&lake, small()).unwrap();
     let metrics = metrics(&lake);
     let counts = |records: u32, groups: u32| json!({"records": records, "groups": groups, "in_groups": 2 * groups});
@@ -324,7 +233,7 @@ fn a_person_under_two_codes_is_one_person() {
     assert!(metrics["splits"][0]["test"]["candidates"].as_u64().unwrap() > people as u64);
 
     // A group of a record that is not there is no group of this version.
-    let mut rows = generated(200, 30, 600).with_second_codes(4);
+    let mut rows = with_second_codes(generated(200, 30, 600), 4);
     rows.groups[1].insert("codigo".to_owned(), Some("77".to_owned()));
     let error = run(&lake_with(&rows), small()).unwrap_err();
     assert_eq!(error.name, stage::ErrorName::BadInput);
@@ -476,10 +385,10 @@ fn a_live_model_that_cannot_be_read_is_told_and_training_goes_on() {
     let live = lake.series(Artefact::Matching).newest().unwrap().unwrap();
     commit_damaged_copy(&lake, &live);
     add_features(&lake, &generated(220, 30, 660), TIMES[2]);
-    let told = Told::default();
+    let told = Notes::default();
     let response = run_told(&lake, small(), &told).unwrap();
     assert_eq!(response.metrics.0["live_version"], Value::Null);
-    let notes = told.notes.lock().unwrap().join("\n");
+    let notes = told.0.lock().unwrap().join("\n");
     assert!(
         notes.contains("live_scores.parquet is left out: live v2: preprocessor.json"),
         "{notes}"
@@ -530,9 +439,9 @@ fn evaluate_compares_the_splits_and_makes_no_version() {
 #[test]
 fn tables_of_two_versions_are_refused() {
     let mut rows = generated(50, 10, 100);
-    let full = rows.files();
+    let full = tables(&rows);
     rows.people.truncate(20);
-    let mixed = matching::dataset::Tables { people: rows.files().people, ..full };
+    let mixed = matching::dataset::Tables { people: tables(&rows).people, ..full };
     let error = matching::dataset::Dataset::read(&mixed, &[]).unwrap_err();
     assert!(error.to_string().contains("which people.parquet has not"), "{error}");
 }

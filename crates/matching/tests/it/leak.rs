@@ -9,7 +9,7 @@ use matching::{
 use serde_json::json;
 use stage::Silent;
 
-use crate::fixture::{Random, Row, Rows, generated};
+use crate::fixture::{Random, Row, Rows, generated, tables};
 
 fn checks(
     rows: &Rows,
@@ -19,12 +19,12 @@ fn checks(
     let mut config: Config = stage::parse_config("matching", &config).unwrap();
     config.check().unwrap();
     config.boost.n_estimators = 20;
-    let tables = rows.files();
+    let before = before.map(tables);
+    let tables = tables(rows);
     let dataset = Dataset::read(&tables, &config.positive)?;
     let fitted = fit::fit(&tables, &dataset, &config, config.split, &Silent)?;
     let scores = fitted.model.predict(&fitted.test.rows)?;
     let auc = Some(boost::metrics::auc(&scores, &fitted.test.labels)).filter(|auc| !auc.is_nan());
-    let before = before.map(Rows::files);
     Checks::make(&fitted, auc, &tables, &dataset, before.as_ref() as Option<&Tables<_>>, &config)
 }
 

@@ -13,10 +13,10 @@ use super::{
     estimate,
     metrics::{Metrics, Ranker},
     outcome::{Outcome, Ranking},
-    queries::{Queries, Query, Records},
+    queries::{Queries, Query},
     words::{Bm25, Cosine, TextOf},
 };
-use crate::Error;
+use crate::{Error, Records};
 
 /// The texts, by row. Only rows of [`Queries::candidates`] and [`Queries::jobs`] are asked for.
 #[derive(Clone, Copy)]
@@ -44,13 +44,14 @@ pub struct Encoded<'a> {
 /// Judges recommendations by what became of applications: [`Queries::of`], then
 /// [`Queries::judge`].
 pub fn evaluate(
-    records: Records<'_>,
+    records: &Records,
+    open_days: u32,
     texts: Texts<'_>,
     encoded: &[Encoded<'_>],
     config: &Config,
 ) -> Result<Evaluation, Error> {
     config.check()?;
-    Queries::of(records, config).judge(records.open_days, texts, encoded, config)
+    Queries::of(records, open_days, config).judge(open_days, texts, encoded, config)
 }
 
 /// The figures of all rankers, and the answers of the first beside chance, a query each.

@@ -40,7 +40,7 @@ pub use config::Config;
 pub(crate) use judge::gini;
 pub use judge::{Encoded, Evaluation, Texts, evaluate};
 pub use metrics::{Counts, Estimate, Figures, Metrics, Ranker};
-pub use queries::{Application, Queries, Records};
+pub use queries::Queries;
 pub use words::TextOf;
 
 #[cfg(test)]

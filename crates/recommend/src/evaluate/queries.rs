@@ -2,36 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema::calendar::{self, month_of, month_start};
+use schema::{
+    calendar::{self, month_of, month_start},
+    store::Applied,
+};
 use sha2::{Digest, Sha256};
 
 use super::{Config, metrics::Counts};
-
-/// An application, by rows of the tables of candidates and of jobs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Application<'a> {
-    pub candidate: u32,
-    pub job: u32,
-    /// Its day, in days since 1970-01-01.
-    pub date: Option<i32>,
-    /// Its status, one of [`schema::statuses::KNOWN`], or another.
-    pub status: Option<&'a str>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Records<'a> {
-    pub candidate_ids: &'a [&'a str],
-    /// The row of the first code of the same person, by row.
-    pub candidate_groups: &'a [u32],
-    pub job_ids: &'a [&'a str],
-    /// The row of the first job of the same text, by row: jobs of one text are one job here.
-    pub job_groups: &'a [u32],
-    /// Day on which each job was asked for (`data_requicisao`), by row.
-    pub job_dates: &'a [Option<i32>],
-    /// A job is open from that day on for so many days.
-    pub open_days: u32,
-    pub applications: &'a [Application<'a>],
-}
+use crate::Records;
 
 /// Hexadecimal digits of a question's hash that are kept.
 const QUESTION: usize = 16;
@@ -70,19 +48,16 @@ pub struct Queries {
 
 impl Queries {
     /// Chooses them. The config must have passed [`Config::check`].
-    pub fn of<'a>(records: Records<'a>, config: &Config) -> Self {
-        let Records { candidate_ids, candidate_groups, job_ids, job_groups, job_dates, .. } =
-            records;
-        let Records { open_days, applications, .. } = records;
+    pub fn of(records: &Records, open_days: u32, config: &Config) -> Self {
+        let Records { people_groups, job_groups, job_days, applications, .. } = records;
         let mut counts = Counts { applications: applications.len(), ..Counts::default() };
-        let is_there = |a: &&Application<'_>| {
-            (a.candidate as usize) < candidate_ids.len() && (a.job as usize) < job_dates.len()
+        let is_there = |a: &&Applied<'_>| {
+            (a.person as usize) < records.people.len() && (a.job as usize) < records.jobs.len()
         };
-        let of_group = |a: &Application<'a>| Application { job: job_groups[a.job as usize], ..*a };
-        let known: Vec<Application<'_>> =
-            applications.iter().filter(is_there).map(of_group).collect();
+        let of_group = |a: &Applied<'static>| Applied { job: job_groups[a.job as usize], ..*a };
+        let known: Vec<Applied<'_>> = applications.iter().filter(is_there).map(of_group).collect();
         counts.applications_of_unknown_rows = applications.len() - known.len();
-        let mut days: Vec<i32> = known.iter().filter_map(|a| a.date).collect();
+        let mut days: Vec<i32> = known.iter().filter_map(|a| a.day).collect();
         counts.applications_without_date = known.len() - days.len();
         days.sort_unstable();
         let cut = match &config.cut_date {
@@ -99,7 +74,7 @@ impl Queries {
         };
         // The days on which each job was posted.
         let mut posts: BTreeMap<u32, Vec<i32>> = BTreeMap::new();
-        for (group, date) in job_groups.iter().zip(job_dates) {
+        for (group, date) in job_groups.iter().zip(job_days) {
             posts.entry(*group).or_default().extend(date);
         }
         let is_open = |job: u32, month: i32| {
@@ -112,7 +87,7 @@ impl Queries {
         let mut asked: BTreeMap<(&str, u32, i32), BTreeMap<u32, bool>> = BTreeMap::new();
         let mut not_open = BTreeSet::new();
         for application in &known {
-            let (Some(day), Some(cut)) = (application.date, cut) else { continue };
+            let (Some(day), Some(cut)) = (application.day, cut) else { continue };
             if day < cut {
                 continue;
             }
@@ -120,13 +95,13 @@ impl Queries {
             if !among(&config.forwarded, application.status) {
                 continue;
             }
-            let Application { candidate, job, status, .. } = *application;
+            let Applied { person: candidate, job, status, .. } = *application;
             let month = month_of(day);
             if !is_open(job, month) {
                 not_open.insert((candidate, job, month));
                 continue;
             }
-            let id = candidate_ids[candidate as usize];
+            let id = &*records.people[candidate as usize];
             let hired = among(&config.hired, status);
             let jobs = asked.entry((id, candidate, month)).or_default();
             *jobs.entry(job).or_default() |= hired;
@@ -144,8 +119,8 @@ impl Queries {
         counts.candidates = people.len();
         // A person's first code and its row.
         let person_of = |row: u32| {
-            let first = candidate_groups[row as usize];
-            (candidate_ids[first as usize], first)
+            let first = people_groups[row as usize];
+            (&*records.people[first as usize], first)
         };
         let persons: BTreeSet<_> = people.iter().map(|(_, row)| person_of(*row)).collect();
         let persons: Vec<(&str, u32)> = persons.into_iter().collect();
@@ -156,7 +131,7 @@ impl Queries {
         let ever = |job: &u32| months.iter().any(|month| is_open(*job, *month));
         let jobs: Vec<u32> = posts.keys().copied().filter(ever).collect();
         let ever = |from: &i32| months.iter().any(|month| is_open_from(*from, *month));
-        let posted = job_dates.iter().flatten().filter(|from| ever(from)).count();
+        let posted = job_days.iter().flatten().filter(|from| ever(from)).count();
         counts.jobs_repeated = posted - jobs.len();
         let open: BTreeMap<i32, Vec<u32>> = months
             .iter()
@@ -165,7 +140,7 @@ impl Queries {
                 (*month, open.map(|(place, _)| place).collect())
             })
             .collect();
-        let id_of = |job: &u32| job_ids[*job as usize];
+        let id_of = |job: &u32| &*records.jobs[*job as usize];
         let hash = |ids: &mut dyn Iterator<Item = &str>| {
             let mut ids: Vec<&str> = ids.collect();
             ids.sort_unstable();
@@ -185,7 +160,7 @@ impl Queries {
         let place = |job: &u32| jobs.binary_search(job).ok().map(|place| place as u32);
         let mut applied = vec![Vec::new(); jobs.len()];
         for application in &known {
-            if let (Some(place), Some(day)) = (place(&application.job), application.date) {
+            if let (Some(place), Some(day)) = (place(&application.job), application.day) {
                 applied[place as usize].push(day);
             }
         }

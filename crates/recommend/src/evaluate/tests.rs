@@ -1,8 +1,8 @@
 use proptest::prelude::*;
-use schema::calendar;
+use schema::{calendar, store::Applied};
 
 use super::*;
-use crate::Error;
+use crate::{Error, Records};
 
 const FORWARDED: Option<&str> = Some("Encaminhado ao Requisitante");
 const HIRED: Option<&str> = Some("Contratado pela Decision");
@@ -66,26 +66,22 @@ impl World {
     }
 
     fn judged(&self, config: &Config) -> Result<Evaluation, Error> {
-        let ids: Vec<&str> = self.candidates.iter().map(|c| c.0).collect();
-        let job_dates: Vec<Option<i32>> = self.jobs.iter().map(|j| j.0).collect();
-        let application =
-            |&(candidate, job, date, status)| Application { candidate, job, date, status };
-        let applications: Vec<_> = self.applications.iter().map(application).collect();
         let own = |n: usize| (0..).take(n).collect::<Vec<u32>>();
-        let (mut candidate_groups, mut job_groups) = (own(ids.len()), own(job_dates.len()));
-        let job_ids: Vec<String> = (0..job_dates.len()).map(|row| format!("j{row}")).collect();
-        let job_ids: Vec<&str> = job_ids.iter().map(String::as_str).collect();
-        self.same_candidates.iter().for_each(|(a, b)| candidate_groups[*b as usize] = *a);
-        self.same_jobs.iter().for_each(|(a, b)| job_groups[*b as usize] = *a);
-        let records = Records {
-            candidate_ids: &ids,
-            candidate_groups: &candidate_groups,
-            job_ids: &job_ids,
-            job_groups: &job_groups,
-            job_dates: &job_dates,
-            open_days: 90,
-            applications: &applications,
+        let applied = |&(person, job, day, status)| Applied { person, job, day, status };
+        let mut records = Records {
+            people: self.candidates.iter().map(|c| c.0.into()).collect(),
+            jobs: (0..self.jobs.len()).map(|row| format!("j{row}").into()).collect(),
+            people_groups: own(self.candidates.len()),
+            job_groups: own(self.jobs.len()),
+            job_days: self.jobs.iter().map(|j| j.0).collect(),
+            applications: self.applications.iter().map(applied).collect(),
         };
+        for (a, b) in &self.same_candidates {
+            records.people_groups[*b as usize] = *a;
+        }
+        for (a, b) in &self.same_jobs {
+            records.job_groups[*b as usize] = *a;
+        }
         let texts = Texts {
             candidates: &|row| self.candidates[row as usize].1,
             jobs: &|row| self.jobs[row as usize].1,
@@ -96,7 +92,7 @@ impl World {
             jobs: &|row| &self.jobs[row as usize].2,
             cut: Some((&|row| row == 0, &|_| true)),
         };
-        evaluate(records, texts, &[encoded], config)
+        evaluate(&records, 90, texts, &[encoded], config)
     }
 }
 

@@ -13,19 +13,19 @@ use arrow_array::{
 use hashbrown::HashMap;
 use neighbours::{Hit, Vectors, annoy, npy::Array};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
+use schema::store::job_days;
 use serde::{Deserialize, Serialize};
 use stage::{Asked, Check, Question};
 use versioning::{Artefact, Blob, Committed, Lake};
 
 use crate::{
     Error,
-    artefacts::{INDEX, RECOMMENDATIONS},
+    artefacts::{self, INDEX, RECOMMENDATIONS},
     columns::Side,
     config::Jobs,
     index::{self, K, SAMPLE, SEED},
     openings::is_open,
     query::served::{Served, nearest_of},
-    records,
 };
 
 /// What errors call the bounds: the table of a configuration file.
@@ -138,10 +138,10 @@ struct Loaded {
 
 impl Loaded {
     fn read(served: &Served<'_>) -> Result<Self, stage::Error> {
-        let (candidates, jobs) = (served.ids(Side::Candidate)?, served.ids(Side::Job)?);
+        let (candidates, jobs) = (served.ids(Side::People)?, served.ids(Side::Jobs)?);
         Ok(Self {
-            of_candidates: served.vectors(Side::Candidate, candidates.len())?,
-            of_jobs: served.vectors(Side::Job, jobs.len())?,
+            of_candidates: served.vectors(Side::People, candidates.len())?,
+            of_jobs: served.vectors(Side::Jobs, jobs.len())?,
             index: served.index()?,
             candidates,
             jobs,
@@ -151,8 +151,8 @@ impl Loaded {
     /// Whether there is a vector for every record of the features; none where their manifest does
     /// not count them.
     fn counts(&self, served: &Served<'_>) -> Option<Check> {
-        let (candidates, features) = served.counted(Side::Candidate);
-        let (candidates, jobs) = candidates.zip(served.counted(Side::Job).0)?;
+        let (candidates, features) = served.counted(Side::People);
+        let (candidates, jobs) = candidates.zip(served.counted(Side::Jobs).0)?;
         let found = (self.candidates.len() as u64, self.jobs.len() as u64);
         Some(RECORDS.answer(
             format!("{candidates} candidates and {jobs} jobs, as features {features} has"),
@@ -171,7 +171,7 @@ impl Loaded {
         for (candidate, _) in &stored {
             let row = row_of.get(&**candidate).ok_or_else(|| Error::Mismatch {
                 file: RECOMMENDATIONS.to_owned(),
-                expected: format!("candidates of {}", Side::Candidate.rows()),
+                expected: format!("candidates of {}", artefacts::rows_of(Side::People)),
                 found: "another".to_owned(),
                 remedy: "run `recommend` again",
             })?;
@@ -181,12 +181,12 @@ impl Loaded {
         let may: Option<Vec<bool>> = match config.jobs {
             Jobs::All => None,
             Jobs::Open => {
-                let dates = records::dates(served.features(Side::Job)?)?;
+                let dates = job_days(served.features(Side::Jobs)?).map_err(Error::from)?;
                 let open = |date: &Option<i32>| is_open(*date, served.as_of(), config.open_days);
                 Some(dates.iter().map(open).collect())
             }
         };
-        let found = nearest_of(Side::Job, &self.of_jobs, &queries, config.top_k, may.as_deref())?;
+        let found = nearest_of(Side::Jobs, &self.of_jobs, &queries, config.top_k, may.as_deref())?;
         let (mut same, mut most) = (0, 0.0_f64);
         for ((_, stored), found) in stored.iter().zip(&found) {
             same += usize::from(self.is_same(stored, found, &mut most));

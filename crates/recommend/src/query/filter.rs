@@ -4,15 +4,10 @@
 //! regard to case and accents.
 
 use parquet::file::reader::ChunkReader;
+use schema::store::job_days;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::{
-    Error,
-    columns::Side,
-    day::Day,
-    openings::is_open,
-    records::{dates, texts},
-};
+use crate::{Error, columns::Side, day::Day, openings::is_open, records::texts};
 
 /// How a value fits what a record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,24 +31,28 @@ const fn field(name: &'static str, side: Side, column: &'static str, fit: Fit) -
 }
 
 const FIELDS: [Field; 10] = [
-    field("estado", Side::Job, "estado_vaga", Fit::Part),
-    field("cidade", Side::Job, "cidade_vaga", Fit::Part),
-    field("pais", Side::Job, "pais_vaga", Fit::Part),
-    field("nivel", Side::Job, "nivel_profissional_vaga", Fit::Part),
-    field("pcd", Side::Job, "vaga_especifica_para_pcd", Fit::Part),
-    field("contratacao", Side::Job, "tipo_contratacao", Fit::Part),
-    field("area", Side::Job, "areas_atuacao_vaga", Fit::Words),
-    field("cidade", Side::Candidate, "cidade", Fit::Part),
-    field("nivel", Side::Candidate, "nivel_profissional", Fit::Part),
-    field("area", Side::Candidate, "area_atuacao", Fit::Words),
+    field("estado", Side::Jobs, "estado_vaga", Fit::Part),
+    field("cidade", Side::Jobs, "cidade_vaga", Fit::Part),
+    field("pais", Side::Jobs, "pais_vaga", Fit::Part),
+    field("nivel", Side::Jobs, "nivel_profissional_vaga", Fit::Part),
+    field("pcd", Side::Jobs, "vaga_especifica_para_pcd", Fit::Part),
+    field("contratacao", Side::Jobs, "tipo_contratacao", Fit::Part),
+    field("area", Side::Jobs, "areas_atuacao_vaga", Fit::Words),
+    field("cidade", Side::People, "cidade", Fit::Part),
+    field("nivel", Side::People, "nivel_profissional", Fit::Part),
+    field("area", Side::People, "area_atuacao", Fit::Words),
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Condition {
     /// Open at a day; at the version's own when none is given.
     Open(Option<Day>),
-    /// A column has a value.
-    Is { name: &'static str, column: &'static str, fit: Fit, value: String },
+    Is {
+        name: &'static str,
+        column: &'static str,
+        fit: Fit,
+        value: String,
+    },
 }
 
 /// What every record found must be.
@@ -99,7 +98,7 @@ impl Filter {
             let holds = match condition {
                 Condition::Open(day) => {
                     let day = day.or(as_of);
-                    dates(source.clone())?
+                    job_days(source.clone())?
                         .into_iter()
                         .map(|date| is_open(date, day, open_days))
                         .collect()
@@ -125,13 +124,13 @@ impl Filter {
 fn condition(part: &str, side: Side) -> Result<Condition, Error> {
     let (name, value) = part.split_once('=').map_or((part, None), |(n, v)| (n.trim(), Some(v)));
     let value = value.map(str::trim).filter(|value| !value.is_empty());
-    if name == "open" && side == Side::Job {
+    if name == "open" && side == Side::Jobs {
         let day = value.map(str::parse).transpose();
         return day
             .map(Condition::Open)
             .map_err(|e| Error::Argument(format!("--filter open: {e}, or nothing")));
     }
-    if name == "pcd" && side == Side::Candidate {
+    if name == "pcd" && side == Side::People {
         return Err(Error::Argument(
             "--filter pcd: a candidate's is a protected attribute, which nobody is found by; ask for a job that is reserved (`--filter pcd=Sim` with --candidate or --text)".to_owned(),
         ));
@@ -139,7 +138,7 @@ fn condition(part: &str, side: Side) -> Result<Condition, Error> {
     let fields = || FIELDS.iter().filter(|field| field.side == side);
     let Some(field) = fields().find(|field| field.name == name) else {
         let mut known: Vec<&str> = fields().map(|field| field.name).collect();
-        if side == Side::Job {
+        if side == Side::Jobs {
             known.insert(0, "open");
         }
         let near = known.iter().min_by_key(|known| strsim::osa_distance(known, name));
@@ -221,7 +220,7 @@ mod tests {
 
     #[test]
     fn conditions_are_separated_by_commas_and_values_may_hold_some() {
-        let filter = Filter::parse("open, cidade=São Paulo, SP,nivel=Sênior", Side::Job).unwrap();
+        let filter = Filter::parse("open, cidade=São Paulo, SP,nivel=Sênior", Side::Jobs).unwrap();
         let is = |name, column, value: &str| Condition::Is {
             name,
             column,
@@ -234,19 +233,19 @@ mod tests {
             is("nivel", "nivel_profissional_vaga", "Sênior"),
         ];
         assert_eq!(filter.conditions, expected);
-        let day = Filter::parse("open=2025-03-01", Side::Job).unwrap();
+        let day = Filter::parse("open=2025-03-01", Side::Jobs).unwrap();
         assert_eq!(day.conditions, [Condition::Open("2025-03-01".parse().ok())]);
     }
 
     #[test]
     fn what_cannot_be_asked_is_refused() {
-        assert!(refused("estdo=SP", Side::Job).contains("did you mean `estado`?"));
-        assert!(refused("estado", Side::Job).contains("expected estado=VALUE"));
-        assert!(refused("estado=", Side::Job).contains("expected estado=VALUE"));
-        assert!(refused("open=tomorrow", Side::Job).contains("expected YYYY-MM-DD, or nothing"));
-        assert!(refused("open", Side::Candidate).contains("expected cidade, nivel, area"));
-        assert!(refused("pcd=Sim", Side::Candidate).contains("protected"));
-        assert!(refused("", Side::Job).contains("expected open, estado"));
+        assert!(refused("estdo=SP", Side::Jobs).contains("did you mean `estado`?"));
+        assert!(refused("estado", Side::Jobs).contains("expected estado=VALUE"));
+        assert!(refused("estado=", Side::Jobs).contains("expected estado=VALUE"));
+        assert!(refused("open=tomorrow", Side::Jobs).contains("expected YYYY-MM-DD, or nothing"));
+        assert!(refused("open", Side::People).contains("expected cidade, nivel, area"));
+        assert!(refused("pcd=Sim", Side::People).contains("protected"));
+        assert!(refused("", Side::Jobs).contains("expected open, estado"));
     }
 
     #[test]
@@ -267,9 +266,9 @@ mod tests {
     #[test]
     fn a_value_that_nothing_has_is_told_with_those_near_it() {
         let values = ["São Paulo", "Paraná"].map(|v| Some(v.to_owned()));
-        let near = nothing_is(Side::Job, "estado", "Sao Pulo", &values).to_string();
+        let near = nothing_is(Side::Jobs, "estado", "Sao Pulo", &values).to_string();
         assert_eq!(near, "--filter estado=Sao Pulo: no job has it; near it are São Paulo");
-        let far = nothing_is(Side::Job, "estado", "Bahia", &values).to_string();
+        let far = nothing_is(Side::Jobs, "estado", "Bahia", &values).to_string();
         assert!(far.ends_with("there are Paraná, São Paulo"), "{far}");
     }
 }

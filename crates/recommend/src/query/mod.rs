@@ -62,8 +62,8 @@ impl About<'_> {
     /// The side that is found.
     const fn finds(self) -> Side {
         match self {
-            Self::Job(_) => Side::Candidate,
-            Self::Candidate(_) | Self::Text(_) => Side::Job,
+            Self::Job(_) => Side::People,
+            Self::Candidate(_) | Self::Text(_) => Side::Jobs,
         }
     }
 
@@ -84,7 +84,6 @@ impl About<'_> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Search {
-    /// By the index.
     Index,
     /// By looking at every vector that may be found.
     Exact,
@@ -124,11 +123,11 @@ pub(crate) fn query(call: &Call<'_>, args: &QueryArgs) -> Result<Answer, stage::
     let served = Served::open(call.lake, args.version.as_deref())?;
     served.check_features()?;
     let (own, vector) = match about {
-        About::Candidate(id) => served.look_up(Side::Candidate, id)?,
-        About::Job(id) => served.look_up(Side::Job, id)?,
+        About::Candidate(id) => served.look_up(Side::People, id)?,
+        About::Job(id) => served.look_up(Side::Jobs, id)?,
         About::Text(text) => (None, served.encode(text)?),
     };
-    let exact = args.exact || filter.is_some() || finds == Side::Candidate;
+    let exact = args.exact || filter.is_some() || finds == Side::People;
     let (search, hits) = if exact {
         let may = match &filter {
             Some(filter) => Some(filter.rows(
@@ -160,22 +159,22 @@ fn explain<'a>(
     hits: &[Hit],
     ids: &'a [Box<str>],
 ) -> Result<Vec<Told<'a>>, stage::Error> {
-    let jobs = all_texts(served, Side::Job)?;
+    let jobs = all_texts(served, Side::Jobs)?;
     let mut why = Why::fit(&jobs)?;
     let rows: Vec<u32> = hits.iter().map(|hit| hit.item).collect();
     let asked = match (about, own) {
         (About::Text(text), _) => text.to_owned(),
         (About::Job(_), Some(row)) => jobs.get(row as usize).cloned().unwrap_or_default(),
-        (_, Some(row)) => texts(served, Side::Candidate, &[row])?.pop().unwrap_or_default(),
+        (_, Some(row)) => texts(served, Side::People, &[row])?.pop().unwrap_or_default(),
         (_, None) => String::new(),
     };
     let asked = why.weigh(&asked);
     let (found, titles) = match about.finds() {
-        Side::Job => {
+        Side::Jobs => {
             let of = |row: &u32| jobs.get(*row as usize).cloned().unwrap_or_default();
             (rows.iter().map(of).collect(), served.titles(&rows)?)
         }
-        Side::Candidate => (texts(served, Side::Candidate, &rows)?, Vec::new()),
+        Side::People => (texts(served, Side::People, &rows)?, Vec::new()),
     };
     let mut titles = titles.into_iter();
     let told = hits.iter().zip(found).map(|(hit, text): (&Hit, String)| {
@@ -246,7 +245,7 @@ fn text(served: &Served<'_>, about: About<'_>, search: Search, told: &[Told<'_>]
         return text;
     }
     let width = told.iter().map(|hit| hit.id.len()).max().unwrap_or(0).max(finds.key().len());
-    let titles = finds == Side::Job;
+    let titles = finds == Side::Jobs;
     let title_width = if titles {
         let longest = told.iter().filter_map(|hit| hit.title.as_deref()).map(|t| t.chars().count());
         longest.max().unwrap_or(0).clamp(5, 40)
@@ -294,7 +293,7 @@ fn as_json(
                 "cosine": hit.cosine,
                 "why": hit.why,
             });
-            if finds == Side::Job {
+            if finds == Side::Jobs {
                 object["titulo_vaga"] = json!(hit.title);
             }
             object

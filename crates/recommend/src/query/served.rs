@@ -34,7 +34,6 @@ struct Made {
     dimensions: usize,
 }
 
-/// A version of the recommender.
 pub(crate) struct Served<'a> {
     lake: &'a Lake,
     version: Committed,
@@ -152,7 +151,7 @@ impl<'a> Served<'a> {
 
     /// The ids of a side, by row.
     pub(crate) fn ids(&self, side: Side) -> Result<Vec<Box<str>>, stage::Error> {
-        Ok(artefacts::read_ids(side, self.version.open(side.rows())?)?)
+        Ok(artefacts::read_ids(side, self.version.open(artefacts::rows_of(side))?)?)
     }
 
     /// The row and the vector of an id.
@@ -239,7 +238,6 @@ impl<'a> Served<'a> {
         Ok(nearest_of(side, &vectors, vector, k, may)?.pop().unwrap_or_default())
     }
 
-    /// The index over the jobs.
     pub(crate) fn index(&self) -> Result<Index, stage::Error> {
         let file = artefacts::INDEX;
         let failed = |source| Error::Neighbours { file: file.to_owned(), source };
@@ -249,11 +247,11 @@ impl<'a> Served<'a> {
             None => Index::from_bytes(blob.bytes()?.to_vec(), self.made.dimensions),
         };
         let index = index.map_err(failed)?;
-        let jobs = self.ids(Side::Job)?.len();
+        let jobs = self.ids(Side::Jobs)?.len();
         if index.len() != jobs {
             return Err(Error::Mismatch {
                 file: file.to_owned(),
-                expected: format!("{jobs} jobs, as {} has", Side::Job.rows()),
+                expected: format!("{jobs} jobs, as {} has", artefacts::rows_of(Side::Jobs)),
                 found: index.len().to_string(),
                 remedy: AGAIN,
             }
@@ -291,20 +289,24 @@ impl<'a> Served<'a> {
     }
 
     pub(crate) fn titles(&self, rows: &[u32]) -> Result<Vec<Option<String>>, stage::Error> {
-        let titles = crate::records::texts(Side::Job, self.features(Side::Job)?, "titulo_vaga")?;
+        let titles = crate::records::texts(Side::Jobs, self.features(Side::Jobs)?, "titulo_vaga")?;
         Ok(rows.iter().map(|&row| titles.get(row as usize).cloned().flatten()).collect())
     }
 
     /// The vectors of a side's `rows` records.
     pub(crate) fn vectors(&self, side: Side, rows: usize) -> Result<Array, stage::Error> {
-        let file = side.embeddings();
+        let file = artefacts::embeddings_of(side);
         let reader = BufReader::with_capacity(1 << 20, self.version.open(file)?.reader_at(0)?);
         let vectors = npy::read(reader)
             .map_err(|source| Error::Neighbours { file: file.to_owned(), source })?;
         if (vectors.rows, vectors.columns) != (rows, self.made.dimensions) {
             return Err(Error::Mismatch {
                 file: file.to_owned(),
-                expected: format!("({rows}, {}), as {} has it", self.made.dimensions, side.rows()),
+                expected: format!(
+                    "({rows}, {}), as {} has it",
+                    self.made.dimensions,
+                    artefacts::rows_of(side)
+                ),
                 found: format!("({}, {})", vectors.rows, vectors.columns),
                 remedy: AGAIN,
             }
@@ -323,7 +325,8 @@ pub(crate) fn nearest_of(
     k: usize,
     may: Option<&[bool]>,
 ) -> Result<Vec<Vec<Hit>>, Error> {
-    let failed = |source| Error::Neighbours { file: side.embeddings().to_owned(), source };
+    let failed =
+        |source| Error::Neighbours { file: artefacts::embeddings_of(side).to_owned(), source };
     let items = Vectors::new(&vectors.values, vectors.columns).map_err(failed)?;
     let queries = Vectors::new(queries, vectors.columns).map_err(failed)?;
     let mask: Vec<bool> = (0..items.len())

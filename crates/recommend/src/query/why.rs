@@ -13,7 +13,6 @@ use text::{
 
 use crate::Error;
 
-/// Words that are shown.
 const SHOWN: usize = 5;
 
 /// A word that two texts share.

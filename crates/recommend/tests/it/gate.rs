@@ -10,24 +10,16 @@ use recommend::{
     artefacts::{EVALUATION, INDEX, JOB_EMBEDDINGS, METRICS, RECOMMENDATIONS},
 };
 use serde_json::{Value, json};
-use stage::{Event, GateReport, Host, Silent};
+use stage::GateReport;
 use versioning::{
-    Artefact, Body, Committed, Key, KeyBuilder, Lake, Manifest, Precondition, Timestamp, Version,
+    Artefact, Body, Committed, Key, Lake, Manifest, Precondition, Timestamp, Version,
 };
 
 use crate::fixture::{Rows, add_features, bytes, generated, lake_with, run, version};
 
 /// What the gate says of the newest version.
 fn verify(lake: &Lake, gate: Value) -> Result<GateReport, stage::Error> {
-    let event = Event {
-        execution: "e".to_owned(),
-        logical_date: "2025-06-30".to_owned(),
-        gate,
-        ..Event::default()
-    };
-    let now = || Timestamp::from_millis(9_000);
-    let host = Host::unmeasured(&Silent, &now, "test");
-    stage::verify::<Recommend>(lake, &event, &host)
+    testlake::verify::<Recommend>(lake, "2025-06-30", gate, Timestamp::from_millis(9_000))
 }
 
 /// A lake with a version, which is live.
@@ -61,24 +53,7 @@ fn changed(
     file: Option<(&str, Bytes)>,
     change: impl FnOnce(&mut Manifest),
 ) {
-    let series = lake.series(Artefact::Recommend);
-    let number = series.list().unwrap().len();
-    let key = KeyBuilder::new("recommend", "test", &json!({"changed": number})).finish();
-    let claim = series.claim(&key, "test", Timestamp::from_millis(8_000)).unwrap();
-    let mut manifest = made.manifest().clone();
-    for output in &mut manifest.outputs {
-        let bytes = match &file {
-            Some((name, bytes)) if output.file == *name => bytes.clone(),
-            _ => bytes(made, &output.file),
-        };
-        use sha2::Digest;
-        output.sha256 = versioning::hex(&sha2::Sha256::digest(&bytes));
-        output.bytes = bytes.len() as u64;
-        claim.put(&output.file, &Body::Bytes(bytes)).unwrap();
-    }
-    (manifest.version, manifest.key) = (claim.version(), key);
-    change(&mut manifest);
-    claim.commit(manifest).unwrap();
+    testlake::commit_copy(lake, Artefact::Recommend, made, file, change);
 }
 
 /// The newest version is refused for what is `said`; that is stored, and nothing moves.

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use recommend::artefacts::{INDEX, JOB_EMBEDDINGS, JOB_ROWS};
 use serde_json::{Value, json};
 use stage::ErrorName;
-use versioning::{Artefact, Body, Committed, KeyBuilder, Lake, Manifest, Timestamp};
+use testlake::commit_copy;
+use versioning::{Artefact, Committed, Lake};
 
-use crate::fixture::{FIELDS, add_features, command, generated, lake_with, run, version};
+use crate::fixture::{FIELDS, add_features, bytes, command, generated, lake_with, run, version};
 
 /// A lake with a version of the recommender, for those who only ask.
 static LAKE: LazyLock<Lake> = LazyLock::new(|| {
@@ -151,46 +152,20 @@ fn arguments_that_make_no_question_are_refused() {
 
 /// A version whose one file is another; everything else is as it was.
 fn with_file(lake: &Lake, made: &Committed, file: &str, bytes: Bytes) -> String {
-    remade(lake, made, Some((file, bytes)), |_| {})
-}
-
-/// A version again, with another file and another manifest.
-fn remade(
-    lake: &Lake,
-    made: &Committed,
-    file: Option<(&str, Bytes)>,
-    change: impl FnOnce(&mut Manifest),
-) -> String {
-    let series = lake.series(Artefact::Recommend);
-    let number = series.list().unwrap().len();
-    let key = KeyBuilder::new("recommend", "test", &json!(number)).finish();
-    let claim = series.claim(&key, "test", Timestamp::from_millis(9_000)).unwrap();
-    let mut manifest = made.manifest().clone();
-    for output in &mut manifest.outputs {
-        let bytes = match &file {
-            Some((name, bytes)) if output.file == *name => bytes.clone(),
-            _ => made.open(&output.file).unwrap().bytes().unwrap(),
-        };
-        use sha2::Digest;
-        output.sha256 = versioning::hex(&sha2::Sha256::digest(&bytes));
-        output.bytes = bytes.len() as u64;
-        claim.put(&output.file, &Body::Bytes(bytes)).unwrap();
-    }
-    (manifest.version, manifest.key) = (claim.version(), key);
-    change(&mut manifest);
-    claim.commit(manifest).unwrap().version().to_string()
+    let copy = commit_copy(lake, Artefact::Recommend, made, Some((file, bytes)), |_| ());
+    copy.version().to_string()
 }
 
 #[test]
 fn files_that_do_not_belong_together_are_named() {
     let lake = lake_with(&generated(40, 30, 30));
     let made = version(&lake, &run(&lake, json!({})).unwrap());
-    let file = |name: &str| made.open(name).unwrap().bytes().unwrap();
+    let file = |name: &str| bytes(&made, name);
     let other = {
         let lake = lake_with(&generated(40, 25, 30));
         version(&lake, &run(&lake, json!({})).unwrap())
     };
-    let of_other = |name: &str| other.open(name).unwrap().bytes().unwrap();
+    let of_other = |name: &str| bytes(&other, name);
     let index = file(INDEX);
     for (name, bytes, exact, said) in [
         (INDEX, index.slice(..index.len() - 8), false, "annoy_index.ann: "),
@@ -209,8 +184,10 @@ fn files_that_do_not_belong_together_are_named() {
         assert!(message.contains(said), "{name}: {message}");
     }
     // Rows of other features would be another person's words.
-    let version =
-        remade(&lake, &made, None, |manifest| "0".clone_into(&mut manifest.inputs[0].sha256));
+    let copy = commit_copy(&lake, Artefact::Recommend, &made, None, |manifest| {
+        "0".clone_into(&mut manifest.inputs[0].sha256);
+    });
+    let version = copy.version().to_string();
     let message = refused_on(&lake, &[("candidate", "31000"), ("version", version.as_str())]);
     assert!(message.contains("expected the files that recommend "), "{message}");
 }

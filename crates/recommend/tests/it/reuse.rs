@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use recommend::artefacts::CANDIDATE_EMBEDDINGS;
+use recommend::{Recommend, artefacts::CANDIDATE_EMBEDDINGS};
 use serde_json::json;
 use stage::Progress;
 use versioning::{Artefact, Lake};
@@ -134,8 +134,7 @@ fn a_state_is_fitted_anew_when_asked_for_or_when_the_texts_have_doubled() {
         "execution": "e", "logical_date": "2025-06-30", "inputs": {"features": "v1"},
     });
     let event: stage::Event = serde_json::from_value(event).unwrap();
-    let now = || versioning::Timestamp::from_millis(9_000);
-    let host = stage::Host::unmeasured(&stage::Silent, &now, "test");
-    let backfill = stage::execute::<recommend::Recommend>(&lake, &event, &host).unwrap();
+    let at = versioning::Timestamp::from_millis(9_000);
+    let backfill = testlake::execute::<Recommend>(&lake, &event, at, &stage::Silent).unwrap();
     assert_eq!((backfill.version.as_str(), backfill.unchanged), ("v1", true));
 }

@@ -20,7 +20,7 @@ use stage::{ErrorName, Stage};
 use versioning::{Artefact, Committed};
 
 use crate::fixture::{
-    Rows, Told, add_files, bytes, figure, generated, lake_with, row, run, run_on, version,
+    Notes, Rows, add_files, bytes, figure, generated, lake_with, row, run, run_on, version,
 };
 
 const FILES: [&str; 9] = [
@@ -185,9 +185,9 @@ fn a_second_run_of_the_same_day_is_unchanged() {
 #[test]
 fn the_manifest_names_the_encoder_and_the_run_tells_of_it() {
     let lake = lake_with(&generated(60, 40, 60));
-    let told = Told::default();
+    let told = Notes::default();
     let response = run_on(&lake, "2025-06-30", json!({}), &told).unwrap();
-    assert!(told.notes.lock().unwrap().iter().any(|n| n.contains("mllab encoder fetch")));
+    assert!(told.0.lock().unwrap().iter().any(|n| n.contains("mllab encoder fetch")));
     let version = version(&lake, &response);
     let state = lake.series(Artefact::Lsa).newest().unwrap().unwrap();
     let input = version.manifest().inputs.iter().find(|i| i.name == "encoder").unwrap();
@@ -270,17 +270,15 @@ fn all_jobs_and_another_day_may_be_asked_for() {
     let day = run(&lake, json!({"as_of": "2025-01-31", "open_days": 30})).unwrap();
     let found = lists(&version(&lake, &day), JOB_RECOMMENDATIONS, "codigo_vaga", "codigo");
     assert_eq!(found.len(), 6);
-    let told = Told::default();
+    let told = Notes::default();
     let none = run_on(&lake, "2025-06-30", json!({"as_of": "2019-01-31"}), &told).unwrap();
     assert_eq!(figure(&none, "open_jobs"), 0);
-    assert!(
-        told.notes.lock().unwrap().iter().any(|note| note.starts_with("0 of 40 jobs are open"))
-    );
+    assert!(told.0.lock().unwrap().iter().any(|note| note.starts_with("0 of 40 jobs are open")));
 }
 
 #[test]
 fn tables_that_do_not_fit_together_are_refused_by_name() {
-    let refused = |files: Vec<(&'static str, bytes::Bytes, u64)>| {
+    let refused = |files: Vec<(&'static str, bytes::Bytes)>| {
         let lake = versioning::Lake::in_memory();
         add_files(&lake, files, "2025-06-30");
         let error = run(&lake, json!({})).unwrap_err();
