@@ -1,11 +1,18 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use parquet::file::{reader::FileReader, serialized_reader::SerializedFileReader};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use versioning::{
     Artefact, Body, Committed, InputRef, Key, KeyBuilder, Lake, Manifest, OutputFile, Timestamp,
 };
+
+/// The rows of a file, where it is Parquet.
+fn rows(bytes: &Bytes) -> Option<u64> {
+    let reader = SerializedFileReader::new(bytes.clone()).ok()?;
+    u64::try_from(reader.metadata().file_metadata().num_rows()).ok()
+}
 
 /// Commits files as a version of an artefact, made at a time and for its day unless `edit` changes
 /// the manifest.
@@ -27,7 +34,7 @@ pub fn commit(
             file: file.as_ref().to_owned(),
             bytes: bytes.len() as u64,
             sha256: versioning::hex(&Sha256::digest(bytes)),
-            rows: None,
+            rows: rows(bytes),
         });
     }
     let mut manifest = Manifest {
