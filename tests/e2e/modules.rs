@@ -1,4 +1,4 @@
-//! The module tree of a crate: which file uses which.
+//! The module tree of a crate: which file uses which, and which types each defines.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +23,7 @@ struct Module {
     imported: BTreeMap<String, ModulePath>,
     /// Paths that the code of the module names, but for what it only re-exports.
     named: BTreeSet<ModulePath>,
+    types: BTreeSet<String>,
 }
 
 /// The modules of a crate, without those of tests.
@@ -47,8 +48,8 @@ impl Modules {
         for item in items.iter().filter(|item| !is_test(attributes(item))) {
             reader.visit_item(item);
         }
-        let Reader { defined, imported, named } = reader;
-        let module = Module { file: file.to_owned(), defined, imported, named };
+        let Reader { defined, imported, named, types } = reader;
+        let module = Module { file: file.to_owned(), defined, imported, named, types };
         self.0.insert(path.clone(), module);
         for item in items {
             let Item::Mod(ItemMod { ident, content, attrs, .. }) = item else { continue };
@@ -67,6 +68,11 @@ impl Modules {
                 }
             }
         }
+    }
+
+    /// Each type with the file that defines it.
+    pub(crate) fn types(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.0.values().flat_map(|m| m.types.iter().map(|t| (t.as_str(), m.file.as_path())))
     }
 
     /// The files that use themselves by way of others, each with those of them that it uses.
@@ -179,11 +185,13 @@ struct Reader {
     defined: BTreeSet<String>,
     imported: BTreeMap<String, ModulePath>,
     named: BTreeSet<ModulePath>,
+    types: BTreeSet<String>,
 }
 
 impl Reader {
-    fn define(&mut self, name: &syn::Ident) {
+    fn define_type(&mut self, name: &syn::Ident) {
         self.defined.insert(name.to_string());
+        self.types.insert(name.to_string());
     }
 
     fn import(&mut self, tree: &UseTree, before: &[String], is_export: bool) {
@@ -218,13 +226,13 @@ impl<'a> Visit<'a> for Reader {
                 let is_export = !matches!(item.vis, Visibility::Inherited);
                 return self.import(&item.tree, &[], is_export);
             }
-            Item::Struct(item) => self.define(&item.ident),
-            Item::Enum(item) => self.define(&item.ident),
-            Item::Trait(item) => self.define(&item.ident),
-            Item::Type(item) => self.define(&item.ident),
-            Item::Fn(item) => self.define(&item.sig.ident),
-            Item::Const(item) => self.define(&item.ident),
-            Item::Static(item) => self.define(&item.ident),
+            Item::Struct(item) => self.define_type(&item.ident),
+            Item::Enum(item) => self.define_type(&item.ident),
+            Item::Trait(item) => self.define_type(&item.ident),
+            Item::Type(item) => self.define_type(&item.ident),
+            Item::Fn(item) => drop(self.defined.insert(item.sig.ident.to_string())),
+            Item::Const(item) => drop(self.defined.insert(item.ident.to_string())),
+            Item::Static(item) => drop(self.defined.insert(item.ident.to_string())),
             _ => {}
         }
         visit::visit_item(self, item);

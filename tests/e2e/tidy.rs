@@ -135,6 +135,22 @@ fn no_file_uses_itself_by_way_of_others() {
     }
 }
 
+/// Names that say which part a type plays, and whose module says of what.
+const PARTS: [&str; 4] = ["Commands", "Config", "Error", "Params"];
+
+#[test]
+fn a_type_name_means_one_thing_or_two() {
+    let mut crates = BTreeMap::<String, BTreeSet<PathBuf>>::new();
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let path = entry.unwrap().path();
+        for (name, _) in Modules::parse(&path.join("src/lib.rs")).types() {
+            crates.entry(name.to_owned()).or_default().insert(path.clone());
+        }
+    }
+    crates.retain(|name, crates| crates.len() > 2 && !PARTS.contains(&name.as_str()));
+    assert!(crates.is_empty(), "types of one name in more than two crates: {crates:#?}");
+}
+
 /// The Rust files of the crates, as paths from the root.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -20,7 +20,7 @@
 
 use rayon::prelude::*;
 
-use crate::tree::{NodeKind, Split, Tree};
+use crate::tree::{NodeKind, NodeSplit, Tree};
 use crate::{Csr, Error, Model};
 
 /// The most quadrature points, enough for paths of `2 · MOST` features.
@@ -90,7 +90,7 @@ fn mean(tree: &Tree, node: u32) -> f64 {
 }
 
 /// The shares of a split's rows that went left and right.
-fn ratios(tree: &Tree, split: &Split) -> [f64; 2] {
+fn ratios(tree: &Tree, split: &NodeSplit) -> [f64; 2] {
     let cover = |node: u32| f64::from(tree.nodes[node as usize].cover);
     let (left, right) = (cover(split.left), cover(split.right));
     let both = left + right;

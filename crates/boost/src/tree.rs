@@ -20,12 +20,12 @@ pub(crate) enum NodeKind {
         value: f32,
     },
     /// Goes on to a child.
-    Split(Split),
+    Split(NodeSplit),
 }
 
 /// The question that a split asks: is the value of `feature` below `threshold`?
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Split {
+pub(crate) struct NodeSplit {
     /// Column of the matrix.
     pub(crate) feature: u32,
     /// Values strictly below go left.
@@ -40,7 +40,7 @@ pub(crate) struct Split {
     pub(crate) right: u32,
 }
 
-impl Split {
+impl NodeSplit {
     /// The child of a row whose value of the feature is `value` (NaN = missing).
     pub(crate) fn child(&self, value: f32) -> u32 {
         let left = if value.is_nan() { self.default_left } else { value < self.threshold };
@@ -70,7 +70,7 @@ impl Tree {
     }
 
     /// The splits with the cover of their node.
-    pub(crate) fn splits(&self) -> impl Iterator<Item = (&Split, f32)> {
+    pub(crate) fn splits(&self) -> impl Iterator<Item = (&NodeSplit, f32)> {
         self.nodes.iter().filter_map(|node| match &node.kind {
             NodeKind::Split(split) => Some((split, node.cover)),
             NodeKind::Leaf { .. } => None,

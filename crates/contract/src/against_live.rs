@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Contract, Expectation, JobContent, Observed, Outcome,
+    Contract, Expectation, JobContent, Observed, ObservedOutcome,
     expectation::{part, percent, ratio},
 };
 
@@ -186,14 +186,14 @@ fn applications(contract: &Contract, now: &Observed, live: &Observed) -> Vec<Exp
     let (mut recent, mut gone) = (0, 0);
     for (id, was) in &live.pairs {
         let is = now.pairs.get(id);
-        let open_again = is.is_some_and(|is| is.outcome == Outcome::Open);
-        if was.outcome != Outcome::Open {
+        let open_again = is.is_some_and(|is| is.outcome == ObservedOutcome::Open);
+        if was.outcome != ObservedOutcome::Open {
             decided += 1;
             reverted += u64::from(open_again);
         }
-        if was.outcome == Outcome::Positive && was.date.is_some_and(|d| d <= end - MATURE) {
+        if was.outcome == ObservedOutcome::Positive && was.date.is_some_and(|d| d <= end - MATURE) {
             hires += 1;
-            lost += u64::from(is.is_none_or(|is| is.outcome != Outcome::Positive));
+            lost += u64::from(is.is_none_or(|is| is.outcome != ObservedOutcome::Positive));
         }
         // A date that is set aside now is another date too.
         if let (Some(was), Some(is)) = (was.date, is) {

@@ -1,7 +1,7 @@
 //! What any export keeps, whatever came before it.
 
 use crate::{
-    Column, Contract, Expectation, Observed, chance,
+    Contract, Expectation, Observed, ObservedColumn, chance,
     expectation::{part, percent, ratio},
     observed::{between, end},
 };
@@ -39,7 +39,7 @@ pub(crate) fn examine(contract: &Contract, observed: &Observed) -> Vec<Expectati
     found
 }
 
-fn column(observed: &Observed, table: &str, name: &str) -> Column {
+fn column(observed: &Observed, table: &str, name: &str) -> ObservedColumn {
     let table = observed.tables.get(table);
     table.and_then(|table| table.columns.get(name)).cloned().unwrap_or_default()
 }
@@ -99,7 +99,7 @@ fn orphans(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
 }
 
 fn key(observed: &Observed, (table, name, means): (&str, &str, &str)) -> Expectation {
-    let Column { present, renamed, .. } = column(observed, table, name);
+    let ObservedColumn { present, renamed, .. } = column(observed, table, name);
     let instead = renamed.map_or(String::new(), |key| {
         format!(", but nearly all records have `{key}`: did you mean that")
     });
@@ -121,7 +121,7 @@ fn key(observed: &Observed, (table, name, means): (&str, &str, &str)) -> Expecta
 fn dates(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
     let mut found = Vec::new();
     for (table, name) in DATES {
-        let Column { filled, unreadable, form, rows, .. } = column(observed, table, name);
+        let ObservedColumn { filled, unreadable, form, rows, .. } = column(observed, table, name);
         let there = filled + unreadable;
         let form = form.map_or(String::new(), |form| format!(", mostly of the form {form}"));
         let short = name.rsplit('.').next().unwrap_or(name).replace('_', "-");
@@ -212,7 +212,7 @@ fn texts(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
     let mut found = Vec::new();
     for (table, of) in &observed.tables {
         let judged = of.columns.iter().filter(|(_, c)| c.non_ascii >= ENOUGH_TEXTS);
-        let share = |c: &Column| ratio(c.mojibake, c.non_ascii);
+        let share = |c: &ObservedColumn| ratio(c.mojibake, c.non_ascii);
         let worst = judged.max_by(|a, b| share(a.1).total_cmp(&share(b.1)));
         let such = "of a column's accented texts with UTF-8 read as Latin-1 (SÃ£o for São)";
         let Some((name, column)) = worst else { continue };
@@ -336,7 +336,7 @@ fn hires(contract: &Contract, observed: &Observed) -> Expectation {
     let count = |from: i32, to: i32| {
         let dated = observed.pairs.values().filter(|p| p.date.is_some_and(|d| from < d && d <= to));
         dated.fold((0_u64, 0_u64), |(n, hired), pair| {
-            (n + 1, hired + u64::from(pair.outcome == crate::Outcome::Positive))
+            (n + 1, hired + u64::from(pair.outcome == crate::ObservedOutcome::Positive))
         })
     };
     let until = end(&observed.dates.applications).unwrap_or(0);

@@ -19,7 +19,8 @@ pub use bounds::Contract;
 
 mod observed;
 pub use observed::{
-    Column, Dates, Identity, JobContent, Observed, Outcome, Pair, Share, Statuses, Table,
+    Dates, Identity, JobContent, Observed, ObservedColumn, ObservedOutcome, ObservedTable, Pair,
+    Share, Statuses,
 };
 
 mod chance;

@@ -33,7 +33,7 @@ pub struct Observed {
     pub left_out_by_age: u64,
     /// Dates set aside because they lie ahead, by column (`jobs.data_requicisao`).
     pub future_dates: BTreeMap<String, Share>,
-    pub tables: BTreeMap<String, Table>,
+    pub tables: BTreeMap<String, ObservedTable>,
     pub statuses: Statuses,
     /// Rows by day.
     pub dates: Dates,
@@ -53,16 +53,16 @@ pub struct Share {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct ObservedTable {
     pub records: u64,
     /// Records whose key had been met before.
     pub repeated: u64,
-    pub columns: BTreeMap<String, Column>,
+    pub columns: BTreeMap<String, ObservedColumn>,
 }
 
 /// A column of a clean table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
+pub struct ObservedColumn {
     pub rows: u64,
     pub filled: u64,
     /// Rows whose source has something that is no value of the column.
@@ -175,12 +175,12 @@ pub struct JobContent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pair {
     pub date: Option<i32>,
-    pub outcome: Outcome,
+    pub outcome: ObservedOutcome,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum ObservedOutcome {
     /// Nothing has been decided, or the status is unknown or missing.
     #[default]
     Open,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Column, Contract, Dates, Expectation, Identity, JobContent, Observed, Outcome, Pair, Share,
-    Statuses, Table, examine,
+    Contract, Dates, Expectation, Identity, JobContent, Observed, ObservedColumn, ObservedOutcome,
+    ObservedTable, Pair, Share, Statuses, examine,
 };
 
 /// The expectations that are not kept.
@@ -18,15 +18,15 @@ fn daily(until: i32, n: u64) -> BTreeMap<i32, u64> {
     (until - 1000..=until).map(|day| (day, n)).collect()
 }
 
-fn column(rows: u64) -> Column {
-    Column { rows, filled: rows, present: rows, ..Column::default() }
+fn column(rows: u64) -> ObservedColumn {
+    ObservedColumn { rows, filled: rows, present: rows, ..ObservedColumn::default() }
 }
 
 const END: i32 = 20_000;
 
 /// A whole day: 2,000 people, 3,003 applications, one in ten a hire.
 fn whole(end: i32) -> Observed {
-    let table = |rows: u64, names: &[&str]| Table {
+    let table = |rows: u64, names: &[&str]| ObservedTable {
         records: rows,
         repeated: 0,
         columns: names.iter().map(|name| ((*name).to_owned(), column(rows))).collect(),
@@ -56,9 +56,9 @@ fn whole(end: i32) -> Observed {
     };
     let pair = |i: u64| {
         let outcome = match i % 10 {
-            0 => Outcome::Positive,
-            1..5 => Outcome::Negative,
-            _ => Outcome::Open,
+            0 => ObservedOutcome::Positive,
+            1..5 => ObservedOutcome::Negative,
+            _ => ObservedOutcome::Open,
         };
         Pair { date: i32::try_from(i / 3).ok().map(|age| end - age), outcome }
     };
@@ -111,7 +111,7 @@ fn later(change: impl FnOnce(&mut Observed)) -> Vec<String> {
     broken(change).1
 }
 
-fn column_of<'a>(observed: &'a mut Observed, table: &str, name: &str) -> &'a mut Column {
+fn column_of<'a>(observed: &'a mut Observed, table: &str, name: &str) -> &'a mut ObservedColumn {
     observed.tables.get_mut(table).unwrap().columns.entry(name.to_owned()).or_default()
 }
 
@@ -215,7 +215,7 @@ fn a_breach_of_a_share_has_a_size() {
 
 #[test]
 fn a_later_day_is_refused_by_what_it_lost_or_changed() {
-    let hire = |pair: &&mut Pair| pair.outcome == Outcome::Positive;
+    let hire = |pair: &&mut Pair| pair.outcome == ObservedOutcome::Positive;
     for (name, found) in [
         ("fall-of-people", later(|o| o.people = 1900)),
         (
@@ -245,8 +245,9 @@ fn a_later_day_is_refused_by_what_it_lost_or_changed() {
         (
             "reverted-outcomes",
             later(|o| {
-                let decided = o.pairs.values_mut().filter(|p| p.outcome == Outcome::Negative);
-                decided.step_by(10).for_each(|p| p.outcome = Outcome::Open);
+                let decided =
+                    o.pairs.values_mut().filter(|p| p.outcome == ObservedOutcome::Negative);
+                decided.step_by(10).for_each(|p| p.outcome = ObservedOutcome::Open);
             }),
         ),
         (
@@ -256,7 +257,7 @@ fn a_later_day_is_refused_by_what_it_lost_or_changed() {
                     .values_mut()
                     .filter(hire)
                     .step_by(5)
-                    .for_each(|p| p.outcome = Outcome::Negative);
+                    .for_each(|p| p.outcome = ObservedOutcome::Negative);
             }),
         ),
         (
@@ -321,7 +322,7 @@ fn hires_that_stop_are_seen_when_they_should_have_come() {
         for i in 1..4 {
             o.pairs.extend(more.iter().map(|(id, pair)| (id + i * 10_000, *pair)));
         }
-        o.pairs.values_mut().filter(recent).for_each(|p| p.outcome = Outcome::Open);
+        o.pairs.values_mut().filter(recent).for_each(|p| p.outcome = ObservedOutcome::Open);
     });
     assert_eq!(found, ["recent-hires"]);
 }

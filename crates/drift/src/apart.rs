@@ -15,12 +15,12 @@ use crate::{
     observed::Observed,
     report::{Absence, Classifier, ClassifierTerm, Measure, MeasureName, Part},
     stats::{
-        classifier::{Model, Scratch, Term},
+        classifier::{Model, ModelTerm, ScoreScratch},
         measures::{Observation, Significance},
         separation::Separation,
     },
-    summary::Terms,
-    table::{Cells, Table},
+    summary::TermDocuments,
+    table::{Cells, VersionTable},
 };
 
 /// Rows of a batch: of CVs, half a megabyte.
@@ -71,38 +71,38 @@ pub(crate) fn is_fitted(id: &str) -> bool {
 
 /// Tells the people of two versions apart by `columns`, texts that both have.
 pub(crate) fn texts(
-    (before, after): (&Table, &Table),
+    (before, after): (&VersionTable, &VersionTable),
     columns: &[&str],
     named: &dyn Fn(&str) -> bool,
     config: &Config,
 ) -> Result<Part<(Observed, Told)>, Error> {
     let (n, x) = count(before, columns)?;
     let (m, y) = count(after, columns)?;
-    let model = Model::fit(Terms::beside(&x, &y, config.min_support), n, m);
+    let model = Model::fit(TermDocuments::beside(&x, &y, config.min_support), n, m);
     drop((x, y));
     let (mut old, mut new) = (score(before, columns, &model)?, score(after, columns, &model)?);
     let Some(separation) = Separation::of(&mut old, &mut new) else {
         return Ok(Part::Absent(Absence::TooFew));
     };
-    let told = |term: &Term| ClassifierTerm {
+    let told = |term: &ModelTerm| ClassifierTerm {
         term: cut(&term.term),
         weight: term.weight,
         before: term.before,
         after: term.after,
     };
-    let tells = |term: &&Term| term.information() > 0.0 && named(&term.term);
+    let tells = |term: &&ModelTerm| term.information() > 0.0 && named(&term.term);
     let terms = model.told().into_iter().filter(tells).take(TOLD).map(told).collect();
     let rows = (n + separation.before, m + separation.after);
     Ok(Part::Present((observed(&separation, config), Told { separation, rows, terms })))
 }
 
 /// How many texts the model is fitted on, and how many of them have each term.
-fn count(table: &Table, columns: &[&str]) -> Result<(u64, Terms), Error> {
+fn count(table: &VersionTable, columns: &[&str]) -> Result<(u64, TermDocuments), Error> {
     let batches = table.read(|name| name == KEY || columns.contains(&name), BATCH_ROWS)?;
     batches
         .par_bridge()
         .try_fold(
-            || (0, Terms::default()),
+            || (0, TermDocuments::default()),
             |(mut texts, mut terms), batch| {
                 let mut buffer = String::new();
                 each(&batch?, columns, true, |text| {
@@ -113,7 +113,7 @@ fn count(table: &Table, columns: &[&str]) -> Result<(u64, Terms), Error> {
             },
         )
         .try_reduce(
-            || (0, Terms::default()),
+            || (0, TermDocuments::default()),
             |(a, mut x), (b, y)| {
                 x.merge(y);
                 Ok((a + b, x))
@@ -122,12 +122,12 @@ fn count(table: &Table, columns: &[&str]) -> Result<(u64, Terms), Error> {
 }
 
 /// The scores of the texts that the model is judged on, in any order.
-fn score(table: &Table, columns: &[&str], model: &Model) -> Result<Vec<f64>, Error> {
+fn score(table: &VersionTable, columns: &[&str], model: &Model) -> Result<Vec<f64>, Error> {
     let batches = table.read(|name| name == KEY || columns.contains(&name), BATCH_ROWS)?;
     batches
         .par_bridge()
         .try_fold(
-            || (Vec::new(), Scratch::default()),
+            || (Vec::new(), ScoreScratch::default()),
             |(mut scores, mut scratch), batch| {
                 each(&batch?, columns, false, |text| scores.push(model.score(text, &mut scratch)));
                 Ok::<_, Error>((scores, scratch))

@@ -7,7 +7,7 @@ use schema::statuses::{self, Outcome};
 use crate::{
     Error,
     config::Config,
-    table::{Cells, Table},
+    table::{Cells, VersionTable},
 };
 
 /// The key of a person, and that of a job.
@@ -38,7 +38,7 @@ impl Ids {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Application {
+pub(crate) struct ApplicationRow {
     pub(crate) person: u32,
     pub(crate) job: u32,
     /// Days since 1970-01-01.
@@ -52,12 +52,12 @@ pub(crate) struct Application {
 pub(crate) struct Applications {
     pub(crate) people: Ids,
     pub(crate) jobs: Ids,
-    pub(crate) rows: Vec<Application>,
+    pub(crate) rows: Vec<ApplicationRow>,
 }
 
 impl Applications {
     /// Reads keys, days and outcomes.
-    pub(crate) fn read(candidates: &Table, config: &Config) -> Result<Self, Error> {
+    pub(crate) fn read(candidates: &VersionTable, config: &Config) -> Result<Self, Error> {
         let mut read = Self::default();
         let wanted = |name: &str| KEYS.contains(&name) || name == STATUS || name == DAY;
         for batch in candidates.read(wanted, BATCH_ROWS)? {
@@ -65,7 +65,7 @@ impl Applications {
             let [person, job, status] = [KEYS[0], KEYS[1], STATUS].map(|name| cells(&batch, name));
             let day = cells(&batch, DAY);
             for row in 0..batch.num_rows() {
-                read.rows.push(Application {
+                read.rows.push(ApplicationRow {
                     person: read.people.number(word(&person, row)),
                     job: read.jobs.number(word(&job, row)),
                     day: date(&day, row),
@@ -86,7 +86,7 @@ fn is_positive(status: &str, config: &Config) -> Option<bool> {
 }
 
 /// The ids of a table's rows, in file order: of `keys` one after the other.
-pub(crate) fn ids(table: &Table, keys: &[&str]) -> Result<Vec<Box<str>>, Error> {
+pub(crate) fn ids(table: &VersionTable, keys: &[&str]) -> Result<Vec<Box<str>>, Error> {
     let mut ids = Vec::new();
     for batch in table.read(|name| keys.contains(&name), BATCH_ROWS)? {
         let batch = batch?;
@@ -101,13 +101,17 @@ pub(crate) fn ids(table: &Table, keys: &[&str]) -> Result<Vec<Box<str>>, Error> 
 
 /// Which rows of a table have ids that an earlier one does not have.
 #[allow(clippy::disallowed_types, reason = "hashbrown's; its order reaches no output")]
-pub(crate) fn is_new(table: &Table, earlier: &Table, keys: &[&str]) -> Result<Vec<bool>, Error> {
+pub(crate) fn is_new(
+    table: &VersionTable,
+    earlier: &VersionTable,
+    keys: &[&str],
+) -> Result<Vec<bool>, Error> {
     let known: HashSet<Box<str>> = ids(earlier, keys)?.into_iter().collect();
     Ok(ids(table, keys)?.iter().map(|id| !known.contains(id)).collect())
 }
 
 /// The days of a table's rows, in file order.
-pub(crate) fn days(table: &Table, column: &str) -> Result<Vec<Option<i32>>, Error> {
+pub(crate) fn days(table: &VersionTable, column: &str) -> Result<Vec<Option<i32>>, Error> {
     if table.data_type(column).is_none() {
         return Ok(vec![None; usize::try_from(table.rows).unwrap_or_default()]);
     }

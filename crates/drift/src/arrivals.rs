@@ -16,9 +16,9 @@ use versioning::Timestamp;
 
 use crate::{
     Error,
-    applications::{self, Application, Applications, KEYS},
+    applications::{self, ApplicationRow, Applications, KEYS},
     cohorts::{self, Fall},
-    columns::{self, Compared, Independent},
+    columns::{self, ComparedColumn, Independent},
     config::Config,
     kinds::Planned,
     observed::{self, Observed},
@@ -27,7 +27,7 @@ use crate::{
         Arrivals, Aspect, CohortRate, ColumnKind, MeasureName, TableArrivals, Volumes, Window,
         WindowName,
     },
-    stats::verdict::Bounds as Bound,
+    stats::verdict::EffectBounds as Bound,
     summary::Summary,
     version::{Plan, TABLES, Version},
 };
@@ -104,10 +104,10 @@ fn is_of(side: fn(usize, bool) -> bool, group: usize) -> bool {
 }
 
 /// A column's differences wait for their judgement together with all others.
-struct Table {
+struct ArrivalTable {
     arrivals: TableArrivals,
     flow: Option<Flow>,
-    columns: Vec<Compared>,
+    columns: Vec<ComparedColumn>,
 }
 
 /// What arrived at `version` up to a day, and beside `live`, where one was.
@@ -119,7 +119,7 @@ pub(crate) fn arrivals(
     config: &Config,
 ) -> Result<Arrivals, Error> {
     let arrived = arrived(version, live, applications)?;
-    let mut windows: Vec<(&Sides, Vec<Table>)> = WINDOWS
+    let mut windows: Vec<(&Sides, Vec<ArrivalTable>)> = WINDOWS
         .iter()
         .filter(|sides| sides.days.is_some() || live.is_some())
         .map(|sides| (sides, Vec::new()))
@@ -151,9 +151,9 @@ pub(crate) fn arrivals(
 
 /// Judges how much arrives together, and what it is like.
 fn judged(
-    windows: Vec<(&Sides, Vec<Table>)>,
+    windows: Vec<(&Sides, Vec<ArrivalTable>)>,
     fall: Option<Fall>,
-    (applications, as_of): (&[Application], i32),
+    (applications, as_of): (&[ApplicationRow], i32),
     config: &Config,
 ) -> Arrivals {
     let tables = || windows.iter().flat_map(|(_, tables)| tables);
@@ -169,7 +169,7 @@ fn judged(
         .into_iter()
         .map(|(sides, tables)| {
             let tables = tables.into_iter().map(|table| {
-                let Table { mut arrivals, flow, columns: compared } = table;
+                let ArrivalTable { mut arrivals, flow, columns: compared } = table;
                 arrivals.volumes = flow.and_then(|flow| {
                     let Flow { before, usual_low, usual_high, after, .. } = flow;
                     let measure = counts.next()?;
@@ -207,7 +207,7 @@ fn arrived(
 ) -> Result<[Arrived; 3], Error> {
     let [people, jobs, candidates] = &version.tables;
     let mut first: Vec<Option<i32>> = Vec::new();
-    for Application { person, day, .. } in &applications.rows {
+    for ApplicationRow { person, day, .. } in &applications.rows {
         let person = *person as usize;
         first.resize(first.len().max(person + 1), None);
         first[person] = first[person].into_iter().chain(*day).min();
@@ -260,7 +260,7 @@ fn planned(at: usize, version: &Version, plan: &Plan) -> Vec<Planned> {
 
 /// How many independent rows an application stands for in a column of its job or of its own.
 fn independent(
-    applications: &[Application],
+    applications: &[ApplicationRow],
     groups: &[usize],
     sides: &Sides,
     of_a_job: bool,
@@ -279,7 +279,7 @@ fn table(
     sides: &Sides,
     independent: impl Fn(&str) -> Independent,
     config: &Config,
-) -> Table {
+) -> ArrivalTable {
     let sum = |side: fn(usize, bool) -> bool| {
         let of = groups.iter().enumerate().filter(|(group, _)| is_of(side, *group));
         Summary::sum(of.map(|(_, summary)| summary))
@@ -294,7 +294,7 @@ fn table(
         compared.drift.histogram = None;
         (!compared.observed.is_empty()).then_some(compared)
     });
-    Table {
+    ArrivalTable {
         columns: columns.collect(),
         flow: None,
         arrivals: TableArrivals {

@@ -11,9 +11,9 @@ use schema::calendar::{self, month_of, month_start};
 use stats::Groups;
 
 use crate::{
-    applications::Application,
+    applications::ApplicationRow,
     config::Config,
-    observed::{self, Observed, Share},
+    observed::{self, HitShare, Observed},
     report::Cohort,
 };
 
@@ -56,15 +56,15 @@ impl Quarter {
 /// Applications with a known outcome: the job and whether it was a match.
 pub(crate) type Outcomes = Vec<(u32, bool)>;
 
-fn outcomes(applications: &[Application], of: impl Fn(i32) -> bool) -> Outcomes {
+fn outcomes(applications: &[ApplicationRow], of: impl Fn(i32) -> bool) -> Outcomes {
     let wanted = applications.iter().filter(|a| a.day.is_some_and(&of));
     wanted.filter_map(|a| Some((a.job, a.positive?))).collect()
 }
 
 /// How many of them were a match.
-pub(crate) fn share(outcomes: &Outcomes) -> Share {
+pub(crate) fn share(outcomes: &Outcomes) -> HitShare {
     let hits = outcomes.iter().filter(|(_, positive)| *positive).count();
-    Share { hits: hits as u64, rows: outcomes.len() as u64 }
+    HitShare { hits: hits as u64, rows: outcomes.len() as u64 }
 }
 
 /// How many times the variance of a share is what independent rows would give, with the rows of a
@@ -88,36 +88,36 @@ pub(crate) fn design_effect(sides: &[&Outcomes]) -> f64 {
 }
 
 /// As many rows as independent ones would tell as much.
-pub(crate) fn effective(share: Share, design_effect: f64) -> Share {
+pub(crate) fn effective(share: HitShare, design_effect: f64) -> HitShare {
     let of = |count: u64| (count as f64 / design_effect).round() as u64;
-    Share { hits: of(share.hits), rows: of(share.rows) }
+    HitShare { hits: of(share.hits), rows: of(share.rows) }
 }
 
 /// The share of matches and its 95 % interval.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rate {
+pub(crate) struct LabelRate {
     pub(crate) value: f64,
     pub(crate) low: f64,
     pub(crate) high: f64,
 }
 
 /// None of no rows.
-pub(crate) fn rate(outcomes: &Outcomes) -> Option<Rate> {
+pub(crate) fn rate(outcomes: &Outcomes) -> Option<LabelRate> {
     let all = share(outcomes);
     let value = (all.rows > 0).then(|| all.value())?;
     let few = effective(all, design_effect(&[outcomes]));
     let whole = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     let (low, high) = stats::wilson(whole(few.hits), whole(few.rows)).unwrap_or((0.0, 1.0));
-    Some(Rate { value, low: low.min(value), high: high.max(value) })
+    Some(LabelRate { value, low: low.min(value), high: high.max(value) })
 }
 
 /// The quarters in which applications were made, the latest last.
-pub(crate) fn cohorts(applications: &[Application], as_of: i32) -> Vec<Cohort> {
+pub(crate) fn cohorts(applications: &[ApplicationRow], as_of: i32) -> Vec<Cohort> {
     let first = applications.iter().filter_map(|a| a.day).min().unwrap_or(as_of);
     let quarters = (0..QUARTERS).rev().map(|ago| Quarter::before(as_of, ago));
     let cohort = |quarter: Quarter| {
         let outcomes = outcomes(applications, |day| quarter.has(day) && day <= as_of);
-        let Share { hits, rows } = share(&outcomes);
+        let HitShare { hits, rows } = share(&outcomes);
         let rate = rate(&outcomes);
         Cohort {
             from: calendar::iso(quarter.from),
@@ -136,14 +136,14 @@ pub(crate) fn cohorts(applications: &[Application], as_of: i32) -> Vec<Cohort> {
 /// The last mature quarter beside the year before it, not judged yet.
 pub(crate) struct Fall {
     pub(crate) quarter: Quarter,
-    pub(crate) before: Share,
-    pub(crate) after: Share,
-    pub(crate) rate: Rate,
+    pub(crate) before: HitShare,
+    pub(crate) after: HitShare,
+    pub(crate) rate: LabelRate,
     pub(crate) observed: Observed,
 }
 
 /// None where either side has too few rows, or the year before no match.
-pub(crate) fn fall(applications: &[Application], as_of: i32, config: &Config) -> Option<Fall> {
+pub(crate) fn fall(applications: &[ApplicationRow], as_of: i32, config: &Config) -> Option<Fall> {
     let quarter = Quarter::last_mature(as_of)?;
     let after = outcomes(applications, |day| quarter.has(day));
     let before = outcomes(applications, |day| (quarter.from - 365..quarter.from).contains(&day));
@@ -171,8 +171,8 @@ pub(crate) fn independent(clusters: impl Iterator<Item = u32>) -> f64 {
 mod tests {
     use super::*;
 
-    fn applied(day: i32, job: u32, positive: bool) -> Application {
-        Application { person: 0, job, day: Some(day), positive: Some(positive) }
+    fn applied(day: i32, job: u32, positive: bool) -> ApplicationRow {
+        ApplicationRow { person: 0, job, day: Some(day), positive: Some(positive) }
     }
 
     /// 2021-04-01; its quarter ends on 2021-06-30.

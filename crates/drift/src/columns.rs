@@ -7,13 +7,13 @@ use schema::calendar;
 use crate::{
     config::Config,
     distribution::{histogram, quantiles},
-    observed::{Observed, Share, ratio},
+    observed::{HitShare, Observed, ratio},
     report::{
         Aspect, CategoryCount, CategoryShift, ColumnDrift, ColumnKind, ColumnMeasure,
         ColumnProfile, LanguageShare, LanguageShift, Measure, Severity, TermShift,
     },
     stats::{ks::Sample, measures, verdict::worst},
-    summary::{ColumnSummary, LANGUAGES, Summary, Terms, Texts, Values},
+    summary::{ColumnSummary, LANGUAGES, Summary, TermDocuments, TextSummary, Values},
 };
 
 /// Characters of a category that are told.
@@ -71,7 +71,7 @@ fn whole_day(days: f64) -> String {
     calendar::iso(days as i32)
 }
 
-fn language_shares(texts: &Texts) -> [f64; 4] {
+fn language_shares(texts: &TextSummary) -> [f64; 4] {
     let all = texts.languages.iter().sum();
     texts.languages.map(|n| ratio(n, all))
 }
@@ -97,14 +97,14 @@ pub(crate) fn cut(value: &str) -> String {
 }
 
 /// A column of two versions, and its differences before they are judged.
-pub(crate) struct Compared {
+pub(crate) struct ComparedColumn {
     /// Without its measures and their severity.
     pub(crate) drift: ColumnDrift,
     /// What was measured, in the order in which it is told.
     pub(crate) observed: Vec<(Aspect, Observed)>,
 }
 
-impl Compared {
+impl ComparedColumn {
     fn observe(
         &mut self,
         aspect: Aspect,
@@ -153,8 +153,8 @@ pub(crate) fn compare(
     (after_rows, after): (u64, &ColumnSummary),
     independent: Independent,
     config: &Config,
-) -> Compared {
-    let missing = |summary: &ColumnSummary, rows| Share { hits: summary.missing, rows };
+) -> ComparedColumn {
+    let missing = |summary: &ColumnSummary, rows| HitShare { hits: summary.missing, rows };
     let (a, b) = (missing(before, before_rows), missing(after, after_rows));
     let drift = ColumnDrift {
         table: table.to_owned(),
@@ -178,7 +178,7 @@ pub(crate) fn compare(
         languages: Vec::new(),
         terms: Vec::new(),
     };
-    let mut compared = Compared { drift, observed: Vec::new() };
+    let mut compared = ComparedColumn { drift, observed: Vec::new() };
     let (hits, rows) = (independent.counts(a.hits, b.hits), independent.counts(a.rows, b.rows));
     let share = measures::share(hits.0, rows.0, hits.1, rows.1);
     compared.observe(Aspect::Missing, share, config);
@@ -200,17 +200,17 @@ pub(crate) fn compare(
     compared
 }
 
-type Counts = std::collections::BTreeMap<Box<str>, u64>;
+type ValueCounts = std::collections::BTreeMap<Box<str>, u64>;
 
 fn categories(
-    compared: &mut Compared,
-    (before, after): (&Counts, &Counts),
+    compared: &mut ComparedColumn,
+    (before, after): (&ValueCounts, &ValueCounts),
     independent: Independent,
     config: &Config,
 ) {
     let (all_before, all_after) = (before.values().sum::<u64>(), after.values().sum::<u64>());
     let values: BTreeSet<&str> = before.keys().chain(after.keys()).map(|v| &**v).collect();
-    let rows = |counts: &Counts, value: &str| counts.get(value).copied().unwrap_or(0);
+    let rows = |counts: &ValueCounts, value: &str| counts.get(value).copied().unwrap_or(0);
     let mut pairs: Vec<(&str, u64, u64)> =
         values.into_iter().map(|v| (v, rows(before, v), rows(after, v))).collect();
     let counts: Vec<_> = pairs.iter().map(|&(_, a, b)| independent.counts(a, b)).collect();
@@ -219,7 +219,7 @@ fn categories(
     let drift = &mut compared.drift;
     drift.distinct_before = Some(before.len() as u64);
     drift.distinct_after = Some(after.len() as u64);
-    let news = |ours: &Counts, other: &Counts| {
+    let news = |ours: &ValueCounts, other: &ValueCounts| {
         let only = ours.iter().filter(|(value, _)| !other.contains_key(*value));
         commonest(only.map(|(v, &rows)| (&**v, rows)), config.min_support, NEWS)
     };
@@ -245,7 +245,7 @@ fn categories(
 }
 
 fn numbers(
-    compared: &mut Compared,
+    compared: &mut ComparedColumn,
     aspect: Aspect,
     (before, after): (&[f64], &[f64]),
     config: &Config,
@@ -262,7 +262,11 @@ fn numbers(
     compared.observe(aspect, found, config);
 }
 
-fn languages(compared: &mut Compared, (before, after): (&Texts, &Texts), config: &Config) {
+fn languages(
+    compared: &mut ComparedColumn,
+    (before, after): (&TextSummary, &TextSummary),
+    config: &Config,
+) {
     let counts: Vec<_> = before.languages.into_iter().zip(after.languages).collect();
     compared.observe(Aspect::Languages, measures::categories(&counts), config);
     let shares = language_shares(before).into_iter().zip(language_shares(after));
@@ -279,12 +283,16 @@ fn languages(compared: &mut Compared, (before, after): (&Texts, &Texts), config:
 }
 
 /// The terms whose share of texts has moved most.
-fn terms(compared: &mut Compared, (before, after): (&Texts, &Texts), config: &Config) {
+fn terms(
+    compared: &mut ComparedColumn,
+    (before, after): (&TextSummary, &TextSummary),
+    config: &Config,
+) {
     let (n, m) = (before.lengths.len() as u64, after.lengths.len() as u64);
     if n == 0 || m == 0 {
         return;
     }
-    let all = Terms::beside(&before.terms, &after.terms, config.min_support);
+    let all = TermDocuments::beside(&before.terms, &after.terms, config.min_support);
     let counts: Vec<(u64, u64)> = all.iter().map(|&(_, a, b)| (a, b)).collect();
     compared.observe(Aspect::Terms, measures::terms(&counts, n, m), config);
     let mut told: Vec<(&str, f64, f64)> = all

@@ -2,7 +2,7 @@
 
 use crate::{
     apart::Told,
-    columns::{self, Compared, Independent},
+    columns::{self, ComparedColumn, Independent},
     config::Config,
     kinds,
     observed::{self, Observed},
@@ -12,7 +12,7 @@ use crate::{
         Absence, Classic, Comparison, EmbeddingDrift, Measure, Part, RateDrift, SchemaChange,
         Severity, Term,
     },
-    table::Table,
+    table::VersionTable,
     version::{Summaries, TABLES, Version},
     volumes::volumes,
 };
@@ -26,7 +26,7 @@ pub(crate) struct Side<'a> {
 
 /// What is computed from texts and vectors; the difference of a model that tells the versions apart
 /// stands beside what is told of it, not judged yet.
-pub(crate) struct Parts {
+pub(crate) struct ComparisonParts {
     pub(crate) classic: Part<Classic>,
     pub(crate) classifier: Part<(Observed, Told)>,
     pub(crate) embeddings: Result<Vec<(Observed, Embedding)>, Absence>,
@@ -39,7 +39,7 @@ pub(crate) struct Embedding {
     pub(crate) auc: f64,
 }
 
-impl Parts {
+impl ComparisonParts {
     /// The parts that are absent for one reason.
     pub(crate) fn absent(why: Absence) -> Self {
         Self { classic: Part::Absent(why), classifier: Part::Absent(why), embeddings: Err(why) }
@@ -51,7 +51,7 @@ pub(crate) fn compare(
     term: Term,
     before: Side<'_>,
     after: Side<'_>,
-    parts: Parts,
+    parts: ComparisonParts,
     reads: &Reads,
     config: &Config,
 ) -> Comparison {
@@ -61,7 +61,7 @@ pub(crate) fn compare(
     let label = matches(before).zip(matches(after)).and_then(|(before, after)| {
         Some((observed::rate(before, after, &config.bounds)?, before.value(), after.value()))
     });
-    let Parts { classic, classifier, embeddings } = parts;
+    let ComparisonParts { classic, classifier, embeddings } = parts;
 
     let mut all: Vec<Observed> = volumes.iter().filter_map(|(_, observed)| *observed).collect();
     all.extend(columns.iter().flat_map(|c| c.observed.iter().map(|(_, observed)| *observed)));
@@ -124,7 +124,12 @@ fn embedding(((_, of), measure): ((Observed, Embedding), Measure)) -> EmbeddingD
 }
 
 /// Every column that both versions have as one type.
-fn columns(before: &Summaries, after: &Summaries, reads: &Reads, config: &Config) -> Vec<Compared> {
+fn columns(
+    before: &Summaries,
+    after: &Summaries,
+    reads: &Reads,
+    config: &Config,
+) -> Vec<ComparedColumn> {
     let mut compared = Vec::new();
     for (at, table) in TABLES.into_iter().enumerate() {
         let (before, after) = (&before.tables[at], &after.tables[at]);
@@ -157,7 +162,7 @@ fn schema(before: &Version, after: &Version) -> Vec<SchemaChange> {
         let gone = old.columns().filter(|(name, _)| new.data_type(name).is_none());
         let changed = new.columns().filter(|(name, now)| old.data_type(name) != Some(*now));
         for (column, _) in gone.chain(changed).filter(|(name, _)| !of_a_side(name)) {
-            let name = |table: &Table| table.data_type(column).map(|t| t.to_string());
+            let name = |table: &VersionTable| table.data_type(column).map(|t| t.to_string());
             changes.push(SchemaChange {
                 table: table.to_owned(),
                 column: column.to_owned(),

@@ -25,7 +25,7 @@ pub struct Config {
     /// The language of the page: `pt` or `en`.
     pub lang: Lang,
     /// From which size on a difference is worth a look, and from which it is worth acting.
-    pub bounds: Bounds,
+    pub bounds: SeverityBounds,
 }
 
 impl Default for Config {
@@ -38,7 +38,7 @@ impl Default for Config {
             categories: 20,
             positive: statuses::POSITIVE.iter().map(|s| (*s).to_owned()).collect(),
             lang: Lang::Pt,
-            bounds: Bounds::default(),
+            bounds: SeverityBounds::default(),
         }
     }
 }
@@ -53,7 +53,7 @@ pub struct Bound {
     pub alert: f64,
 }
 
-impl From<Bound> for verdict::Bounds {
+impl From<Bound> for verdict::EffectBounds {
     fn from(Bound { watch, alert }: Bound) -> Self {
         Self { watch, alert }
     }
@@ -66,7 +66,7 @@ impl From<Bound> for verdict::Bounds {
     deny_unknown_fields,
     expecting = "a table such as { ks = { watch = 0.05, alert = 0.1 } }"
 )]
-pub struct Bounds {
+pub struct SeverityBounds {
     /// The distance of Kolmogorov and Smirnov: numbers, days, lengths of texts, scores.
     pub ks: Bound,
     /// Wasserstein's distance in standard deviations: numbers, lengths of texts, scores.
@@ -92,10 +92,10 @@ pub struct Bounds {
     pub separability: Bound,
 }
 
-impl Default for Bounds {
+impl Default for SeverityBounds {
     fn default() -> Self {
         let of = |name| {
-            let verdict::Bounds { watch, alert } = verdict::bounds(name);
+            let verdict::EffectBounds { watch, alert } = verdict::bounds(name);
             Bound { watch, alert }
         };
         Self {
@@ -113,7 +113,7 @@ impl Default for Bounds {
     }
 }
 
-impl Bounds {
+impl SeverityBounds {
     /// Each with its key and the greatest value that its measure can have.
     fn all(&self) -> [(&'static str, Bound, f64); 10] {
         [
@@ -131,7 +131,7 @@ impl Bounds {
     }
 
     /// The bounds of a kind of measure. (What a count is judged by depends on which way it went.)
-    pub(crate) fn of(&self, name: MeasureName) -> verdict::Bounds {
+    pub(crate) fn of(&self, name: MeasureName) -> verdict::EffectBounds {
         match name {
             MeasureName::Ks => self.ks,
             MeasureName::Wasserstein => self.wasserstein,
@@ -208,7 +208,7 @@ mod tests {
         let given = json!({"lang": "en", "bounds": {"ks": {"watch": 0.1, "alert": 0.3}}});
         let config = parse(&given).unwrap();
         assert_eq!(config.lang, Lang::En);
-        assert_eq!(config.bounds.psi, Bounds::default().psi);
+        assert_eq!(config.bounds.psi, SeverityBounds::default().psi);
         assert_eq!(parse(&serde_json::to_value(&config).unwrap()).unwrap(), config);
         assert_eq!(parse(&json!(null)).unwrap(), Config::default());
     }

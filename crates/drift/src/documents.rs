@@ -8,25 +8,25 @@ use rayon::prelude::*;
 use crate::{
     Error, kinds,
     stats::classic::{Documents, Shard},
-    table::{Cells, Table},
+    table::{Cells, VersionTable},
 };
 
 /// Rows of a batch: with their CVs a megabyte.
 const BATCH_ROWS: usize = 256;
 
 /// Rows whose parts are their cells.
-pub(crate) struct Rows<'a> {
+pub(crate) struct CellRows<'a> {
     rows: usize,
     columns: Vec<Cells<'a>>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> CellRows<'a> {
     fn of(batch: &'a RecordBatch) -> Self {
         Self { rows: batch.num_rows(), columns: batch.columns().iter().map(Cells::of).collect() }
     }
 }
 
-impl Documents for Rows<'_> {
+impl Documents for CellRows<'_> {
     fn documents(&self) -> usize {
         self.rows
     }
@@ -59,14 +59,14 @@ impl Documents for Rows<'_> {
 
 /// The rows of a table, counted on all threads.
 pub(crate) fn shards<'a>(
-    table: &Table,
+    table: &VersionTable,
     shard: impl Fn() -> Shard<'a> + Sync + Send,
 ) -> Result<Vec<Shard<'a>>, Error> {
     let batches = table.read(|name| !kinds::is_derived(name), BATCH_ROWS)?;
     batches
         .par_bridge()
         .try_fold(shard, |mut shard, batch| {
-            shard.add(&Rows::of(&batch?));
+            shard.add(&CellRows::of(&batch?));
             Ok(shard)
         })
         .collect()

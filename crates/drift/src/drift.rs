@@ -8,9 +8,9 @@ use crate::{
     applications::Applications,
     arrivals::{arrivals, last_day},
     columns,
-    comparison::{Parts, Side, compare},
+    comparison::{ComparisonParts, Side, compare},
     config::Config,
-    gate::{self, Bounds},
+    gate::{self, GateBounds},
     history::{Past, REPORT, REPORTED},
     live::{LIVE_MODEL, MATCHING, live_scores},
     parts,
@@ -100,7 +100,7 @@ impl Stage for Drift {
     ];
     const CODE: &'static str = env!("STAGE_CODE");
     type Config = Config;
-    type Gate = Bounds;
+    type Gate = GateBounds;
 
     fn check(config: &Config) -> Result<(), stage::Error> {
         Ok(config.check()?)
@@ -124,7 +124,7 @@ impl Stage for Drift {
     fn verify(
         committed: &Committed,
         _: &Lake,
-        bounds: &Bounds,
+        bounds: &GateBounds,
         _: &dyn Progress,
     ) -> Result<Vec<Check>, stage::Error> {
         gate::verify(committed, bounds)
@@ -229,7 +229,7 @@ impl Current {
         };
         let before = Side { version: &baseline, summaries: &summaries };
         let parts = if equal {
-            Parts::absent(Absence::Equal)
+            ComparisonParts::absent(Absence::Equal)
         } else {
             parts::parts(inputs, reference, (before, after), &self.reads, config, progress)?
         };

@@ -11,8 +11,8 @@ use crate::{
     config::Config,
     observed::Observed,
     report::Absence,
-    stats::embedding::{Vectors, separation},
-    table::{Cells, Table},
+    stats::embedding::{SplitVectors, separation},
+    table::{Cells, VersionTable},
 };
 
 /// The sides, and the column that names a record of each.
@@ -62,7 +62,7 @@ impl Side {
         let reader = std::io::BufReader::new(blob.reader_at(0)?).take(blob.len());
         let array = npy::read(reader).map_err(|e| unfit(e.to_string()))?;
         let rows = format!("{record}_rows");
-        let table = Table::open(&rows, &name, version.open(&format!("{rows}.parquet"))?)?;
+        let table = VersionTable::open(&rows, &name, version.open(&format!("{rows}.parquet"))?)?;
         let mut fitted = Vec::new();
         for batch in table.read(|column| column == key, BATCH_ROWS)? {
             let batch = batch?;
@@ -81,8 +81,8 @@ impl Side {
         Ok(Self { array, fitted })
     }
 
-    fn vectors(&self) -> Vectors<'_> {
+    fn vectors(&self) -> SplitVectors<'_> {
         let npy::Array { values, columns, .. } = &self.array;
-        Vectors { values, dimensions: *columns, fitted: &self.fitted }
+        SplitVectors { values, dimensions: *columns, fitted: &self.fitted }
     }
 }

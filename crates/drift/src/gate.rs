@@ -18,7 +18,7 @@ const SEVERITY: Asked =
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { refuse_at = \"alert\" }")]
 #[expect(clippy::manual_non_exhaustive, reason = "the private field is a key that was removed")]
-pub struct Bounds {
+pub struct GateBounds {
     /// The severity of what is new from which on a day is refused.
     pub refuse_at: RefuseAt,
     /// A key of earlier releases, refused with a hint.
@@ -65,7 +65,10 @@ impl RefuseAt {
 }
 
 /// Looks at a version.
-pub(crate) fn verify(committed: &Committed, bounds: &Bounds) -> Result<Vec<Check>, stage::Error> {
+pub(crate) fn verify(
+    committed: &Committed,
+    bounds: &GateBounds,
+) -> Result<Vec<Check>, stage::Error> {
     let bytes = committed.open(REPORT)?.bytes()?;
     let report: Report = serde_json::from_slice(&bytes).map_err(|e| Error::Report {
         version: committed.version().to_string(),
@@ -74,7 +77,7 @@ pub(crate) fn verify(committed: &Committed, bounds: &Bounds) -> Result<Vec<Check
     Ok(vec![check(&report, &committed.version().to_string(), *bounds)])
 }
 
-fn check(report: &Report, version: &str, Bounds { refuse_at, .. }: Bounds) -> Check {
+fn check(report: &Report, version: &str, GateBounds { refuse_at, .. }: GateBounds) -> Check {
     let passed = refuse_at.passes(report.severity);
     let alerts: Vec<String> = report
         .new
@@ -205,7 +208,7 @@ mod tests {
             assert_eq!(error.name, stage::ErrorName::ConfigInvalid);
             assert!(error.message.contains(said), "{error}");
         }
-        assert_eq!(stage::checked_gate::<crate::Drift>(&json!({})).unwrap(), Bounds::default());
+        assert_eq!(stage::checked_gate::<crate::Drift>(&json!({})).unwrap(), GateBounds::default());
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Past {
     pub(crate) fn read(inputs: &Inputs) -> Result<Self, stage::Error> {
         /// The only parts of an earlier report that a later one depends on.
         #[derive(Deserialize)]
-        struct Stored {
+        struct EarlierReport {
             history: Vec<PastVerdict>,
             #[serde(default)]
             new: Vec<Finding>,
@@ -44,7 +44,7 @@ impl Past {
         }
         let bytes = inputs.open(REPORTED, REPORT)?.bytes()?;
         let version = inputs.version(REPORTED)?;
-        let stored: Stored = serde_json::from_slice(&bytes).map_err(|e| Error::Report {
+        let stored: EarlierReport = serde_json::from_slice(&bytes).map_err(|e| Error::Report {
             version: version.version().to_string(),
             problem: e.to_string(),
         })?;

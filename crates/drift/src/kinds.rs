@@ -12,7 +12,7 @@ use schema::{Role, tables};
 use crate::{
     Error,
     report::ColumnKind,
-    table::{Cells, Table},
+    table::{Cells, VersionTable},
 };
 
 /// The texts that people write freely. All other known texts are chosen from lists.
@@ -42,7 +42,7 @@ pub(crate) struct Planned {
 
 /// The columns of a version's tables that are measured, in file order; `people` and `jobs` are
 /// those of the same version, for a column of `candidates` that is theirs is measured there.
-pub(crate) fn plan(table: &Table, sides: &[&Table]) -> Result<Vec<Planned>, Error> {
+pub(crate) fn plan(table: &VersionTable, sides: &[&VersionTable]) -> Result<Vec<Planned>, Error> {
     let mut planned = Vec::new();
     for (column, data_type) in table.columns() {
         let measured_there = sides.iter().any(|side| side.data_type(column).is_some());
@@ -68,7 +68,11 @@ pub(crate) fn is_derived(column: &str) -> bool {
     columns.any(|c| c.name == column && c.is_derived())
 }
 
-fn kind(table: &Table, column: &str, data_type: &DataType) -> Result<Option<ColumnKind>, Error> {
+fn kind(
+    table: &VersionTable,
+    column: &str,
+    data_type: &DataType,
+) -> Result<Option<ColumnKind>, Error> {
     Ok(match data_type {
         DataType::Utf8 if FREE_TEXTS.contains(&column) => Some(ColumnKind::Text),
         DataType::Utf8 => {
@@ -87,7 +91,7 @@ fn kind(table: &Table, column: &str, data_type: &DataType) -> Result<Option<Colu
 }
 
 /// What an unknown column of texts holds, by its first values.
-fn guess(table: &Table, column: &str) -> Result<ColumnKind, Error> {
+fn guess(table: &VersionTable, column: &str) -> Result<ColumnKind, Error> {
     let mut distinct = BTreeSet::new();
     let mut values = 0;
     for batch in table.read(|name| name == column, 1 << 12)? {

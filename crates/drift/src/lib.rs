@@ -25,7 +25,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
-pub use config::{Bound, Bounds, Config};
+pub use config::{Bound, Config, SeverityBounds};
 pub use reports::report;
 
 mod table;

@@ -14,7 +14,7 @@ use versioning::Committed;
 use crate::{
     Error,
     applications::{Applications, KEYS},
-    cohorts::{self, Outcomes, Quarter, Rate},
+    cohorts::{self, LabelRate, Outcomes, Quarter},
     config::Config,
     distribution::shares,
     observed::{self, Observed},
@@ -23,7 +23,7 @@ use crate::{
         ks::Sample,
         measures::{self, Observation, Significance},
     },
-    table::{Cells, Table},
+    table::{Cells, VersionTable},
 };
 
 /// The input that is the version of the match model made from the current features.
@@ -96,7 +96,7 @@ struct Expected {
     quarter: Quarter,
     share: f64,
     outcomes: Outcomes,
-    rate: Rate,
+    rate: LabelRate,
 }
 
 impl Expected {
@@ -158,9 +158,9 @@ impl Expected {
     }
 }
 
-fn open(version: &Committed, table: &str) -> Result<Table, stage::Error> {
+fn open(version: &Committed, table: &str) -> Result<VersionTable, stage::Error> {
     let blob = version.open(&format!("{table}.parquet"))?;
-    Ok(Table::open(table, &format!("matching {}", version.version()), blob)?)
+    Ok(VersionTable::open(table, &format!("matching {}", version.version()), blob)?)
 }
 
 /// An application and its score.
@@ -173,7 +173,7 @@ struct Scored {
 }
 
 /// The scored rows whose column `of` is `wanted`.
-fn scored(table: &Table, of: &str, wanted: &str) -> Result<Vec<Scored>, Error> {
+fn scored(table: &VersionTable, of: &str, wanted: &str) -> Result<Vec<Scored>, Error> {
     for column in [of, PROBABILITY] {
         if table.data_type(column).is_none() {
             return Err(table.unfit(format!("it has no column `{column}`")));

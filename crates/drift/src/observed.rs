@@ -4,12 +4,12 @@
 //! how many there are.
 
 use crate::{
-    config::Bounds,
+    config::SeverityBounds,
     report::{Measure, MeasureName},
     stats::{
         categories::shares_differ,
         measures::{Observation, Significance, volume},
-        verdict::{Bounds as Bound, judge_within},
+        verdict::{EffectBounds as Bound, judge_within},
     },
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct Observed {
 
 impl Observed {
     /// With the bounds of its kind.
-    pub(crate) fn of(observation: Observation, bounds: &Bounds) -> Self {
+    pub(crate) fn of(observation: Observation, bounds: &SeverityBounds) -> Self {
         Self { observation, bound: bounds.of(observation.name) }
     }
 }
@@ -44,12 +44,12 @@ pub(crate) fn judge(observed: &[Observed], level: f64) -> Vec<Measure> {
 
 /// `hits` of `rows`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Share {
+pub(crate) struct HitShare {
     pub(crate) hits: u64,
     pub(crate) rows: u64,
 }
 
-impl Share {
+impl HitShare {
     /// Its value; 0 of no rows.
     pub(crate) fn value(self) -> f64 {
         ratio(self.hits, self.rows)
@@ -63,7 +63,7 @@ pub(crate) fn ratio(a: u64, b: u64) -> f64 {
 
 /// The share of matches in its own size: it is small, and half of it gone is much. None where there
 /// are no rows or were no matches.
-pub(crate) fn rate(before: Share, after: Share, bounds: &Bounds) -> Option<Observed> {
+pub(crate) fn rate(before: HitShare, after: HitShare, bounds: &SeverityBounds) -> Option<Observed> {
     if before.hits == 0 || after.rows == 0 {
         return None;
     }
@@ -84,7 +84,12 @@ pub(crate) fn rate(before: Share, after: Share, bounds: &Bounds) -> Option<Obser
 
 /// A count of everything there is: what shrank is judged, for it says that data went missing; what
 /// grew only where `growth` says so.
-pub(crate) fn count(before: u64, after: u64, bounds: &Bounds, growth: bool) -> Option<Observed> {
+pub(crate) fn count(
+    before: u64,
+    after: u64,
+    bounds: &SeverityBounds,
+    growth: bool,
+) -> Option<Observed> {
     let bound = if after < before {
         bounds.fall
     } else if growth {
@@ -101,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_fall_is_judged_and_growth_where_asked() {
-        let bounds = Bounds::default();
+        let bounds = SeverityBounds::default();
         let judged = |before, after, growth| {
             let observed = count(before, after, &bounds, growth)?;
             judge(&[observed], 0.05).pop().map(|m| (m.value, m.severity))
@@ -117,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_rate_is_judged_in_its_own_size() {
-        let of = |hits, rows| Share { hits, rows };
-        let bounds = Bounds::default();
+        let of = |hits, rows| HitShare { hits, rows };
+        let bounds = SeverityBounds::default();
         let judged = |a, b| judge(&[rate(a, b, &bounds).unwrap()], 0.05).remove(0);
         let halved = judged(of(550, 10_000), of(275, 10_000));
         assert_eq!((halved.value, halved.severity), (0.5, crate::report::Severity::Alert));

@@ -7,7 +7,7 @@ use text::{stopwords::StopWords, tfidf::Params};
 use crate::{
     Error, apart,
     columns::cut,
-    comparison::{Embedding, Parts, Side},
+    comparison::{ComparisonParts, Embedding, Side},
     config::Config,
     documents::shards,
     drift::Reference,
@@ -43,7 +43,7 @@ pub(crate) fn parts(
     reads: &Reads,
     config: &Config,
     progress: &dyn Progress,
-) -> Result<Parts, stage::Error> {
+) -> Result<ComparisonParts, stage::Error> {
     let named = |term: &str| {
         let support = before.summaries.support(term).max(after.summaries.support(term));
         support >= config.min_support
@@ -65,7 +65,7 @@ pub(crate) fn parts(
     };
     let _phase = progress.phase("tell embeddings apart", None, "")?;
     let embeddings = embeddings(inputs, reference.recommend, config)?;
-    Ok(Parts { classic, classifier, embeddings })
+    Ok(ComparisonParts { classic, classifier, embeddings })
 }
 
 /// The analysis of the Python system over the rows of `candidates.parquet`.

@@ -53,7 +53,7 @@ impl Reads {
     /// By the match model and the recommender made from the current features.
     pub(crate) fn of(inputs: &Inputs) -> Result<Self, stage::Error> {
         #[derive(Deserialize)]
-        struct Stored {
+        struct StoredReads {
             blocks: Vec<Block>,
             #[serde(alias = "pair_features", alias = "pairs")]
             relations: Option<IgnoredAny>,
@@ -70,7 +70,7 @@ impl Reads {
             return Ok(Self(None));
         }
         let bytes = model.open(PREPROCESSOR)?.bytes()?;
-        let stored: Stored = serde_json::from_slice(&bytes).map_err(|e| Error::Unfit {
+        let stored: StoredReads = serde_json::from_slice(&bytes).map_err(|e| Error::Unfit {
             file: format!("{PREPROCESSOR} of matching {}", model.version()),
             problem: e.to_string(),
         })?;

@@ -4,8 +4,8 @@ use crate::{
     history::Past,
     reads,
     report::{
-        Arrivals, Aspect, ColumnDrift, Comparison, Finding, Known, LiveScores, Measure, Part,
-        Severity, Subject, Term, WindowName,
+        Arrivals, Aspect, ColumnDrift, Comparison, EarlierFinding, Finding, LiveScores, Measure,
+        Part, Severity, Subject, Term, WindowName,
     },
 };
 
@@ -202,14 +202,14 @@ pub(crate) fn overall(
 
 impl Past {
     /// What was told of a finding before, where that was no less grave.
-    fn known(&self, finding: &Finding) -> Option<Known> {
+    fn known(&self, finding: &Finding) -> Option<EarlierFinding> {
         let told = self.findings.iter().find(|told| is_same(told, finding))?;
-        let known = told
-            .known
-            .clone()
-            .unwrap_or_else(|| Known { since: self.date.clone(), severity: told.severity });
+        let known = told.known.clone().unwrap_or_else(|| EarlierFinding {
+            since: self.date.clone(),
+            severity: told.severity,
+        });
         let severity = known.severity.max(told.severity);
-        (finding.severity <= severity).then_some(Known { severity, ..known })
+        (finding.severity <= severity).then_some(EarlierFinding { severity, ..known })
     }
 }
 
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(past(vec![watch()]).known(&finding(Severity::Alert, "a", 0.4)), None);
         assert_eq!(past(vec![watch()]).known(&finding(Severity::Watch, "b", 0.15)), None);
         // An alert that was a watch in between is the alert that was told.
-        let since = Known { since: "2026-01-01".to_owned(), severity: Severity::Alert };
+        let since = EarlierFinding { since: "2026-01-01".to_owned(), severity: Severity::Alert };
         let between = Finding { known: Some(since.clone()), ..watch() };
         let again = past(vec![between]).known(&finding(Severity::Alert, "a", 0.4));
         assert_eq!(again, Some(since));

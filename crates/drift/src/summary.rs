@@ -20,7 +20,7 @@ use crate::{
     Error,
     kinds::Planned,
     report::ColumnKind,
-    table::{Cells, Table},
+    table::{Cells, VersionTable},
 };
 
 /// Rows of a batch: of CVs, half a megabyte.
@@ -54,44 +54,44 @@ pub(crate) enum Values {
     Categories(BTreeMap<Box<str>, u64>),
     /// Ascending; days since 1970-01-01 for dates.
     Numbers(Vec<f64>),
-    Texts(Texts),
+    Texts(TextSummary),
 }
 
 /// Texts summed up.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Texts {
+pub(crate) struct TextSummary {
     /// Characters of each, ascending.
     pub(crate) lengths: Vec<f64>,
     /// How many are in each of [`LANGUAGES`].
     pub(crate) languages: [u64; 4],
     /// How many have a term.
-    pub(crate) terms: Terms,
+    pub(crate) terms: TermDocuments,
 }
 
 /// How many texts have each term.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::disallowed_types, reason = "hashbrown's; its order reaches no output")]
-pub(crate) struct Terms {
-    counts: HashMap<Box<str>, Count>,
+pub(crate) struct TermDocuments {
+    counts: HashMap<Box<str>, DocumentCount>,
     texts: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Count {
+struct DocumentCount {
     texts: u64,
     /// The last text that had the term.
     last: u32,
 }
 
-impl Terms {
+impl TermDocuments {
     /// Counts a text.
     pub(crate) fn add(&mut self, text: &str, buffer: &mut String) {
         self.texts += 1;
         let (counts, number) = (&mut self.counts, self.texts);
         for_each_token(text, buffer, |token| match counts.get_mut(token) {
             Some(count) if count.last == number => {}
-            Some(count) => *count = Count { texts: count.texts + 1, last: number },
-            None => drop(counts.insert(token.into(), Count { texts: 1, last: number })),
+            Some(count) => *count = DocumentCount { texts: count.texts + 1, last: number },
+            None => drop(counts.insert(token.into(), DocumentCount { texts: 1, last: number })),
         });
     }
 
@@ -103,7 +103,8 @@ impl Terms {
         }
         self.texts += other.texts;
         for (term, count) in other.counts {
-            self.counts.entry(term).or_insert(Count { texts: 0, last: 0 }).texts += count.texts;
+            self.counts.entry(term).or_insert(DocumentCount { texts: 0, last: 0 }).texts +=
+                count.texts;
         }
     }
 
@@ -138,7 +139,7 @@ impl ColumnSummary {
         let values = match planned.kind {
             ColumnKind::Category => Values::Categories(BTreeMap::new()),
             ColumnKind::Number | ColumnKind::Date => Values::Numbers(Vec::new()),
-            ColumnKind::Text => Values::Texts(Texts::default()),
+            ColumnKind::Text => Values::Texts(TextSummary::default()),
         };
         let words = BTreeMap::new();
         Self { column: planned.column.clone(), kind: planned.kind, missing: 0, values, words }
@@ -248,7 +249,7 @@ impl ColumnSummary {
     /// Puts what was gathered in any order in its order.
     fn sort(&mut self) {
         match &mut self.values {
-            Values::Numbers(values) | Values::Texts(Texts { lengths: values, .. }) => {
+            Values::Numbers(values) | Values::Texts(TextSummary { lengths: values, .. }) => {
                 values.sort_unstable_by(f64::total_cmp);
             }
             Values::Categories(_) => {}
@@ -258,7 +259,7 @@ impl ColumnSummary {
 
 impl Summary {
     /// Sums up the planned columns of a table.
-    pub(crate) fn of(table: &Table, plan: &[Planned]) -> Result<Self, Error> {
+    pub(crate) fn of(table: &VersionTable, plan: &[Planned]) -> Result<Self, Error> {
         let empty = || Self::empty(plan);
         if plan.is_empty() {
             return Ok(Self { rows: table.rows, columns: Vec::new() });
@@ -284,7 +285,7 @@ impl Summary {
     /// Sums up the planned columns of a table by group, without terms: `group_of` has the group of
     /// each row of the file, of `groups`; a row of another one is left out.
     pub(crate) fn by_group(
-        table: &Table,
+        table: &VersionTable,
         plan: &[Planned],
         group_of: &[usize],
         groups: usize,

@@ -24,7 +24,7 @@ pub(crate) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, Error>> + 
 
 /// A table of a version.
 #[derive(Clone)]
-pub(crate) struct Table {
+pub(crate) struct VersionTable {
     /// The file and its version, for errors.
     file: String,
     blob: Blob,
@@ -33,7 +33,7 @@ pub(crate) struct Table {
     pub(crate) rows: u64,
 }
 
-impl Table {
+impl VersionTable {
     /// Opens `name`.parquet of `version` (as in `v7`).
     pub(crate) fn open(name: &str, version: &str, blob: Blob) -> Result<Self, Error> {
         let file = format!("{name}.parquet of {version}");

@@ -10,10 +10,10 @@ use versioning::Committed;
 use crate::{
     config::Config,
     kinds::{self, Planned},
-    observed::Share,
+    observed::HitShare,
     report::{ColumnKind, VersionFacts},
     summary::{Summary, Values},
-    table::Table,
+    table::VersionTable,
 };
 
 /// The tables in the order in which they are told.
@@ -28,7 +28,7 @@ pub(crate) struct Version {
     pub(crate) content: String,
     metrics: BTreeMap<String, Value>,
     /// In the order of [`TABLES`].
-    pub(crate) tables: [Table; 3],
+    pub(crate) tables: [VersionTable; 3],
 }
 
 /// Which columns of each table are measured, in the order of [`TABLES`].
@@ -38,9 +38,9 @@ impl Version {
     /// Opens the three tables.
     pub(crate) fn open(committed: &Committed) -> Result<Self, stage::Error> {
         let name = committed.version().to_string();
-        let open = |table: &str| -> Result<Table, stage::Error> {
+        let open = |table: &str| -> Result<VersionTable, stage::Error> {
             let blob = committed.open(&format!("{table}.parquet"))?;
-            Ok(Table::open(table, &name, blob)?)
+            Ok(VersionTable::open(table, &name, blob)?)
         };
         let [people, jobs, candidates] = TABLES;
         let tables = [open(people)?, open(jobs)?, open(candidates)?];
@@ -97,7 +97,7 @@ impl Version {
         }
     }
 
-    pub(crate) fn applications(&self) -> &Table {
+    pub(crate) fn applications(&self) -> &VersionTable {
         &self.tables[2]
     }
 
@@ -130,7 +130,7 @@ impl Summaries {
     }
 
     /// How many applications are a match; none where there is no status.
-    pub(crate) fn matches(&self, config: &Config) -> Option<Share> {
+    pub(crate) fn matches(&self, config: &Config) -> Option<HitShare> {
         let applications = &self.tables[2];
         let Values::Categories(statuses) = &applications.column("situacao_candidato")?.values
         else {
@@ -138,7 +138,7 @@ impl Summaries {
         };
         let of = |status: &String| statuses.get(status.as_str()).copied().unwrap_or(0);
         let hits = config.positive.iter().map(of).sum();
-        Some(Share { hits, rows: applications.rows })
+        Some(HitShare { hits, rows: applications.rows })
     }
 
     /// The first and last day of an application.

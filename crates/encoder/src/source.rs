@@ -17,11 +17,11 @@ use crate::Error;
 pub struct Source {
     name: String,
     directory: Option<PathBuf>,
-    files: BTreeMap<String, Place>,
+    files: BTreeMap<String, Origin>,
 }
 
 #[derive(Clone, Debug)]
-enum Place {
+enum Origin {
     Path(PathBuf),
     Bytes(Arc<[u8]>),
 }
@@ -52,14 +52,14 @@ impl Source {
     /// This source and the file that lies at `path`, known as `file`.
     #[must_use]
     pub fn with_path(mut self, file: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        self.files.insert(file.into(), Place::Path(path.into()));
+        self.files.insert(file.into(), Origin::Path(path.into()));
         self
     }
 
     /// This source and a file in memory, known as `file`.
     #[must_use]
     pub fn with_bytes(mut self, file: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        self.files.insert(file.into(), Place::Bytes(bytes.into()));
+        self.files.insert(file.into(), Origin::Bytes(bytes.into()));
         self
     }
 
@@ -75,10 +75,10 @@ impl Source {
     /// [`Error::Read`] where it is there and cannot be read.
     pub fn read(&self, file: &str) -> Result<Option<Content>, Error> {
         let path = match (self.files.get(file), &self.directory) {
-            (Some(Place::Bytes(bytes)), _) => {
+            (Some(Origin::Bytes(bytes)), _) => {
                 return Ok(Some(Content(Backing::Bytes(bytes.clone()))));
             }
-            (Some(Place::Path(path)), _) => path.clone(),
+            (Some(Origin::Path(path)), _) => path.clone(),
             (None, Some(directory)) => directory.join(file),
             (None, None) => return Ok(None),
         };

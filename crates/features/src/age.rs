@@ -2,7 +2,7 @@
 
 use arrow_array::{Array, Date32Array};
 use schema::ages;
-use text::redact::Day;
+use text::redact::WrittenDate;
 
 /// The column of the source with the birth date.
 pub(crate) const BORN: &str = "informacoes_pessoais.data_nascimento";
@@ -20,12 +20,12 @@ pub(crate) fn band(born: &Date32Array, row: usize, on: Option<i32>) -> Option<&'
 }
 
 /// The birth date of the candidate of `row`, for redaction.
-pub(crate) fn birth(born: &Date32Array, row: usize) -> Option<Day> {
+pub(crate) fn birth(born: &Date32Array, row: usize) -> Option<WrittenDate> {
     let date = if born.is_valid(row) { born.value_as_date(row)?.to_string() } else { return None };
     let mut parts = date.splitn(3, '-');
     let mut part = || parts.next()?.parse::<u16>().ok();
     let (year, month, day) = (part()?, part()?, part()?);
-    Some(Day { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
+    Some(WrittenDate { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
 }
 
 #[cfg(test)]

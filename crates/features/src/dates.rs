@@ -24,7 +24,7 @@ use schema::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use stage::{Asset, Inputs, Place};
+use stage::{Asset, Context, Inputs};
 use versioning::{Blob, InputRef, KeyBuilder};
 
 use crate::Error;
@@ -115,7 +115,7 @@ pub(crate) fn nth_newest(days: &BTreeMap<i32, u64>, end: i32, k: u64) -> Option<
 
 /// The dates that count, as something that the version depends on where they change it: a later day
 /// with the same clean tables is the same version until a date that was set aside comes of age.
-pub(crate) fn prepare(place: &Place<'_>, inputs: &Inputs) -> Result<Vec<Asset>, stage::Error> {
+pub(crate) fn prepare(place: &Context<'_>, inputs: &Inputs) -> Result<Vec<Asset>, stage::Error> {
     let Some(date) = calendar::parse(&place.event.logical_date) else { return Ok(Vec::new()) };
     let processed = inputs.version("processed")?;
     let profile = processed.open(Profile::FILE)?.bytes()?;

@@ -89,15 +89,20 @@ impl Sharing {
     }
 
     /// The groups of people, whose codes are these.
-    pub(crate) fn people(self, codes: &StringArray) -> Groups<'_> {
+    pub(crate) fn people(self, codes: &StringArray) -> RecordGroups<'_> {
         self.groups(tables::PEOPLE.name, codes, PEOPLE)
     }
 
-    pub(crate) fn jobs(self, codes: &StringArray) -> Groups<'_> {
+    pub(crate) fn jobs(self, codes: &StringArray) -> RecordGroups<'_> {
         self.groups(tables::JOBS.name, codes, JOBS)
     }
 
-    fn groups<'a>(self, table: &'static str, codes: &'a StringArray, shared: Shared) -> Groups<'a> {
+    fn groups<'a>(
+        self,
+        table: &'static str,
+        codes: &'a StringArray,
+        shared: Shared,
+    ) -> RecordGroups<'a> {
         let rows = codes.len();
         let most = shared.records.max(rows * shared.per_thousand / 1000);
         let mut sets = Sets((0..self.rows).collect());
@@ -129,11 +134,11 @@ impl Sharing {
         }
         let number = |code: &'a str| (code.len(), code);
         records.sort_unstable_by_key(|(group, code)| (number(group), number(code)));
-        Groups { table, records, groups, ignored }
+        RecordGroups { table, records, groups, ignored }
     }
 }
 
-pub(crate) struct Groups<'a> {
+pub(crate) struct RecordGroups<'a> {
     table: &'static str,
     /// The group's smallest code and a record's, ascending as numbers.
     records: Vec<(&'a str, &'a str)>,
@@ -150,7 +155,7 @@ pub(crate) struct GroupCounts {
     values_ignored: usize,
 }
 
-impl Groups<'_> {
+impl RecordGroups<'_> {
     pub(crate) fn counts(&self) -> GroupCounts {
         let sizes = self.records.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len);
         GroupCounts {
@@ -164,7 +169,7 @@ impl Groups<'_> {
 
 pub(crate) fn write(
     mut writer: TableWriter<OutputFile>,
-    tables: &[Groups<'_>],
+    tables: &[RecordGroups<'_>],
 ) -> Result<TableWriter<OutputFile>, Error> {
     static TABLE: Table = tables::GROUPS;
     let mut batch = BatchBuilder::new(&TABLE);

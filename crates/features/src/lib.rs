@@ -85,7 +85,7 @@ mod run;
 pub use run::{Clean, build};
 
 use serde_json::json;
-use stage::{Asset, Check, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Stage};
+use stage::{Asset, Check, Context, InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
 use versioning::{Artefact, Committed, Lake};
 
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +103,11 @@ impl Stage for Features {
         config.check()
     }
 
-    fn prepare(place: &Place<'_>, inputs: &Inputs, _: &Config) -> Result<Vec<Asset>, stage::Error> {
+    fn prepare(
+        place: &Context<'_>,
+        inputs: &Inputs,
+        _: &Config,
+    ) -> Result<Vec<Asset>, stage::Error> {
         dates::prepare(place, inputs)
     }
 

@@ -11,7 +11,8 @@ use std::{
 
 use arrow_array::{Array, Date32Array, RecordBatch, StringArray};
 use contract::{
-    Column, Dates, Identity, JobContent, Observed, Outcome, Pair, Share, Statuses, Table,
+    Dates, Identity, JobContent, Observed, ObservedColumn, ObservedOutcome, ObservedTable, Pair,
+    Share, Statuses,
 };
 use schema::{
     TableReader, calendar, date_column,
@@ -110,10 +111,10 @@ pub(crate) fn observe(
     })
 }
 
-fn table(profile: &TableProfile) -> Table {
+fn table(profile: &TableProfile) -> ObservedTable {
     let column = |(name, of): (&String, &schema::profile::ColumnProfile)| {
         let form = of.forms.iter().max_by_key(|(_, n)| **n);
-        let column = Column {
+        let column = ObservedColumn {
             rows: profile.rows,
             filled: of.filled,
             unreadable: of.unreadable,
@@ -126,7 +127,7 @@ fn table(profile: &TableProfile) -> Table {
         };
         (name.clone(), column)
     };
-    Table {
+    ObservedTable {
         records: profile.records,
         repeated: profile.repeated.identical + profile.repeated.differing,
         columns: profile.columns.iter().map(column).collect(),
@@ -250,15 +251,15 @@ fn groups_of_people(features: &Committed) -> Result<BTreeMap<String, String>, st
 }
 
 /// How an application with that status ended; one that is not known has not.
-fn outcome(status: Option<&str>) -> Outcome {
+fn outcome(status: Option<&str>) -> ObservedOutcome {
     let Some(status) = status.filter(|status| statuses::is_final(status)) else {
-        return Outcome::Open;
+        return ObservedOutcome::Open;
     };
     match statuses::outcome(status) {
-        statuses::Outcome::Positive => Outcome::Positive,
-        statuses::Outcome::Negative => Outcome::Negative,
-        statuses::Outcome::Open => Outcome::Open,
-        statuses::Outcome::Other => Outcome::Other,
+        statuses::Outcome::Positive => ObservedOutcome::Positive,
+        statuses::Outcome::Negative => ObservedOutcome::Negative,
+        statuses::Outcome::Open => ObservedOutcome::Open,
+        statuses::Outcome::Other => ObservedOutcome::Other,
     }
 }
 

@@ -14,7 +14,7 @@ use stats::Groups;
 
 use crate::{
     Error, attributes,
-    baseline::{Baseline, Rule},
+    baseline::{Baseline, TreeRule},
     columns,
     config::Config,
     dataset::{Application, Dataset, Tables},
@@ -78,7 +78,7 @@ pub struct Surrogate {
     pub fidelity: Option<f64>,
     /// What the model calls in the training part is what the tree was fitted on: this share.
     pub called: f64,
-    pub rules: Vec<Rule>,
+    pub rules: Vec<TreeRule>,
 }
 
 /// What the card is made of.

@@ -92,7 +92,7 @@ fn evaluate(call: &Call<'_>) -> Result<Answer, stage::Error> {
 
 /// The figures of several splits, a column each. (The calibration is in the JSON alone.)
 fn comparison(all: &[Metrics]) -> String {
-    let mut table = Table { text: String::new(), all };
+    let mut table = FigureTable { text: String::new(), all };
     table.line("split", |m| m.split.name().to_owned());
     table.line("columns of the matrix", |m| m.columns.to_string());
     table.line("trees", |m| m.trees.to_string());
@@ -121,12 +121,12 @@ fn comparison(all: &[Metrics]) -> String {
 }
 
 /// Lines of a name and a figure of each split.
-struct Table<'a> {
+struct FigureTable<'a> {
     text: String,
     all: &'a [Metrics],
 }
 
-impl Table<'_> {
+impl FigureTable<'_> {
     fn line(&mut self, name: &str, of: impl Fn(&Metrics) -> String) {
         let _ = write!(self.text, "{name:<28}");
         for metrics in self.all {

@@ -9,10 +9,10 @@ use crate::{
     Error, baseline, columns,
     judge::{
         calibration::Method,
-        threshold::{Capacity, Rule},
+        threshold::{Capacity, ThresholdRule},
     },
     labels::Unresolved,
-    leak::bounds::Bounds,
+    leak::bounds::LeakBounds,
     preprocessor::{self, TextColumn},
     split::{self, Split},
     trees::{Boost, GivenBoost, Weight},
@@ -83,11 +83,11 @@ pub struct Config {
     pub calibration: Method,
     /// What the threshold is chosen by: `{ capacity = { per_job = 2 } }` or
     /// `{ costs = { false_positive = 1, false_negative = 5 } }`.
-    pub threshold: Rule,
+    pub threshold: ThresholdRule,
     /// Whether the model is trained anew under further splits and judged beside simpler ones.
     pub compare: bool,
     /// From where on a feature is refused as one that tells the outcome.
-    pub leak: Bounds,
+    pub leak: LeakBounds,
     /// Resamples of the candidates from which intervals are told.
     pub replicates: usize,
     /// Share of the applications that [`Split::Stratified`] (of each class) and [`Split::Temporal`]
@@ -137,9 +137,9 @@ struct Given {
     split: Option<Split>,
     unresolved: Option<Unresolved>,
     calibration: Option<Method>,
-    threshold: Option<Rule>,
+    threshold: Option<ThresholdRule>,
     compare: Option<bool>,
-    leak: Option<Bounds>,
+    leak: Option<LeakBounds>,
     replicates: Option<usize>,
     test_share: Option<f64>,
     seed: Option<u64>,
@@ -201,9 +201,9 @@ impl Config {
                 Unresolved::DropYoungerThan(90)
             },
             calibration: if classic { Method::None } else { Method::Platt },
-            threshold: Rule::Capacity(Capacity { per_job: 2.0 }),
+            threshold: ThresholdRule::Capacity(Capacity { per_job: 2.0 }),
             compare: !classic,
-            leak: Bounds::default(),
+            leak: LeakBounds::default(),
             replicates: 200,
             test_share: 0.2,
             seed: 42,

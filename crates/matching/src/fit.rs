@@ -12,7 +12,7 @@ use crate::{
     Error,
     config::Config,
     dataset::{Application, Dataset, Tables},
-    encode::{self, Records},
+    encode::{self, SideRecords},
     history::History,
     judge::Judged,
     labels::LabelCounts,
@@ -102,8 +102,8 @@ pub fn fit<R: ChunkReader + Clone + 'static>(
         let sides = Sides::encode(
             &preprocessor,
             vocabulary.as_ref(),
-            Records::people(tables.people.clone(), &dataset.people),
-            Records::jobs(tables.jobs.clone(), &dataset.jobs),
+            SideRecords::people(tables.people.clone(), &dataset.people),
+            SideRecords::jobs(tables.jobs.clone(), &dataset.jobs),
             dataset.rows.iter().map(Application::pair),
         )?;
         let relations = vocabulary.map(|vocabulary| weigh(vocabulary, &sides, &train));

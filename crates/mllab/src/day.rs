@@ -42,7 +42,7 @@ pub(crate) fn run(
     STAGES.iter().try_for_each(|stage| (stage.check)(options))?;
     let lake = cli::open_lake(&options.lake)?;
     let said = lake::complete(&lake, options)?.into_iter().collect();
-    let mut day = Day {
+    let mut day = DayRun {
         options,
         build,
         lake,
@@ -63,7 +63,7 @@ pub(crate) fn run(
     Ok(day.printed(&released))
 }
 
-struct Day<'a> {
+struct DayRun<'a> {
     options: &'a RunOptions,
     build: &'a str,
     lake: Lake,
@@ -75,7 +75,7 @@ struct Day<'a> {
     said: Vec<String>,
 }
 
-impl Day<'_> {
+impl DayRun<'_> {
     /// Makes and judges every version. Nothing is trained on data that are not whole: of such a day
     /// the report alone is made, and the release refuses it. Where there is nothing to learn from
     /// yet, the day goes on without that model.

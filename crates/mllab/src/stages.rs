@@ -15,7 +15,7 @@ use stage::{
 use versioning::{Artefact, Lake};
 
 /// Makes a version: options, the build, and URIs of inputs by name.
-type Run = fn(&RunOptions, &str, BTreeMap<String, String>) -> Result<Response, Error>;
+type RunStage = fn(&RunOptions, &str, BTreeMap<String, String>) -> Result<Response, Error>;
 
 type Find = fn(&Lake, &Event) -> Result<Response, Error>;
 
@@ -37,7 +37,7 @@ pub(crate) struct DayStage {
     pub(crate) verify: Verify,
     /// Checks its configuration and the bounds of its gate.
     pub(crate) check: fn(&RunOptions) -> Result<(), Error>,
-    pub(crate) run: Run,
+    pub(crate) run: RunStage,
     pub(crate) command: fn() -> clap::Command,
     pub(crate) dispatch: fn(&ArgMatches, &str) -> Result<Printed, Error>,
 }

@@ -21,7 +21,7 @@ use encoder::{
 use recommend::{
     Config, Side,
     compose::Texts as Composed,
-    evaluate::{Encoded, Estimate, Figures, Metrics, Queries, Texts},
+    evaluate::{Encoded, Estimate, Figures, Queries, RankingMetrics, Texts},
 };
 use schema::store::FeatureStore;
 
@@ -102,7 +102,7 @@ fn main() {
     print(&judged.metrics);
 }
 
-fn print(metrics: &Metrics) {
+fn print(metrics: &RankingMetrics) {
     println!("from {:?} on; {:?}; {:?}", metrics.cut_date, metrics.nothing, metrics.counts);
     let show = |e: Option<Estimate>| {
         e.map_or("-".to_owned(), |e| format!("{:.3} [{:.3}, {:.3}]", e.value, e.low, e.high))

@@ -87,7 +87,7 @@ fn rows_schema(side: Side) -> SchemaRef {
 
 fn rows(out: &Outputs, of: &Embedded) -> Result<(), stage::Error> {
     let file = rows_of(of.side);
-    let mut table = Table::create(out, file, rows_schema(of.side))?;
+    let mut table = ParquetFile::create(out, file, rows_schema(of.side))?;
     for begin in (0..of.ids.len()).step_by(BATCH_ROWS) {
         let range = begin..(begin + BATCH_ROWS).min(of.ids.len());
         let hashes = of.hashes[range.clone()].iter().map(|hash| versioning::hex(hash));
@@ -117,7 +117,7 @@ fn ranked_schema(of: Side, found: Side) -> SchemaRef {
 
 /// Recommendations on their way to a file.
 pub(crate) struct Recommendations<'a> {
-    table: Table<'a>,
+    table: ParquetFile<'a>,
     of: &'a Embedded,
     found: &'a Embedded,
     /// Row of the one that it is for, place from 1, row of the one found, cosine.
@@ -132,7 +132,7 @@ impl<'a> Recommendations<'a> {
         of: &'a Embedded,
         found: &'a Embedded,
     ) -> Result<Self, stage::Error> {
-        let table = Table::create(out, file, ranked_schema(of.side, found.side))?;
+        let table = ParquetFile::create(out, file, ranked_schema(of.side, found.side))?;
         Ok(Self { table, of, found, waiting: Vec::new() })
     }
 
@@ -183,7 +183,7 @@ pub(crate) fn answers(
     answers: &[Answer],
     ids: &[Box<str>],
 ) -> Result<(), stage::Error> {
-    let mut table = Table::create(out, EVALUATION, answers_schema())?;
+    let mut table = ParquetFile::create(out, EVALUATION, answers_schema())?;
     let id = |row: u32| &*ids[row as usize];
     let numbers = |of: fn(&Answer) -> f64| -> ArrayRef {
         Arc::new(Float64Array::from_iter_values(answers.iter().map(of)))
@@ -255,13 +255,13 @@ pub(crate) fn read_answers(blob: Blob) -> Result<Vec<StoredAnswer>, Error> {
 }
 
 /// A Parquet file of a version while it is written.
-struct Table<'a> {
+struct ParquetFile<'a> {
     file: &'a str,
     schema: SchemaRef,
     writer: TableWriter<stage::OutputFile>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> ParquetFile<'a> {
     fn create(out: &Outputs, file: &'a str, schema: SchemaRef) -> Result<Self, stage::Error> {
         let sink = out.create(file)?;
         let options = WriterOptions::default();

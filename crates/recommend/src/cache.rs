@@ -73,17 +73,17 @@ impl Identity {
 
 /// A vector that was computed before.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct CachedVector {
     piece: u32,
     record: u32,
 }
 
-pub(crate) struct Vectors {
+pub(crate) struct CachedVectors {
     memo: Memo,
     group: String,
     dimensions: usize,
     pieces: Vec<(Piece, Layout)>,
-    places: HashMap<TextHash, Place>,
+    places: HashMap<TextHash, CachedVector>,
 }
 
 /// Where the parts of a piece are.
@@ -124,7 +124,7 @@ impl Layout {
     }
 }
 
-impl Vectors {
+impl CachedVectors {
     /// Opens the pieces of a group. A piece of another format is passed over.
     pub(crate) fn open(
         memo: &Memo,
@@ -144,7 +144,7 @@ impl Vectors {
             let number = u32::try_from(all.pieces.len()).map_err(stage::Error::failed)?;
             let (hashes, _) = hashes.as_chunks::<HASH>();
             for (record, hash) in (0..).zip(hashes) {
-                all.places.insert(*hash, Place { piece: number, record });
+                all.places.insert(*hash, CachedVector { piece: number, record });
             }
             all.pieces.push((piece, layout));
         }
@@ -157,12 +157,12 @@ impl Vectors {
     }
 
     /// Where the vector of a text is; none when it was not computed yet.
-    pub(crate) fn find(&self, hash: &TextHash) -> Option<Place> {
+    pub(crate) fn find(&self, hash: &TextHash) -> Option<CachedVector> {
         self.places.get(hash).copied()
     }
 
     /// Reads a vector; gives whether its text was cut.
-    pub(crate) fn read(&self, place: Place, into: &mut [f32]) -> Result<bool, stage::Error> {
+    pub(crate) fn read(&self, place: CachedVector, into: &mut [f32]) -> Result<bool, stage::Error> {
         let (piece, layout) = &self.pieces[place.piece as usize];
         let record = place.record as usize;
         let length = self.dimensions * 4;
@@ -249,11 +249,11 @@ mod tests {
 
     const GROUP: &str = "embeddings-x";
 
-    fn open(memo: &Memo) -> Vectors {
-        Vectors::open(memo, GROUP.to_owned(), 2).unwrap()
+    fn open(memo: &Memo) -> CachedVectors {
+        CachedVectors::open(memo, GROUP.to_owned(), 2).unwrap()
     }
 
-    fn read(vectors: &Vectors, text: &str) -> Option<(Vec<f32>, bool)> {
+    fn read(vectors: &CachedVectors, text: &str) -> Option<(Vec<f32>, bool)> {
         let mut vector = vec![0.0; 2];
         let place = vectors.find(&hash_of(text))?;
         let cut = vectors.read(place, &mut vector).unwrap();
@@ -296,7 +296,7 @@ mod tests {
         for number in 0..=MANY {
             let text = number.to_string();
             open(&memo).add(&[hash_of(&text)], &[number % 2 == 0], &[number as f32, 0.5]).unwrap();
-            Vectors::tidy(&memo, GROUP, 2).unwrap();
+            CachedVectors::tidy(&memo, GROUP, 2).unwrap();
         }
         let kept = open(&memo);
         assert_eq!(kept.pieces.len(), 1);

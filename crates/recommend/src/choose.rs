@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use encoder::{Encoder, Source, known, lsa::Lsa, sentence::SentenceTransformer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use stage::{Asset, Inputs, Place};
+use stage::{Asset, Context, Inputs};
 use versioning::{Blob, Committed, InputRef, Lake, StoredEncoder};
 
 use crate::{
@@ -33,7 +33,7 @@ struct Says {
 
 /// The encoder of a call, for the stage's `prepare`.
 pub(crate) fn asset(
-    place: &Place<'_>,
+    place: &Context<'_>,
     inputs: &Inputs,
     config: &Config,
 ) -> Result<Asset, stage::Error> {

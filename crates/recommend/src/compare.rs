@@ -27,7 +27,7 @@ struct Chosen {
     texts: Vec<String>,
 }
 
-struct Vectors<'a> {
+struct NamedVectors<'a> {
     rows: &'a [u32],
     vectors: Vec<f32>,
     dimensions: usize,
@@ -65,7 +65,7 @@ impl Chosen {
         loaded: &Loaded,
         long: LongText,
         progress: &dyn Progress,
-    ) -> Result<Vectors<'_>, stage::Error> {
+    ) -> Result<NamedVectors<'_>, stage::Error> {
         let name = format!("{} {}", loaded.identity.name, long_name(long));
         let phase = progress.phase(&name, Some(self.rows.len() as u64), "texts")?;
         let dimensions = loaded.identity.dimensions;
@@ -80,11 +80,11 @@ impl Chosen {
             cut.extend(made.cut);
             phase.advance(texts.len() as u64)?;
         }
-        Ok(Vectors { rows: &self.rows, vectors, dimensions, cut })
+        Ok(NamedVectors { rows: &self.rows, vectors, dimensions, cut })
     }
 }
 
-impl Vectors<'_> {
+impl NamedVectors<'_> {
     fn row(&self, row: u32) -> &[f32] {
         let place = Chosen::place(self.rows, row).unwrap_or_default();
         &self.vectors[place * self.dimensions..(place + 1) * self.dimensions]
@@ -98,8 +98,8 @@ impl Vectors<'_> {
 /// An encoder and a treatment of long texts.
 struct Entry<'a> {
     name: String,
-    candidates: Vectors<'a>,
-    jobs: Vectors<'a>,
+    candidates: NamedVectors<'a>,
+    jobs: NamedVectors<'a>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -188,7 +188,7 @@ fn judge(
     config: &Config,
     (candidates, jobs): (&Chosen, &Chosen),
     entries: &[Entry<'_>],
-) -> Result<evaluate::Metrics, Error> {
+) -> Result<evaluate::RankingMetrics, Error> {
     let of: Vec<_> = entries.iter().map(|entry| move |row| entry.candidates.row(row)).collect();
     let of_jobs: Vec<_> = entries.iter().map(|entry| move |row| entry.jobs.row(row)).collect();
     let cut: Vec<_> = entries.iter().map(|entry| move |row| entry.candidates.cut(row)).collect();
@@ -213,7 +213,7 @@ const fn long_name(long: LongText) -> &'static str {
     }
 }
 
-fn table(metrics: &evaluate::Metrics) -> String {
+fn table(metrics: &evaluate::RankingMetrics) -> String {
     let counts = &metrics.counts;
     let mut text = format!(
         "{} candidates forwarded in {} months of theirs from {} on, {} jobs open then\n\n",

@@ -17,7 +17,7 @@ use versioning::Memo;
 
 use crate::{
     Error,
-    cache::{PIECE, TextHash, Vectors, hash_of},
+    cache::{CachedVectors, PIECE, TextHash, hash_of},
     choose::Loaded,
     columns::Side,
     compose::{Batch, Texts},
@@ -70,7 +70,7 @@ impl Embedded {
 
 /// How many texts were encoded, and how many were not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct EncodedCounts {
     pub encoded: usize,
     /// Records whose vector an earlier run had computed.
     pub reused: usize,
@@ -84,9 +84,9 @@ pub(crate) struct Embedder<'a> {
     long: LongText,
     memo: &'a Memo,
     group: String,
-    kept: Vectors,
+    kept: CachedVectors,
     progress: &'a dyn Progress,
-    pub(crate) counts: Counts,
+    pub(crate) counts: EncodedCounts,
 }
 
 /// Vectors on their way to the memo.
@@ -105,8 +105,8 @@ impl<'a> Embedder<'a> {
         progress: &'a dyn Progress,
     ) -> Result<Self, stage::Error> {
         let group = loaded.identity.group(config);
-        let kept = Vectors::open(memo, group.clone(), loaded.identity.dimensions)?;
-        let (long, counts) = (config.long_text, Counts::default());
+        let kept = CachedVectors::open(memo, group.clone(), loaded.identity.dimensions)?;
+        let (long, counts) = (config.long_text, EncodedCounts::default());
         Ok(Self { loaded, long, memo, group, kept, progress, counts })
     }
 
@@ -148,7 +148,7 @@ impl<'a> Embedder<'a> {
                 first: HashMap::new(),
                 copies: Vec::new(),
                 waiting: Waiting::default(),
-                counts: Counts::default(),
+                counts: EncodedCounts::default(),
             };
             for batch in read {
                 run.take(batch?)?;
@@ -169,19 +169,19 @@ impl<'a> Embedder<'a> {
     }
 
     /// Leaves the memo tidy.
-    pub(crate) fn finish(self) -> Result<Counts, stage::Error> {
+    pub(crate) fn finish(self) -> Result<EncodedCounts, stage::Error> {
         let Self { memo, group, loaded, kept, counts, .. } = self;
         // Shards add and never tidy: then this run has encoded nothing.
         let crowded = counts.encoded > 0 || kept.is_crowded();
         drop(kept);
         if crowded {
-            Vectors::tidy(memo, &group, loaded.identity.dimensions)?;
+            CachedVectors::tidy(memo, &group, loaded.identity.dimensions)?;
         }
         Ok(counts)
     }
 }
 
-fn keep(kept: &Vectors, fresh: Receiver<Fresh>) -> Result<(), stage::Error> {
+fn keep(kept: &CachedVectors, fresh: Receiver<Fresh>) -> Result<(), stage::Error> {
     let mut result = Ok(());
     for Fresh { hashes, cut, vectors } in fresh {
         if result.is_ok() {
@@ -254,7 +254,7 @@ impl<T> Waiting<T> {
 struct Run<'a> {
     loaded: &'a Loaded,
     long: LongText,
-    kept: &'a Vectors,
+    kept: &'a CachedVectors,
     phase: &'a Phase<'a>,
     to_keep: SyncSender<Fresh>,
     of: Embedded,
@@ -265,7 +265,7 @@ struct Run<'a> {
     /// Rows that have the text of a row before them.
     copies: Vec<(usize, usize)>,
     waiting: Waiting<usize>,
-    counts: Counts,
+    counts: EncodedCounts,
 }
 
 impl Run<'_> {

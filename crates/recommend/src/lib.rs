@@ -37,7 +37,7 @@ mod choose;
 mod cache;
 
 mod embed;
-pub use embed::{Counts, Embedded};
+pub use embed::{Embedded, EncodedCounts};
 
 mod shards;
 

@@ -1,7 +1,7 @@
 //! The stage.
 
 use serde_json::json;
-use stage::{Asset, Check, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Shard, Stage};
+use stage::{Asset, Check, Context, InputSpec, Inputs, Metrics, Outputs, Progress, Shard, Stage};
 use versioning::{Artefact, Committed, Lake, Manifest};
 
 use crate::{
@@ -39,7 +39,7 @@ impl Stage for Recommend {
     }
 
     fn prepare(
-        place: &Place<'_>,
+        place: &Context<'_>,
         inputs: &Inputs,
         config: &Config,
     ) -> Result<Vec<Asset>, stage::Error> {
@@ -54,7 +54,7 @@ impl Stage for Recommend {
     ) -> Result<Metrics, stage::Error> {
         let day = {
             let _phase = progress.phase("read", None, "")?;
-            Day::read(inputs, config)?
+            Prepared::read(inputs, config)?
         };
         let loaded = {
             let _phase = progress.phase("load encoder", None, "")?;
@@ -134,12 +134,12 @@ impl Stage for Recommend {
 }
 
 /// What is known before a text is read.
-struct Day {
+struct Prepared {
     openings: Openings,
     queries: Queries,
 }
 
-impl Day {
+impl Prepared {
     fn read(inputs: &Inputs, config: &Config) -> Result<Self, stage::Error> {
         let records = records::open(inputs.version("features")?)?;
         let openings = Openings::of(&records, config)?;
@@ -151,7 +151,7 @@ impl Day {
 /// The vectors of a day, and what comes of them.
 struct Made<'a> {
     config: &'a Config,
-    day: &'a Day,
+    day: &'a Prepared,
     identity: &'a Identity,
     candidates: Rows<'a>,
     jobs: Rows<'a>,

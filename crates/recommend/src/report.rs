@@ -8,7 +8,7 @@ use crate::{
     cache::Identity,
     config::Config,
     day::Day,
-    embed::{Counts, Embedded},
+    embed::{Embedded, EncodedCounts},
     evaluate,
     index::Built,
     openings::Openings,
@@ -26,7 +26,7 @@ pub struct Report {
     pub jobs: TextReport,
     pub recommendations: RecommendationReport,
     pub index: Built,
-    pub evaluation: evaluate::Metrics,
+    pub evaluation: evaluate::RankingMetrics,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -106,7 +106,7 @@ impl RecommendationReport {
 impl Report {
     /// The figures of the manifest: the main ones of this report, and how much was encoded, which
     /// depends on what earlier runs have left and so is no part of it.
-    pub(crate) fn figures(&self, counts: Counts) -> Metrics {
+    pub(crate) fn figures(&self, counts: EncodedCounts) -> Metrics {
         let mut metrics = Metrics::default();
         metrics.set("encoder", self.encoder.name.as_str());
         metrics.set("encoder_revision", self.encoder.revision.as_str());

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use stage::{Inputs, Phase, Progress, Shard};
 
 use crate::{
-    cache::{TextHash, Vectors, hash_of},
+    cache::{CachedVectors, TextHash, hash_of},
     choose::{self, ASSET, Loaded},
     columns::Side,
     compose::Texts,
@@ -85,7 +85,7 @@ struct Missing<'a> {
     inputs: &'a Inputs,
     config: &'a Config,
     loaded: &'a Loaded,
-    kept: Vectors,
+    kept: CachedVectors,
 }
 
 impl<'a> Missing<'a> {
@@ -95,7 +95,7 @@ impl<'a> Missing<'a> {
         loaded: &'a Loaded,
     ) -> Result<Self, stage::Error> {
         let (group, dimensions) = (loaded.identity.group(config), loaded.identity.dimensions);
-        let kept = Vectors::open(inputs.memo(), group, dimensions)?;
+        let kept = CachedVectors::open(inputs.memo(), group, dimensions)?;
         Ok(Self { inputs, config, loaded, kept })
     }
 

@@ -4,7 +4,7 @@
 use encoder::lsa::{self, Sample};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use stage::{Event, InputSpec, Inputs, Metrics, Outputs, Place, Progress, Stage};
+use stage::{Context, Event, InputSpec, Inputs, Metrics, Outputs, Progress, Stage};
 use versioning::{Artefact, Committed, Version};
 
 use crate::{
@@ -114,7 +114,7 @@ fn failed(source: encoder::Error) -> Error {
 /// code, and on more than half as many texts as there are now; so a run of an unchanged day finds
 /// the state that it found before. Else, or with `refit`, one is fitted on this day's texts.
 pub(crate) fn state(
-    place: &Place<'_>,
+    place: &Context<'_>,
     inputs: &Inputs,
     config: &Config,
 ) -> Result<Committed, stage::Error> {

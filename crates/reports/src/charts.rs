@@ -45,7 +45,7 @@ pub(crate) fn bars(caption: &Caption<'_>, bars: &[(&str, f64)], show: Show<'_>) 
 }
 
 /// A thing measured on both sides.
-pub(crate) struct Pair<'a> {
+pub(crate) struct MeasuredPair<'a> {
     pub(crate) label: &'a str,
     pub(crate) before: f64,
     pub(crate) after: f64,
@@ -55,7 +55,7 @@ pub(crate) struct Pair<'a> {
 pub(crate) fn pairs(
     lang: Lang,
     caption: &Caption<'_>,
-    pairs: &[Pair<'_>],
+    pairs: &[MeasuredPair<'_>],
     show: Show<'_>,
 ) -> Option<Markup> {
     let most = most(pairs.iter().flat_map(|row| [row.before, row.after]));
@@ -73,7 +73,8 @@ pub(crate) fn pairs(
             (bar(row.after, "b", y + 31.0))
         }
     });
-    let told = |row: &Pair<'_>| from_to(lang, &plain(row.label), row.before, row.after, show);
+    let told =
+        |row: &MeasuredPair<'_>| from_to(lang, &plain(row.label), row.before, row.after, show);
     let told: Vec<_> = pairs.iter().map(told).collect();
     (!pairs.is_empty()).then(|| picture(caption, &told, height, &body))
 }

@@ -24,7 +24,7 @@ use crate::{
 
 /// What kind of day the report is of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Day {
+enum DayKind {
     /// There is nothing to compare with.
     First,
     /// The current version has no rows.
@@ -49,7 +49,7 @@ pub fn page(report: &Report, lang: Lang) -> String {
     sections.extend(comparisons.map(|one| comparison::section(report, one, lang)));
     let (history, profile) = (history(&report.history, lang), profile(report, lang));
     // A first version has nothing but its profile to show.
-    if day == Day::First {
+    if day == DayKind::First {
         sections.insert(0, profile);
         sections.extend(history);
     } else {
@@ -79,26 +79,26 @@ fn section(id: &str, title: &str, body: Markup) -> Section {
     Section { id: id.to_owned(), title: title.render(), body }
 }
 
-fn day(report: &Report) -> Day {
+fn day(report: &Report) -> DayKind {
     let VersionFacts { applications, people, jobs, .. } = report.current;
     if applications + people + jobs == 0 {
-        Day::Empty
+        DayKind::Empty
     } else if report.comparisons.is_empty() {
-        Day::First
+        DayKind::First
     } else if report.comparisons.iter().all(|one| one.equal) {
-        Day::Equal
+        DayKind::Equal
     } else {
-        Day::Compared
+        DayKind::Compared
     }
 }
 
-fn headline(day: Day, report: &Report, lang: Lang) -> &'static str {
+fn headline(day: DayKind, report: &Report, lang: Lang) -> &'static str {
     lang.of(match (day, report.severity) {
         (_, Severity::None) if !report.known.is_empty() => (
             "Nada de novo; o que já foi relatado continua",
             "Nothing new; what was reported goes on",
         ),
-        (Day::Empty, _) => {
+        (DayKind::Empty, _) => {
             ("A versão atual não tem nenhuma linha", "The current version has no rows")
         }
         (_, Severity::Alert) => {
@@ -107,29 +107,31 @@ fn headline(day: Day, report: &Report, lang: Lang) -> &'static str {
         (_, Severity::Watch) => {
             ("Há mudanças para acompanhar", "There are changes to keep an eye on")
         }
-        (Day::First, _) => (
+        (DayKind::First, _) => (
             "Primeira versão: ainda não há com que comparar",
             "First version: nothing to compare it with yet",
         ),
-        (Day::Equal, _) => ("Os dados são os mesmos de antes", "The data are the same as before"),
-        (Day::Compared, _) => {
+        (DayKind::Equal, _) => {
+            ("Os dados são os mesmos de antes", "The data are the same as before")
+        }
+        (DayKind::Compared, _) => {
             ("Nada mudou a ponto de importar", "Nothing has changed enough to matter")
         }
     })
 }
 
 /// What the day means, before what to do about its findings.
-fn introduction(day: Day, severity: Severity, lang: Lang) -> Option<Markup> {
+fn introduction(day: DayKind, severity: Severity, lang: Lang) -> Option<Markup> {
     let both = match (day, severity) {
-        (Day::Empty, _) => (
+        (DayKind::Empty, _) => (
             "confira a carga do dia: a ingestão ou as tabelas de origem chegaram vazias. Não treine nem publique nada com esta versão.",
             "check the day’s load: ingest or the source’s tables came out empty. Train and publish nothing from this version.",
         ),
-        (Day::First, _) => (
+        (DayKind::First, _) => (
             "nada por ora. Esta página descreve os dados como estão; a próxima versão será comparada com esta.",
             "nothing for now. This page describes the data as they are; the next version will be compared with this one.",
         ),
-        (Day::Equal, Severity::None) => (
+        (DayKind::Equal, Severity::None) => (
             "nada. Se dados novos eram esperados hoje, confira se a carga aconteceu.",
             "nothing. If new data were expected today, check that the load took place.",
         ),
@@ -142,9 +144,9 @@ fn introduction(day: Day, severity: Severity, lang: Lang) -> Option<Markup> {
     Some(lang.of(both).render())
 }
 
-fn advice(day: Day, report: &Report, weighty: &[Finding], lang: Lang) -> Vec<Markup> {
+fn advice(day: DayKind, report: &Report, weighty: &[Finding], lang: Lang) -> Vec<Markup> {
     let mut lines: Vec<_> = introduction(day, report.severity, lang).into_iter().collect();
-    if day != Day::Empty {
+    if day != DayKind::Empty {
         lines.extend(finding::advice(weighty, lang));
     }
     for (i, line) in lines.iter_mut().enumerate() {

@@ -193,12 +193,12 @@ pub struct Finding {
     /// The measure that made it, where one did.
     pub measure: Option<Measure>,
     /// When it was reported first, where that was before.
-    pub known: Option<Known>,
+    pub known: Option<EarlierFinding>,
 }
 
 /// What an earlier report said of a finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Known {
+pub struct EarlierFinding {
     /// The day of the first report that has it, `YYYY-MM-DD`.
     pub since: String,
     /// The gravest that it was reported as since.

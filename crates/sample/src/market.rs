@@ -16,7 +16,7 @@ use crate::job::Job;
 use crate::job::Terms;
 use crate::law::{Relation, SAME_AREA};
 use crate::operations;
-use crate::person::{Identity, Person};
+use crate::person::{Person, PersonIdentity};
 use crate::rng::{Purpose, Stream};
 use crate::{Day, SampleConfig};
 use rayon::prelude::*;
@@ -377,7 +377,7 @@ fn apply(
         }
         let shift = shift(config, job, applied as u16);
         let mut odds = relation.odds(&people[person as usize], job, shift);
-        if config.bias > 0.0 && Identity::is_woman(config.seed, person as usize) {
+        if config.bias > 0.0 && PersonIdentity::is_woman(config.seed, person as usize) {
             odds.probability *= 1.0 - config.bias;
         }
         let good = stream.chance(odds.probability);

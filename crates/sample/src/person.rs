@@ -95,7 +95,7 @@ impl Person {
 
 /// A made-up person's names and contacts: no part is anybody's.
 #[derive(Debug)]
-pub(crate) struct Identity {
+pub(crate) struct PersonIdentity {
     /// `Ana Souza Lima`.
     pub(crate) name: String,
     /// At `exemplo.com.br` and other domains reserved for examples.
@@ -108,9 +108,9 @@ pub(crate) struct Identity {
     pub(crate) birth_year: usize,
 }
 
-impl Identity {
-    pub(crate) fn draw(seed: u64, index: usize, person: &Person) -> Identity {
-        let (mut stream, woman) = Identity::begin(seed, index);
+impl PersonIdentity {
+    pub(crate) fn draw(seed: u64, index: usize, person: &Person) -> PersonIdentity {
+        let (mut stream, woman) = PersonIdentity::begin(seed, index);
         let first = stream.pick(if woman { &NAMES.women } else { &NAMES.men });
         let last = stream.pick(&NAMES.surnames);
         let name = if stream.chance(0.55) {
@@ -129,7 +129,7 @@ impl Identity {
         let local = if stream.chance(0.03) { local } else { without_accents(&local) };
         let email = format!("{local}@{}", stream.pick(&DOMAINS));
         let phone = format!("{}900{:06}", person.place().code, stream.below(1_000_000));
-        Identity {
+        PersonIdentity {
             name,
             email,
             phone,
@@ -141,7 +141,7 @@ impl Identity {
 
     /// Whether the candidate of a number is a woman.
     pub(crate) fn is_woman(seed: u64, index: usize) -> bool {
-        Identity::begin(seed, index).1
+        PersonIdentity::begin(seed, index).1
     }
 
     /// The stream of an identity, and what it says first.
@@ -232,8 +232,8 @@ mod tests {
         let shares = AREAS.each_ref().map(|area| area.share);
         for index in 0..500 {
             let person = Person::draw(3, index, &shares);
-            let identity = Identity::draw(3, index, &person);
-            assert_eq!(identity.woman, Identity::is_woman(3, index));
+            let identity = PersonIdentity::draw(3, index, &person);
+            assert_eq!(identity.woman, PersonIdentity::is_woman(3, index));
             assert_ne!(person.area, person.second);
             assert!(identity.email.split('@').nth(1).unwrap().contains("ex"));
             assert_eq!(identity.phone.len(), 11);

@@ -17,7 +17,7 @@ const DEPTH: usize = 8;
 
 /// What a page says of itself.
 #[derive(Debug, Default)]
-struct Page {
+struct PageHeader {
     plain: i64,
     stored: i64,
     /// Of a page of a dictionary, its values.
@@ -40,7 +40,7 @@ pub(crate) fn expanded(source: &impl ChunkReader, place: Range<u64>) -> Result<u
             return Err(format!("has a page at byte {at} that ends beyond it"));
         };
         if page.words > page.plain {
-            let Page { plain, words, .. } = page;
+            let PageHeader { plain, words, .. } = page;
             return Err(format!("has a dictionary of {words} words in {plain} bytes"));
         }
         plain = plain.saturating_add(expanded);
@@ -64,8 +64,8 @@ const STRUCT: u8 = 12;
 
 impl<R: Read> Compact<R> {
     /// `PageHeader`: 2 and 3 are its lengths, 7 is the header of a dictionary, whose 1 is its values.
-    fn page(&mut self) -> Option<Page> {
-        let (mut page, mut last) = (Page::default(), 0);
+    fn page(&mut self) -> Option<PageHeader> {
+        let (mut page, mut last) = (PageHeader::default(), 0);
         while let Some((field, kind)) = self.field(&mut last)? {
             match (field, kind) {
                 (2, I32) => page.plain = self.number()?,

@@ -178,7 +178,7 @@ impl<R: ChunkReader + Clone + 'static> FeatureStore<R> {
         let people = Side::People.ids(self.people.clone())?;
         let jobs = Side::Jobs.ids(self.jobs.clone())?;
         let job_days = job_days(self.jobs.clone())?;
-        let index = [Index::new(Side::People, &people)?, Index::new(Side::Jobs, &jobs)?];
+        let index = [RowIndex::new(Side::People, &people)?, RowIndex::new(Side::Jobs, &jobs)?];
         let applications = self.applications(&index, application)?;
         let [people_groups, job_groups] = self.groups(&index)?;
         drop(index);
@@ -187,7 +187,7 @@ impl<R: ChunkReader + Clone + 'static> FeatureStore<R> {
 
     fn applications<A>(
         &self,
-        [people, jobs]: &[Index<'_>; 2],
+        [people, jobs]: &[RowIndex<'_>; 2],
         application: impl Fn(Applied<'_>) -> A,
     ) -> Result<Vec<A>, Error> {
         const COLUMNS: [&str; 4] =
@@ -207,7 +207,7 @@ impl<R: ChunkReader + Clone + 'static> FeatureStore<R> {
     }
 
     /// The row that stands for each: its own, but for those that the file names.
-    fn groups(&self, index: &[Index<'_>; 2]) -> Result<[Vec<u32>; 2], Error> {
+    fn groups(&self, index: &[RowIndex<'_>; 2]) -> Result<[Vec<u32>; 2], Error> {
         const COLUMNS: [&str; 3] = ["tabela", "codigo", "grupo"];
         let mut groups = index.each_ref().map(|i| (0..).take(i.rows.len()).collect::<Vec<u32>>());
         let Some(file) = self.groups.clone() else { return Ok(groups) };
@@ -227,13 +227,13 @@ impl<R: ChunkReader + Clone + 'static> FeatureStore<R> {
 }
 
 /// The rows of ids.
-struct Index<'a> {
+struct RowIndex<'a> {
     side: Side,
     /// Only looked up: nothing is taken from its own order.
     rows: HashMap<&'a str, u32>,
 }
 
-impl<'a> Index<'a> {
+impl<'a> RowIndex<'a> {
     fn new(side: Side, ids: &'a [Box<str>]) -> Result<Self, Error> {
         let mut rows = HashMap::with_capacity(ids.len());
         for (id, row) in ids.iter().zip(0..) {

@@ -120,7 +120,7 @@ pub struct Asset {
 }
 
 /// What [`Stage::prepare`] may use.
-pub struct Place<'a> {
+pub struct Context<'a> {
     pub lake: &'a versioning::Lake,
     pub event: &'a Event,
     pub host: &'a Host<'a>,
@@ -155,7 +155,7 @@ pub trait Stage {
     fn check(config: &Self::Config) -> Result<(), Error>;
 
     /// Makes sure of what the stage needs beside its inputs, before the version's key is built.
-    fn prepare(_: &Place<'_>, _: &Inputs, _: &Self::Config) -> Result<Vec<Asset>, Error> {
+    fn prepare(_: &Context<'_>, _: &Inputs, _: &Self::Config) -> Result<Vec<Asset>, Error> {
         Ok(Vec::new())
     }
 

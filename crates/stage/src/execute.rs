@@ -8,7 +8,7 @@ use versioning::{
 };
 
 use crate::{
-    Error, Event, Inputs, Outputs, Place, Progress, Response, Stage, checked_config,
+    Context, Error, Event, Inputs, Outputs, Progress, Response, Stage, checked_config,
     find::{drop_unreadable, find_inputs, written, written_to},
     shards,
 };
@@ -128,7 +128,7 @@ impl<S: Stage> Prepared<S> {
         let config = checked_config::<S>(&event.config)?;
         let config_json = serde_json::to_value(&config).map_err(Error::failed)?;
         let (inputs, mut references) = find_inputs::<S>(lake, event, host)?;
-        let assets = S::prepare(&Place { lake, event, host }, &inputs, &config)?;
+        let assets = S::prepare(&Context { lake, event, host }, &inputs, &config)?;
         references.extend(assets.iter().map(|asset| asset.reference.clone()));
         let inputs = inputs.with_assets(assets).with_memo(lake.memo(S::OUTPUT));
         let key = key_of::<S>(&config_json, &inputs, &references, event);

@@ -12,7 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod contract;
-pub use contract::{Asset, InputSource, InputSpec, Metrics, NoBounds, Pick, Place, Stage};
+pub use contract::{Asset, Context, InputSource, InputSpec, Metrics, NoBounds, Pick, Stage};
 
 mod calendar;
 pub use calendar::{check_day, day_in_sao_paulo};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use text::redact::{Day, Owner, Record, Redactions, Redactor};
+use text::redact::{Owner, Record, Redactions, Redactor, WrittenDate};
 
 const FORMS: &str = include_str!("personal/forms.tsv");
 const ORDINARY: &str = include_str!("personal/ordinary.txt");
@@ -15,7 +15,7 @@ const ORDINARY: &str = include_str!("personal/ordinary.txt");
 fn owner(redactor: &Redactor) -> Owner {
     redactor.owner(&Record {
         names: vec!["Otávio Brandão Queirós de Albuquerque"],
-        born: Some(Day { year: 1987, month: 9, day: 21 }),
+        born: Some(WrittenDate { year: 1987, month: 9, day: 21 }),
         phones: vec!["(11) 98765-4321", "(11) 3876-4321"],
         documents: vec!["529.982.247-25"],
         contacts: vec![

@@ -2,14 +2,14 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use text::redact::{Day, MARK, Owner, Record, Redactions, Redactor};
+use text::redact::{MARK, Owner, Record, Redactions, Redactor, WrittenDate};
 
 static REDACTOR: LazyLock<(Redactor, Owner)> = LazyLock::new(|| {
     let redactor = Redactor::new();
     // Made up: the CPF is a number of textbooks, the telephone is nobody's.
     let owner = redactor.owner(&Record {
         names: vec!["Otávio Brandão Queirós de Albuquerque"],
-        born: Some(Day { year: 1987, month: 9, day: 21 }),
+        born: Some(WrittenDate { year: 1987, month: 9, day: 21 }),
         phones: vec!["(11) 98765-4321"],
         documents: vec!["529.982.247-25"],
         contacts: vec!["tavinho.abq@hotmail.com"],

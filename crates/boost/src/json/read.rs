@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::*;
 use crate::model::{Best, Header};
-use crate::tree::{Node, NodeKind, Split, Tree};
+use crate::tree::{Node, NodeKind, NodeSplit, Tree};
 use crate::{Error, Model};
 
 impl Model {
@@ -181,7 +181,7 @@ fn tree(at: usize, a: &TreeArrays, columns: usize) -> Result<Tree, Error> {
                 }
             }
         }
-        let split = Split {
+        let split = NodeSplit {
             feature,
             threshold: condition,
             default_left: a.default_left[node] == 1,

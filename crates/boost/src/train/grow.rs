@@ -7,7 +7,7 @@ use super::columns::{Columns, PartitionScratch, SplitTest};
 use super::cuts::Ends;
 use super::histogram::{GradientPair, Pool, RowBins, subtract};
 use super::split::{Best, Sparse, SplitRule};
-use crate::tree::{Node, NodeKind, Split, Tree};
+use crate::tree::{Node, NodeKind, NodeSplit, Tree};
 
 /// Nodes of more rows grow their two children on two threads.
 const FORK: usize = 256;
@@ -302,7 +302,7 @@ impl Grown {
                     let (right, right_cover) = push(&children[1], nodes);
                     let cover = left_cover + right_cover;
                     nodes[at].cover = cover as f32;
-                    nodes[at].kind = NodeKind::Split(Split {
+                    nodes[at].kind = NodeKind::Split(NodeSplit {
                         feature: test.column,
                         threshold: *threshold,
                         default_left: test.default_left,

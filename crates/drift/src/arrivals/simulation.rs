@@ -94,12 +94,12 @@ fn drawn(seed: u64, rows: u64) -> Arrivals {
     }
     // Two years of as many applications a day; a job's outcomes are half its own.
     let chance: Vec<u64> = (0..rows * 8).map(|_| [5, 40][random.below(2) as usize]).collect();
-    let applications: Vec<Application> = (0..rows * 24)
+    let applications: Vec<ApplicationRow> = (0..rows * 24)
         .map(|_| {
             let job = random.below(chance.len() as u64);
             let positive = Some(random.below(100) < chance[job as usize]);
             let day = Some(random.below(730) as i32);
-            Application { person: 0, job: job as u32, day, positive }
+            ApplicationRow { person: 0, job: job as u32, day, positive }
         })
         .collect();
     let days: Vec<_> = applications.iter().map(|a| a.day).collect();

@@ -3,7 +3,7 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::{
-    config::Bounds,
+    config::SeverityBounds,
     observed::Observed,
     report::MeasureName,
     stats::{
@@ -38,7 +38,12 @@ pub(super) struct Flow {
 /// window's are t-distributed about what the blocks lead to expect, as if it varied as one block does
 /// for each 28 of its days, for neighbouring months are alike. None where the year has too few blocks
 /// or rows.
-pub(super) fn flow(days: &[Option<i32>], as_of: i32, window: i32, bounds: &Bounds) -> Option<Flow> {
+pub(super) fn flow(
+    days: &[Option<i32>],
+    as_of: i32,
+    window: i32,
+    bounds: &SeverityBounds,
+) -> Option<Flow> {
     let dated = || days.iter().flatten().copied().filter(|day| *day <= as_of);
     let start = as_of + 1 - window;
     let span = (start - dated().min()?.max(start - YEAR)).max(0);
@@ -100,7 +105,7 @@ mod tests {
         let rows = |day: i32| if day < 470 { usual } else { late };
         let days: Vec<_> =
             (0..500).flat_map(|day| (0..rows(day)).map(move |_| Some(day))).collect();
-        let flow = flow(&days, 499, 30, &Bounds::default())?;
+        let flow = flow(&days, 499, 30, &SeverityBounds::default())?;
         Some((flow, judge(&[flow.observed], 0.05)[0].severity))
     }
 

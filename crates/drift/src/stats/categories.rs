@@ -14,7 +14,7 @@ pub const EXPECTED: f64 = 5.0;
 
 /// How far the counts of two sides are apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Comparison {
+pub struct CountDistance {
     /// Rows before.
     pub before: u64,
     /// Rows after.
@@ -32,7 +32,7 @@ pub struct Comparison {
 }
 
 /// Compares `counts`, the rows of each category before and after. None where a side is empty.
-pub fn compare(counts: &[(u64, u64)]) -> Option<Comparison> {
+pub fn compare(counts: &[(u64, u64)]) -> Option<CountDistance> {
     let (x, y): (Vec<u64>, Vec<u64>) = counts.iter().copied().unzip();
     let (before, after) = (x.iter().sum::<u64>(), y.iter().sum::<u64>());
     let jensen_shannon = without_bias(jensen_shannon(&x, &y)?, counts, before, after);
@@ -45,7 +45,7 @@ pub fn compare(counts: &[(u64, u64)]) -> Option<Comparison> {
         }
         _ => chi_squared_survival(pearson(&tested, before, after), tested.len() - 1),
     };
-    Some(Comparison {
+    Some(CountDistance {
         before,
         after,
         cramers_v: cramers_v(counts)?,

@@ -17,7 +17,7 @@ const MOST: usize = 5_000;
 
 /// A term of the model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Term {
+pub struct ModelTerm {
     pub term: String,
     /// Its weight: positive where it speaks for the current version.
     pub weight: f64,
@@ -26,7 +26,7 @@ pub struct Term {
     pub after: f64,
 }
 
-impl Term {
+impl ModelTerm {
     /// How much it tells: the difference of the shares times the weight. A rare term may weigh much
     /// and yet tell little.
     pub fn information(&self) -> f64 {
@@ -37,13 +37,13 @@ impl Term {
 #[derive(Clone, Debug)]
 #[allow(clippy::disallowed_types, reason = "hashbrown's; its order reaches no output")]
 pub struct Model {
-    terms: Vec<Term>,
+    terms: Vec<ModelTerm>,
     columns: HashMap<String, usize>,
 }
 
 /// Memory of [`Model::score`], to be used again from text to text.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct ScoreScratch {
     buffer: String,
     /// For each term, the last text that had it.
     seen: Vec<u64>,
@@ -55,9 +55,9 @@ impl Model {
     pub fn fit(mut counts: Vec<(&str, u64, u64)>, n: u64, m: u64) -> Self {
         counts.sort_unstable_by_key(|&(term, x, y)| (Reverse(x + y), term));
         counts.truncate(MOST);
-        let terms: Vec<Term> = counts
+        let terms: Vec<ModelTerm> = counts
             .into_iter()
-            .map(|(term, x, y)| Term {
+            .map(|(term, x, y)| ModelTerm {
                 term: term.to_owned(),
                 weight: log_odds(y, m) - log_odds(x, n),
                 before: ratio(x, n),
@@ -69,8 +69,8 @@ impl Model {
     }
 
     /// How much a text speaks for the current version.
-    pub fn score(&self, text: &str, scratch: &mut Scratch) -> f64 {
-        let Scratch { buffer, seen, texts } = scratch;
+    pub fn score(&self, text: &str, scratch: &mut ScoreScratch) -> f64 {
+        let ScoreScratch { buffer, seen, texts } = scratch;
         seen.resize(self.terms.len(), 0);
         *texts += 1;
         let mut score = 0.0;
@@ -86,8 +86,8 @@ impl Model {
     }
 
     /// Its terms, those that tell most first.
-    pub fn told(&self) -> Vec<&Term> {
-        let mut told: Vec<&Term> = self.terms.iter().collect();
+    pub fn told(&self) -> Vec<&ModelTerm> {
+        let mut told: Vec<&ModelTerm> = self.terms.iter().collect();
         told.sort_by(|a, b| {
             b.information().total_cmp(&a.information()).then_with(|| a.term.cmp(&b.term))
         });
@@ -108,8 +108,8 @@ mod tests {
     fn a_term_that_came_speaks_for_the_current_version() {
         let counts = vec![("java", 50, 50), ("webassembly", 0, 30), ("cobol", 20, 5), ("x1", 0, 1)];
         let model = Model::fit(counts, 100, 100);
-        let mut scratch = Scratch::default();
-        let score = |text: &str, scratch: &mut Scratch| model.score(text, scratch);
+        let mut scratch = ScoreScratch::default();
+        let score = |text: &str, scratch: &mut ScoreScratch| model.score(text, scratch);
         let new = score("Java e webassembly, webassembly", &mut scratch);
         let once = score("webassembly java", &mut scratch);
         assert!(new > 3.0 && new == once);

@@ -8,7 +8,7 @@ use super::separation::Separation;
 
 /// Vectors of one version, row after row, and which rows the model is fitted on.
 #[derive(Clone, Copy, Debug)]
-pub struct Vectors<'a> {
+pub struct SplitVectors<'a> {
     /// The values, `rows × dimensions`.
     pub values: &'a [f32],
     /// Numbers of a row.
@@ -17,7 +17,7 @@ pub struct Vectors<'a> {
     pub fitted: &'a [bool],
 }
 
-impl Vectors<'_> {
+impl SplitVectors<'_> {
     fn rows(&self, fitted: bool) -> impl Iterator<Item = &[f32]> {
         let rows = self.values.chunks_exact(self.dimensions.max(1)).zip(self.fitted);
         rows.filter(move |(_, of)| **of == fitted).map(|(row, _)| row)
@@ -46,7 +46,7 @@ impl Vectors<'_> {
 
 /// How well the model tells the rows apart that it was not fitted on; none where the two are of
 /// unequal dimensions or have too few rows.
-pub fn separation(before: Vectors<'_>, after: Vectors<'_>) -> Option<Separation> {
+pub fn separation(before: SplitVectors<'_>, after: SplitVectors<'_>) -> Option<Separation> {
     if before.dimensions != after.dimensions || before.dimensions == 0 {
         return None;
     }
@@ -62,7 +62,7 @@ pub fn separation(before: Vectors<'_>, after: Vectors<'_>) -> Option<Separation>
         .zip(&pooled)
         .map(|((before, after), variance)| (after - before) / variance.max(least))
         .collect();
-    let scores = |vectors: &Vectors<'_>| -> Vec<f64> {
+    let scores = |vectors: &SplitVectors<'_>| -> Vec<f64> {
         let score = |row: &[f32]| row.iter().zip(&direction).map(|(x, w)| f64::from(*x) * w).sum();
         vectors.rows(false).map(score).collect()
     };
@@ -84,14 +84,14 @@ mod tests {
     #[test]
     fn a_shift_is_seen_and_chance_is_not() {
         let fitted: Vec<bool> = (0..400).map(|i| i % 2 == 0).collect();
-        let of = |values| Vectors { values, dimensions: 4, fitted: &fitted };
+        let of = |values| SplitVectors { values, dimensions: 4, fitted: &fitted };
         let (a, b, c) = (vectors(1, 0.0), vectors(2, 0.0), vectors(3, 0.3));
         let same = separation(of(&a), of(&b)).unwrap();
         assert!(same.size() < 0.2 && same.p > 0.001, "{same:?}");
         let moved = separation(of(&a), of(&c)).unwrap();
         assert!(moved.size() > 0.35 && moved.p < 1e-9, "{moved:?}");
         assert_eq!(moved.before, 200);
-        let narrow = Vectors { values: &a, dimensions: 2, fitted: &fitted };
+        let narrow = SplitVectors { values: &a, dimensions: 2, fitted: &fitted };
         assert!(separation(narrow, of(&b)).is_none());
     }
 }

@@ -21,7 +21,7 @@ pub const LEVEL: f64 = 0.05;
 
 /// From which size on a difference matters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
+pub struct EffectBounds {
     /// Worth a look.
     pub watch: f64,
     /// Worth acting.
@@ -34,7 +34,7 @@ pub struct Bounds {
 /// share of 60 %, for instance, is a V of .1 and a divergence of .0073 bits, and normal values that
 /// move by a quarter of their deviation have a Kolmogorov and Smirnov distance of .1. The index
 /// keeps the bounds that its users know.
-pub const fn bounds(name: MeasureName) -> Bounds {
+pub const fn bounds(name: MeasureName) -> EffectBounds {
     let (watch, alert) = match name {
         MeasureName::Ks | MeasureName::CramersV => (0.05, 0.1),
         MeasureName::Wasserstein => (0.125, 0.25),
@@ -44,7 +44,7 @@ pub const fn bounds(name: MeasureName) -> Bounds {
         MeasureName::RelativeChange => (0.25, 0.5),
         MeasureName::Separability => (0.1, 0.2),
     };
-    Bounds { watch, alert }
+    EffectBounds { watch, alert }
 }
 
 /// Judges measures together by the bounds of their kinds, with a probability of at most `level` of
@@ -55,7 +55,7 @@ pub fn judge(observations: &[Observation], level: f64) -> Vec<Measure> {
 }
 
 /// As [`judge`], by bounds of one's own.
-pub fn judge_within(observations: &[(Observation, Bounds)], level: f64) -> Vec<Measure> {
+pub fn judge_within(observations: &[(Observation, EffectBounds)], level: f64) -> Vec<Measure> {
     let p: Vec<Option<f64>> = observations
         .iter()
         .map(|(observation, _)| match observation.significance {
@@ -70,7 +70,7 @@ pub fn judge_within(observations: &[(Observation, Bounds)], level: f64) -> Vec<M
     observations
         .iter()
         .zip(p)
-        .map(|((observation, Bounds { watch, alert }), p)| {
+        .map(|((observation, EffectBounds { watch, alert }), p)| {
             let (watch, alert) = (*watch, *alert);
             let p_adjusted = p.and_then(|_| adjusted.next());
             let (critical, significant) = match observation.significance {

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::{
     Params,
-    vectors::{DIMENSIONS, Vectors, normalise},
-    weights::{Scratch, Weights},
+    vectors::{DIMENSIONS, PackedVectors, normalise},
+    weights::{CountScratch, Weights},
 };
 use crate::{Embeddings, Encoder, Error, LongText};
 
@@ -22,9 +22,9 @@ pub struct Lsa {
     /// Singular values, descending; directions after them are zero.
     pub(super) values: Vec<f32>,
     /// What each word adds to a text, its spelling included.
-    pub(super) words: Vectors,
+    pub(super) words: PackedVectors,
     /// What each group of letters of an unknown word adds.
-    pub(super) groups: Vectors,
+    pub(super) groups: PackedVectors,
 }
 
 impl Lsa {
@@ -54,7 +54,7 @@ impl Lsa {
     }
 
     /// Writes the vector of `text` over `to`.
-    fn encode_one(&self, text: &str, scratch: &mut Scratch, to: &mut [f32; DIMENSIONS]) {
+    fn encode_one(&self, text: &str, scratch: &mut CountScratch, to: &mut [f32; DIMENSIONS]) {
         to.fill(0.0);
         self.weights.count(text, scratch);
         for (word, weight) in self.weights.of_words(scratch) {
@@ -86,7 +86,7 @@ impl Encoder for Lsa {
         let mut vectors = vec![0.0; texts.len() * DIMENSIONS];
         let (rows, _) = vectors.as_chunks_mut::<DIMENSIONS>();
         rows.par_chunks_mut(BATCH).zip(texts.par_chunks(BATCH)).try_for_each_init(
-            Scratch::default,
+            CountScratch::default,
             |scratch, (rows, texts)| {
                 for (row, text) in rows.iter_mut().zip(texts) {
                     self.encode_one(text, scratch, row);

@@ -15,9 +15,9 @@ use super::{
     encode::Lsa,
     sparse::Sparse,
     svd::{Effort, Operator, Svd},
-    terms::{Counts, Terms},
-    vectors::{DIMENSIONS, Vectors},
-    weights::{Scratch, Weights, inverse_frequency},
+    terms::{SortedTerms, TermCounts},
+    vectors::{DIMENSIONS, PackedVectors},
+    weights::{CountScratch, Weights, inverse_frequency},
     words::{for_each_group, for_each_word},
 };
 use crate::Error;
@@ -104,15 +104,15 @@ fn fit(params: Params, texts: &[Box<str>]) -> Lsa {
     let (of_words, of_groups) = svd.range().split_at(Axis(0), weights.words.len());
     let mut with_spelling = of_words.to_owned();
     matrix.spellings.times(of_groups, params.spelling, &mut with_spelling);
-    let words = Vectors::of(svd.vectors(with_spelling.view(), &factors).view());
-    let groups = Vectors::of(svd.vectors(of_groups, &factors).view());
+    let words = PackedVectors::of(svd.vectors(with_spelling.view(), &factors).view());
+    let groups = PackedVectors::of(svd.vectors(of_groups, &factors).view());
     Lsa { params, weights, values: svd.values, words, groups }
 }
 
 struct Vocabulary {
-    words: Terms,
+    words: SortedTerms,
     idf: Vec<f32>,
-    ignored: Terms,
+    ignored: SortedTerms,
 }
 
 impl Vocabulary {
@@ -133,7 +133,7 @@ impl Vocabulary {
             .reduce(ByLanguage::default, merged);
         let documents = texts.len() as u64;
         let mut ignored: Vec<Box<str>> = stop_words();
-        let stop = Terms::of(ignored.clone());
+        let stop = SortedTerms::of(ignored.clone());
         let (mut words, mut frequent) = (Vec::new(), Vec::new());
         for (word, Frequency { texts, share }) in frequencies(by_language, documents) {
             if stop.get(&word).is_some() {
@@ -149,7 +149,7 @@ impl Vocabulary {
         ignored.sort_unstable();
         words.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let (words, idf) = words.into_iter().unzip();
-        Self { words: Terms::of(words), idf, ignored: Terms::of(ignored) }
+        Self { words: SortedTerms::of(words), idf, ignored: SortedTerms::of(ignored) }
     }
 }
 
@@ -159,7 +159,7 @@ type ByLanguage = BTreeMap<Language, OfLanguage>;
 #[derive(Default)]
 struct OfLanguage {
     texts: u64,
-    counts: Counts,
+    counts: TermCounts,
 }
 
 fn merged(mut all: ByLanguage, other: ByLanguage) -> ByLanguage {
@@ -187,7 +187,7 @@ struct Frequency {
 /// deviations are taken off what was counted in one language, lest chance in a small one count.
 fn frequencies(by_language: ByLanguage, documents: u64) -> Vec<(Box<str>, Frequency)> {
     let mut shares: hashbrown::HashMap<Box<str>, f64> = hashbrown::HashMap::new();
-    let mut all = Counts::default();
+    let mut all = TermCounts::default();
     for OfLanguage { texts, counts } in by_language.into_values() {
         counts.each(|word, count| {
             let count = f64::from(count);
@@ -218,11 +218,11 @@ fn stop_words() -> Vec<Box<str>> {
 }
 
 /// The groups of letters that most words share, and how rare each is among the words.
-fn groups(words: &[Box<str>], params: &Params) -> (Terms, Vec<f32>) {
+fn groups(words: &[Box<str>], params: &Params) -> (SortedTerms, Vec<f32>) {
     if params.spelling == 0.0 {
-        return (Terms::default(), Vec::new());
+        return (SortedTerms::default(), Vec::new());
     }
-    let (mut counts, mut padded) = (Counts::default(), String::new());
+    let (mut counts, mut padded) = (TermCounts::default(), String::new());
     for (number, word) in (1..).zip(words) {
         for_each_group(word, &mut padded, |group| counts.see(group, number));
     }
@@ -235,7 +235,7 @@ fn groups(words: &[Box<str>], params: &Params) -> (Terms, Vec<f32>) {
         .into_iter()
         .map(|(group, count)| (group, inverse_frequency(f64::from(count), total)))
         .unzip();
-    (Terms::of(names), idf)
+    (SortedTerms::of(names), idf)
 }
 
 /// The texts over words and groups of letters: `R [I, αS]`, where row i of R holds the TF-IDF
@@ -255,7 +255,7 @@ impl Matrix {
     fn of(texts: &[Box<str>], weights: &Weights, spelling: f32) -> Self {
         let rows: Vec<Vec<(u32, f32)>> = texts
             .par_iter()
-            .map_init(Scratch::default, |scratch, text| {
+            .map_init(CountScratch::default, |scratch, text| {
                 weights.count(text, scratch);
                 let mut row = weights.of_words(scratch);
                 let norm = row.iter().map(|(_, w)| w * w).sum::<f32>().sqrt();

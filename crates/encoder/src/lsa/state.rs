@@ -10,8 +10,8 @@ use twox_hash::XxHash3_64;
 use super::{
     Params,
     encode::Lsa,
-    terms::Terms,
-    vectors::{DIMENSIONS, Vectors},
+    terms::SortedTerms,
+    vectors::{DIMENSIONS, PackedVectors},
     weights::Weights,
 };
 use crate::Error;
@@ -113,7 +113,7 @@ impl Lsa {
             return Err(damaged("a vector is not finite"));
         }
         let weights = Weights { words, idf, ignored, groups, group_idf, documents };
-        let (words, groups) = (Vectors(word_vectors), Vectors(group_vectors));
+        let (words, groups) = (PackedVectors(word_vectors), PackedVectors(group_vectors));
         Ok(Self { params, weights, values, words, groups })
     }
 }
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
         self.take(bytes, part)
     }
 
-    fn terms(&mut self, part: &'static str) -> Result<Terms, Error> {
+    fn terms(&mut self, part: &'static str) -> Result<SortedTerms, Error> {
         let count = self.length(part)?;
         // What is claimed may not be there: grow with what is read.
         let mut names: Vec<Box<str>> = Vec::new();
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
         if u32::try_from(names.len()).is_err() {
             return Err(Error::LsaDamaged { problem: "it has too many terms" });
         }
-        Ok(Terms::of(names))
+        Ok(SortedTerms::of(names))
     }
 
     fn numbers(&mut self, part: &'static str) -> Result<Vec<f32>, Error> {

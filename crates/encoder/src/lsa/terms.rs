@@ -6,14 +6,14 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// Terms in code point order, each once; a term's number is its place.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Terms {
+pub(super) struct SortedTerms {
     names: Vec<Box<str>>,
     /// Heads and numbers.
     table: HashTable<(u128, u32)>,
     hasher: DefaultHashBuilder,
 }
 
-impl Terms {
+impl SortedTerms {
     /// `names` must ascend.
     pub(super) fn of(names: Vec<Box<str>>) -> Self {
         let hasher = DefaultHashBuilder::default();
@@ -54,7 +54,7 @@ fn head(name: &str) -> u128 {
 
 /// How often terms were seen, and in how many texts.
 #[derive(Debug, Default)]
-pub(super) struct Counts(hashbrown::HashMap<Box<str>, Count>);
+pub(super) struct TermCounts(hashbrown::HashMap<Box<str>, Count>);
 
 #[derive(Debug, Default)]
 struct Count {
@@ -63,7 +63,7 @@ struct Count {
     last: u32,
 }
 
-impl Counts {
+impl TermCounts {
     /// Counts `term` once a text; texts are numbered from 1.
     pub(super) fn see(&mut self, term: &str, text: u32) {
         let count = match self.0.get_mut(term) {
@@ -113,7 +113,7 @@ mod tests {
             names.push(format!("{long}{end}").into());
         }
         names.sort_unstable();
-        let terms = Terms::of(names.clone());
+        let terms = SortedTerms::of(names.clone());
         for (number, name) in (0..).zip(&names) {
             assert_eq!(terms.get(name), Some(number), "{name}");
             assert_eq!(terms.get(&format!("{name}\0")), None, "{name}");

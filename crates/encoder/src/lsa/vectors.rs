@@ -7,9 +7,9 @@ pub const DIMENSIONS: usize = 384;
 
 /// Rows of [`DIMENSIONS`] numbers as bfloat16.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Vectors(pub(super) Vec<u16>);
+pub(super) struct PackedVectors(pub(super) Vec<u16>);
 
-impl Vectors {
+impl PackedVectors {
     /// Rounds to the nearest, zeros in the columns that `rows` has not.
     pub(super) fn of(rows: ArrayView2<'_, f32>) -> Self {
         let mut halves = vec![0; rows.nrows() * DIMENSIONS];

@@ -1,19 +1,19 @@
 //! What a text weighs: its words, and the letters of the words that are not known.
 
 use super::{
-    terms::Terms,
+    terms::SortedTerms,
     words::{for_each_group, for_each_word},
 };
 
 /// The vocabulary and its weights.
 #[derive(Debug, Clone)]
 pub(super) struct Weights {
-    pub(super) words: Terms,
+    pub(super) words: SortedTerms,
     /// Inverse document frequency of each word.
     pub(super) idf: Vec<f32>,
     /// Words that count for nothing, nor do their letters.
-    pub(super) ignored: Terms,
-    pub(super) groups: Terms,
+    pub(super) ignored: SortedTerms,
+    pub(super) groups: SortedTerms,
     /// Inverse frequency of each group among the words.
     pub(super) group_idf: Vec<f32>,
     /// Texts that it was fitted on.
@@ -22,7 +22,7 @@ pub(super) struct Weights {
 
 /// Memory of counting, to be used again from text to text.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(super) struct CountScratch {
     buffer: String,
     /// Occurrences by word; zero between texts.
     counts: Vec<u32>,
@@ -36,7 +36,7 @@ pub(super) struct Scratch {
     sums: Vec<f32>,
 }
 
-impl Scratch {
+impl CountScratch {
     /// Unknown words with how often each occurs, in code point order.
     fn unknown(&self) -> Vec<(&str, u32)> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
@@ -49,8 +49,8 @@ impl Scratch {
 
 impl Weights {
     /// Counts the words of `text`, replacing what `scratch` held.
-    pub(super) fn count(&self, text: &str, scratch: &mut Scratch) {
-        let Scratch { buffer, counts, words, unknown, ends, .. } = scratch;
+    pub(super) fn count(&self, text: &str, scratch: &mut CountScratch) {
+        let CountScratch { buffer, counts, words, unknown, ends, .. } = scratch;
         for word in words.drain(..) {
             counts[word as usize] = 0;
         }
@@ -73,7 +73,7 @@ impl Weights {
     }
 
     /// TF-IDF weights of the known words that were counted, ascending.
-    pub(super) fn of_words(&self, scratch: &Scratch) -> Vec<(u32, f32)> {
+    pub(super) fn of_words(&self, scratch: &CountScratch) -> Vec<(u32, f32)> {
         let weight = |word: &u32| {
             let word = *word as usize;
             (word as u32, sublinear(scratch.counts[word]) * self.idf[word])
@@ -83,7 +83,7 @@ impl Weights {
 
     /// Weights of the groups of letters of the unknown words that were counted, ascending. Each group
     /// once, for texts are full of the same endings.
-    pub(super) fn of_groups(&self, spelling: f32, scratch: &mut Scratch) -> Vec<(u32, f32)> {
+    pub(super) fn of_groups(&self, spelling: f32, scratch: &mut CountScratch) -> Vec<(u32, f32)> {
         if scratch.ends.is_empty() {
             return Vec::new();
         }

@@ -7,7 +7,7 @@ use super::product::accumulate;
 
 /// Room for one head of the longest sequence.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(super) struct HeadScratch {
     keys: Vec<f32>,
     values: Vec<f32>,
     scores: Vec<f32>,
@@ -22,7 +22,7 @@ pub(super) struct Attention<'a> {
     /// `(tokens, hidden)`.
     pub(super) context: &'a mut [f32],
     pub(super) hidden: usize,
-    pub(super) scratch: &'a mut Scratch,
+    pub(super) scratch: &'a mut HeadScratch,
 }
 
 impl WithSimd for Attention<'_> {

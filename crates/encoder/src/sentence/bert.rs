@@ -12,13 +12,13 @@ use super::kernel::Kernel;
 use super::lanes::{Norm, normalise};
 use super::pooling::Pooling;
 use super::product::{After, Panels, Product, TILE_ROWS};
-use super::weights::{Table, WORDS, Weights};
+use super::weights::{TokenTable, WORDS, Weights};
 use crate::Error;
 
 /// A loaded checkpoint.
 pub(super) struct Bert {
     config: Config,
-    words: Table,
+    words: TokenTable,
     /// `(positions, hidden)`: position and token type 0 together.
     positions: Vec<f32>,
     norm: Norm,
@@ -46,7 +46,7 @@ pub(super) struct Workspace {
     context: Vec<f32>,
     /// `(tokens, 3 hidden)`, then `(tokens, intermediate)`.
     wide: Vec<f32>,
-    attention: attention::Scratch,
+    attention: attention::HeadScratch,
 }
 
 impl Bert {

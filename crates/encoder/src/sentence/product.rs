@@ -101,7 +101,7 @@ impl Product<'_> {
                 for row in (0..rows).step_by(ROWS) {
                     let tops = std::array::from_fn(|i| &from[(row + i) * inputs + input..]);
                     let stored = ROWS.min(rows - row);
-                    let place = Place { row, stored, column, columns, outputs };
+                    let place = Tile { row, stored, column, columns, outputs };
                     let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
                     if b > 0 {
                         place.take(simd, &mut sums, out);
@@ -118,7 +118,7 @@ impl Product<'_> {
 }
 
 /// Where a tile stands in a matrix of results.
-struct Place {
+struct Tile {
     /// Its first row.
     pub(super) row: usize,
     /// Rows of it that the matrix has.
@@ -131,7 +131,7 @@ struct Place {
     pub(super) outputs: usize,
 }
 
-impl Place {
+impl Tile {
     /// The sums that were put there before.
     #[inline(always)]
     pub(super) fn take<S: Simd, const ROWS: usize, const VECTORS: usize>(
@@ -155,7 +155,7 @@ impl Place {
 fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,
     sums: &mut [[S::f32s; VECTORS]; ROWS],
-    place: &Place,
+    place: &Tile,
     bias: &[S::f32s],
     after: After<'_>,
 ) {
@@ -188,7 +188,7 @@ fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
 fn put<S: Simd, const ROWS: usize, const VECTORS: usize>(
     _: S,
     sums: &[[S::f32s; VECTORS]; ROWS],
-    place: &Place,
+    place: &Tile,
     out: &mut [f32],
 ) {
     for (i, sums) in sums.iter().enumerate().take(place.stored) {

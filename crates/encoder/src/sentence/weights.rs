@@ -61,10 +61,10 @@ impl<'a> Weights<'a> {
     }
 
     /// The same, left where it lies.
-    pub(super) fn table(&self, name: &str, shape: [usize; 2]) -> Result<Table, Error> {
+    pub(super) fn table(&self, name: &str, shape: [usize; 2]) -> Result<TokenTable, Error> {
         let (start, _) = self.find(name, &shape)?;
         let [rows, columns] = shape;
-        Ok(Table { content: Arc::clone(&self.content), start, rows, columns })
+        Ok(TokenTable { content: Arc::clone(&self.content), start, rows, columns })
     }
 
     /// Where in the file the tensor lies.
@@ -94,14 +94,14 @@ impl<'a> Weights<'a> {
 
 /// A table of rows that stays in the file, since few of its rows are ever asked for.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct TokenTable {
     content: Arc<Content>,
     start: usize,
     rows: usize,
     columns: usize,
 }
 
-impl Table {
+impl TokenTable {
     pub(super) fn rows(&self) -> usize {
         self.rows
     }

@@ -44,7 +44,7 @@ pub struct Baseline {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Rule {
+pub struct TreeRule {
     /// Splits above it.
     pub depth: usize,
     /// Whether it is where the split above it leads what is below its threshold; null at the root.
@@ -118,7 +118,7 @@ impl Baseline {
     }
 
     /// Its nodes from the root down, a left branch before the right; `names` are those of the matrix.
-    pub fn rules(&self, names: &[String]) -> Vec<Rule> {
+    pub fn rules(&self, names: &[String]) -> Vec<TreeRule> {
         let mut rules = Vec::new();
         let mut open = vec![(0, 0, None)];
         while let Some((at, depth, is_below)) = open.pop() {
@@ -131,7 +131,7 @@ impl Baseline {
                     (Some(name), Some(threshold), None)
                 }
             };
-            rules.push(Rule { depth, is_below, column, threshold, rate });
+            rules.push(TreeRule { depth, is_below, column, threshold, rate });
         }
         rules
     }

@@ -56,7 +56,7 @@ pub struct Alarm {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Comparison {
+pub(super) struct GroupComparison {
     pub(super) attribute: String,
     pub(super) group: String,
     pub(super) measure: Measure,
@@ -67,18 +67,18 @@ pub(super) struct Comparison {
     pub(super) p: f64,
 }
 
-type Measured = Vec<Vec<Comparison>>;
+type Measured = Vec<Vec<GroupComparison>>;
 
 /// The alarms, the most certain first, and how many comparisons there were. The attribute `first`
 /// has half of each part of the level that it is in.
 pub(super) fn alarms(
-    attributes: &[&[Comparison]],
-    intersections: &[&[Comparison]],
+    attributes: &[&[GroupComparison]],
+    intersections: &[&[GroupComparison]],
     first: &str,
     level: f64,
 ) -> (Vec<Alarm>, usize) {
-    let of = |tables: &[&[Comparison]], counts: fn(Measure) -> bool| -> Vec<Measured> {
-        let of_table = |table: &&[Comparison]| -> Measured {
+    let of = |tables: &[&[GroupComparison]], counts: fn(Measure) -> bool| -> Vec<Measured> {
+        let of_table = |table: &&[GroupComparison]| -> Measured {
             let by_measure = table.chunk_by(|a, b| a.measure == b.measure);
             by_measure.filter(|of| counts(of[0].measure)).map(<[_]>::to_vec).collect()
         };
@@ -89,7 +89,7 @@ pub(super) fn alarms(
         of(attributes, |measure| measure != Measure::Outcome),
         of(intersections, |_| true),
     ];
-    let mut weighted: Vec<(Comparison, f64)> = Vec::new();
+    let mut weighted: Vec<(GroupComparison, f64)> = Vec::new();
     for (part, share) in parts.into_iter().zip(PARTS) {
         let named = |table: &Measured| table[0][0].attribute == first;
         let (tables, has_named) = (part.len() as f64, part.iter().any(named));
@@ -110,7 +110,7 @@ pub(super) fn alarms(
     let (p, weights): (Vec<f64>, Vec<f64>) =
         weighted.iter().map(|(c, weight)| (c.p, *weight)).unzip();
     let adjusted = weighted_holm(&p, &weights);
-    let alarm = |((c, _), p_adjusted): ((Comparison, f64), f64)| {
+    let alarm = |((c, _), p_adjusted): ((GroupComparison, f64), f64)| {
         let ratio = c.figure / c.highest_figure;
         (ratio < FOUR_FIFTHS && p_adjusted < level).then_some(Alarm {
             attribute: c.attribute,

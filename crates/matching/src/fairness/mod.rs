@@ -141,16 +141,16 @@ pub fn audit(audited: &Audited<'_>, outcomes: &Outcomes<'_>, settings: &Settings
     let median = rates::median(audited.judged.probabilities);
     let bootstrap =
         |people: &Groups| Bootstrap::new(people.count(), settings.replicates, settings.seed);
-    let held_out = table::Rows {
+    let held_out = table::ResampledRows {
         marked: rates::Marked::of_held_out(&audited.judged, median, settings),
         bootstrap: bootstrap(audited.judged.people),
     };
-    let all = table::Rows {
+    let all = table::ResampledRows {
         marked: rates::Marked::of_outcomes(outcomes),
         bootstrap: bootstrap(outcomes.people),
     };
     let table = |of_held_out: &Attribute, of_all: &Attribute| {
-        table::Table::of(&held_out, of_held_out, &all, of_all)
+        table::GroupTable::of(&held_out, of_held_out, &all, of_all)
     };
     let pairs = || audited.attributes.iter().zip(outcomes.attributes);
     let attributes: Vec<_> = pairs().map(|(a, b)| table(a, b)).collect();
@@ -161,12 +161,12 @@ pub fn audit(audited: &Audited<'_>, outcomes: &Outcomes<'_>, settings: &Settings
         .flat_map(|(a, b)| others().map(move |(c, d)| Attribute::crossed((a, b), (c, d))))
         .map(|(a, b)| table(&a, &b))
         .collect();
-    fn of(tables: &[table::Table]) -> Vec<&[alarms::Comparison]> {
+    fn of(tables: &[table::GroupTable]) -> Vec<&[alarms::GroupComparison]> {
         tables.iter().map(|table| table.comparisons.as_slice()).collect()
     }
     let (alarms, tests) =
         alarms::alarms(&of(&attributes), &of(&intersections), settings.crossed, settings.level);
-    let audits = |tables: Vec<table::Table>| tables.into_iter().map(|t| t.audit).collect();
+    let audits = |tables: Vec<table::GroupTable>| tables.into_iter().map(|t| t.audit).collect();
     Audit {
         threshold: settings.threshold,
         top: settings.top,

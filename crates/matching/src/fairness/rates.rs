@@ -18,21 +18,21 @@ pub(super) const ABOVE: usize = 7;
 
 /// A share, by the places of its two sums.
 #[derive(Clone, Copy)]
-pub(super) struct Share {
+pub(super) struct RateShare {
     pub(super) count: usize,
     pub(super) of: usize,
 }
 
-const fn share(count: usize, of: usize) -> Share {
-    Share { count, of }
+const fn share(count: usize, of: usize) -> RateShare {
+    RateShare { count, of }
 }
 
-pub(super) const OUTCOME: Share = share(MATCHES, ROWS);
-pub(super) const SELECTION: Share = share(SELECTED, ROWS);
-pub(super) const AMONG_FIRST: Share = share(TOP, CHOICE);
-pub(super) const SCORING: Share = share(ABOVE, ROWS);
-pub(super) const TRUE_POSITIVES: Share = share(SELECTED_MATCHES, MATCHES);
-pub(super) const CALIBRATION: Share = share(MATCHES, PREDICTED);
+pub(super) const OUTCOME: RateShare = share(MATCHES, ROWS);
+pub(super) const SELECTION: RateShare = share(SELECTED, ROWS);
+pub(super) const AMONG_FIRST: RateShare = share(TOP, CHOICE);
+pub(super) const SCORING: RateShare = share(ABOVE, ROWS);
+pub(super) const TRUE_POSITIVES: RateShare = share(SELECTED_MATCHES, MATCHES);
+pub(super) const CALIBRATION: RateShare = share(MATCHES, PREDICTED);
 
 /// Rows, with what each adds to `N` sums.
 pub(super) struct Marked<'a, const N: usize> {
@@ -111,15 +111,15 @@ impl<const N: usize> Sums<N> {
 }
 
 /// What the rows of one candidate in one group sum to.
-struct Cell<const N: usize> {
+struct GroupSums<const N: usize> {
     person: usize,
     group: u32,
     sums: [f64; N],
 }
 
-fn cells<const N: usize>(rows: &Marked<'_, N>, attribute: &Attribute) -> Vec<Cell<N>> {
+fn cells<const N: usize>(rows: &Marked<'_, N>, attribute: &Attribute) -> Vec<GroupSums<N>> {
     let unknown = attribute.groups().len() as u32;
-    let mut cells: Vec<Cell<N>> = Vec::new();
+    let mut cells: Vec<GroupSums<N>> = Vec::new();
     for (person, of_person) in rows.people.iter().enumerate() {
         let first = cells.len();
         for &row in of_person {
@@ -127,7 +127,7 @@ fn cells<const N: usize>(rows: &Marked<'_, N>, attribute: &Attribute) -> Vec<Cel
             let at = cells[first..].iter().position(|cell| cell.group == group);
             let at = at.map_or(cells.len(), |at| first + at);
             if at == cells.len() {
-                cells.push(Cell { person, group, sums: [0.0; N] });
+                cells.push(GroupSums { person, group, sums: [0.0; N] });
             }
             for (sum, x) in cells[at].sums.iter_mut().zip(rows.marks[row as usize]) {
                 *sum += x;

@@ -14,7 +14,7 @@ use stats::paired::one_sided;
 
 use super::{
     Attribute,
-    rates::{Marked, Share},
+    rates::{Marked, RateShare},
 };
 
 /// Events of a group that must be expected for it to be tested: Cochran's rule.
@@ -33,11 +33,11 @@ pub(super) enum Of {
 pub(super) fn worse<const N: usize>(
     rows: &Marked<'_, N>,
     attribute: &Attribute,
-    share: Share,
+    share: RateShare,
     of: Of,
 ) -> Vec<Option<f64>> {
     let Marked { people, jobs, marks } = rows;
-    let Share { count: events, of: over } = share;
+    let RateShare { count: events, of: over } = share;
     let mut totals = vec![Total::default(); attribute.groups().len()];
     for (mark, group) in marks.iter().zip(attribute.of_rows()) {
         if let Some(group) = group {
@@ -173,7 +173,7 @@ mod tests {
         }
         let ids = Groups::new(&(0..marks.len() as u32).collect::<Vec<_>>());
         let rows = Marked { people: &ids, jobs: &ids, marks };
-        worse(&rows, &Attribute::new("a", values), Share { count: 1, of: 0 }, Of::Rows)
+        worse(&rows, &Attribute::new("a", values), RateShare { count: 1, of: 0 }, Of::Rows)
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
             worse(
                 &Marked { people, jobs, marks: marks.clone() },
                 &attribute,
-                Share { count: 1, of: 0 },
+                RateShare { count: 1, of: 0 },
                 Of::Rows,
             )
         };
@@ -241,7 +241,7 @@ mod tests {
             worse(
                 &Marked { people: &ids, jobs: &ids, marks },
                 &attribute,
-                Share { count: 0, of: 1 },
+                RateShare { count: 0, of: 1 },
                 Of::Expectations,
             )[0]
         };

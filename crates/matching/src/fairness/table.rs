@@ -5,9 +5,9 @@ use stats::{Bootstrap, Estimate, Resampled};
 
 use super::{
     Attribute, FEWEST_CANDIDATES, FEWEST_MATCHES, FEWEST_ROWS, FOUR_FIFTHS, LEAST_SHARE, Measure,
-    alarms::Comparison,
+    alarms::GroupComparison,
     alone,
-    rates::{self, Marked, Share, Sums},
+    rates::{self, Marked, RateShare, Sums},
     significance::{Of, worse},
 };
 
@@ -92,23 +92,23 @@ pub struct Gap {
     pub gap: Estimate,
 }
 
-pub(super) struct Table {
+pub(super) struct GroupTable {
     pub(super) audit: AttributeAudit,
-    pub(super) comparisons: Vec<Comparison>,
+    pub(super) comparisons: Vec<GroupComparison>,
 }
 
 /// Rows with the resamples of their candidates.
-pub(super) struct Rows<'a, const N: usize> {
+pub(super) struct ResampledRows<'a, const N: usize> {
     pub(super) marked: Marked<'a, N>,
     pub(super) bootstrap: Bootstrap,
 }
 
-impl Table {
+impl GroupTable {
     /// The attribute of the rows held out and of all rows.
     pub(super) fn of(
-        held_out: &Rows<'_, 8>,
+        held_out: &ResampledRows<'_, 8>,
         of_held_out: &Attribute,
-        all: &Rows<'_, 2>,
+        all: &ResampledRows<'_, 2>,
         of_all: &Attribute,
     ) -> Self {
         let rows = held_out.marked.marks.len();
@@ -230,8 +230,8 @@ impl<const N: usize> AttributeSums<N> {
     }
 
     /// A rate of each group; `fewest` is what its denominator needs.
-    fn rates(&self, share: Share, fewest: f64) -> Vec<Rate> {
-        let Share { count, of } = share;
+    fn rates(&self, share: RateShare, fewest: f64) -> Vec<Rate> {
+        let RateShare { count, of } = share;
         let share = |sums: &[f64; N]| sums[count] / sums[of];
         let too_few = self.too_few(of, fewest);
         let unknown = too_few.len() - 1;
@@ -338,7 +338,7 @@ fn compared(
     measure: Measure,
     figures: &[Compared],
     p: &[Option<f64>],
-) -> Vec<Comparison> {
+) -> Vec<GroupComparison> {
     let enough: Vec<usize> = (0..groups.len())
         .filter(|&group| figures[group].enough && figures[group].figure.is_finite())
         .collect();
@@ -349,7 +349,7 @@ fn compared(
     };
     let comparison = |&group: &usize| {
         let (figure, highest_figure) = (figures[group].figure, figures[highest].figure);
-        Some(Comparison {
+        Some(GroupComparison {
             attribute: attribute.to_owned(),
             group: groups[group].clone(),
             measure,

@@ -24,7 +24,7 @@ pub(super) struct Figures {
     pr_auc: Option<f64>,
     log_loss: Option<f64>,
     prior: Prior,
-    baseline: Option<Tree>,
+    baseline: Option<BaselineTree>,
     baselines: Vec<Other>,
     checks: Option<Verdict>,
     /// None in a version that was made before there was a comparison.
@@ -43,7 +43,7 @@ struct Prior {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Tree {
+struct BaselineTree {
     auc: Option<f64>,
 }
 

@@ -7,7 +7,7 @@ use crate::{Error, columns};
 /// From where on a column is refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { single_auc = 0.8 }")]
-pub struct Bounds {
+pub struct LeakBounds {
     /// AUC of a single column; 1 refuses none. [`single`](super::single) says why the default is what it is.
     pub single_auc: f64,
     /// Difference of the shares of matches and of others whose value has changed; 1 refuses none.
@@ -17,13 +17,13 @@ pub struct Bounds {
     pub accept: Vec<String>,
 }
 
-impl Default for Bounds {
+impl Default for LeakBounds {
     fn default() -> Self {
         Self { single_auc: 0.8, changed_by: 0.1, accept: Vec::new() }
     }
 }
 
-impl Bounds {
+impl LeakBounds {
     /// Checks the ranges.
     pub fn check(&self) -> Result<(), Error> {
         for (key, from, found) in
@@ -49,15 +49,16 @@ mod tests {
 
     #[test]
     fn bounds_out_of_range_are_refused() {
-        Bounds::default().check().unwrap();
-        let said = |bounds: Bounds| bounds.check().unwrap_err().to_string();
-        let bounds = Bounds::default;
+        LeakBounds::default().check().unwrap();
+        let said = |bounds: LeakBounds| bounds.check().unwrap_err().to_string();
+        let bounds = LeakBounds::default;
         assert!(
-            said(Bounds { single_auc: 0.4, ..bounds() }).contains("leak.single_auc must be 0.5")
+            said(LeakBounds { single_auc: 0.4, ..bounds() })
+                .contains("leak.single_auc must be 0.5")
         );
-        assert!(said(Bounds { changed_by: f64::NAN, ..bounds() }).contains("leak.changed_by"));
-        let misspelt = Bounds { accept: vec!["cidde".to_owned()], ..bounds() };
+        assert!(said(LeakBounds { changed_by: f64::NAN, ..bounds() }).contains("leak.changed_by"));
+        let misspelt = LeakBounds { accept: vec!["cidde".to_owned()], ..bounds() };
         assert!(said(misspelt).contains("leak.accept: `cidde` is no column of the feature store"));
-        Bounds { accept: vec!["data_requicisao".to_owned()], ..bounds() }.check().unwrap();
+        LeakBounds { accept: vec!["data_requicisao".to_owned()], ..bounds() }.check().unwrap();
     }
 }

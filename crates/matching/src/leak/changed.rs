@@ -35,7 +35,7 @@ use crate::{
     dataset::{Application, Dataset, Keys, Tables, file_of, value_at},
     encode::Block,
     encode::{Batch, Batches},
-    leak::bounds::Bounds,
+    leak::bounds::LeakBounds,
     preprocessor::Preprocessor,
     relations::{Demand, Fact, Profile},
 };
@@ -110,7 +110,7 @@ impl Replaced {
 
 /// Refuses what changes with the outcome and is not accepted; gives the columns of which some value
 /// has changed.
-pub fn check(found: Vec<Changed>, bounds: &Bounds) -> Result<Vec<Changed>, Error> {
+pub fn check(found: Vec<Changed>, bounds: &LeakBounds) -> Result<Vec<Changed>, Error> {
     let bound = bounds.changed_by;
     for column in found.iter().filter(|found| !bounds.accepts(&found.column)) {
         let by = (column.matches.ratio() - column.others.ratio()).abs();
@@ -249,14 +249,14 @@ impl Classes {
 }
 
 /// What the records of a side have come to: others first, matches second.
-struct Counts {
+struct OutcomeCounts {
     /// The changed values of each column.
     changed: Vec<[Share; 2]>,
     /// Records that are others; their values are not counted.
     replaced: [Share; 2],
 }
 
-impl Counts {
+impl OutcomeCounts {
     fn none(columns: usize) -> Self {
         Self { changed: vec![Default::default(); columns], replaced: Default::default() }
     }
@@ -303,7 +303,7 @@ fn count<R: ChunkReader + 'static>(
     [before, now]: [R; 2],
     [older, newer]: [&Keys; 2],
     class: &[Class],
-) -> Result<Counts, Error> {
+) -> Result<OutcomeCounts, Error> {
     let mut numbers = vec![None; newer.len()];
     let mut wanted = vec![false; older.len()];
     let places = class.iter().map(|class| class.place());
@@ -312,7 +312,7 @@ fn count<R: ChunkReader + 'static>(
         number.iter().for_each(|&(old, _)| wanted[old as usize] = true);
     }
     if columns.is_empty() || !wanted.contains(&true) {
-        return Ok(Counts::none(columns.len()));
+        return Ok(OutcomeCounts::none(columns.len()));
     }
     let mut hashes = vec![MISSING; older.len() * columns.len()];
     let (table, names) = (side.table(), columns.iter().copied().collect());
@@ -327,7 +327,7 @@ fn count<R: ChunkReader + 'static>(
         let first = old as usize * columns.len();
         hashes[first..first + columns.len()].copy_from_slice(&values);
     }
-    let empty = || Counts::none(columns.len());
+    let empty = || OutcomeCounts::none(columns.len());
     Batches::open(&file_of(table), table, now, &names, newer)?
         .par_bridge()
         .map(|batch| {
@@ -417,12 +417,12 @@ mod tests {
             p_value,
         };
         let large = column(share(9, 10), share(1, 100), 1e-9);
-        let bounds = Bounds::default();
+        let bounds = LeakBounds::default();
         let refused = check(vec![large.clone()], &bounds).unwrap_err().to_string();
         assert!(refused.starts_with("cidade has changed"), "{refused}");
         assert!(refused.contains("9 of 10") && refused.contains("1 of 100"), "{refused}");
         assert!(refused.contains("differ by 0.890, expected at most 0.1 (leak.changed_by)"));
-        let accepts = Bounds { accept: vec!["cidade".to_owned()], ..bounds.clone() };
+        let accepts = LeakBounds { accept: vec!["cidade".to_owned()], ..bounds.clone() };
         assert_eq!(check(vec![large.clone()], &accepts).unwrap().len(), 1);
         let unsure = Changed { p_value: 0.01, ..large };
         let small = column(share(90, 1_000), share(10, 1_000), 1e-9);

@@ -35,7 +35,7 @@ use crate::{
     dataset::Application,
     encode::Block,
     fit::Part,
-    leak::{STANDARD_ERRORS, bounds::Bounds},
+    leak::{STANDARD_ERRORS, bounds::LeakBounds},
     preprocessor::Preprocessor,
     relations::Relation,
 };
@@ -65,7 +65,7 @@ pub struct Strongest {
 pub fn check(
     train: &Part,
     preprocessor: &Preprocessor,
-    bounds: &Bounds,
+    bounds: &LeakBounds,
 ) -> Result<Strongest, Error> {
     let positives = train.positives();
     if positives == 0 || positives == train.labels.len() {

@@ -3,10 +3,10 @@
 use super::words::Words;
 
 /// Words, folded, and the level that each names.
-type Names = &'static [(&'static str, u8)];
+type LevelNames = &'static [(&'static str, u8)];
 
 /// Ranks that say how senior somebody is.
-const SENIORITY: Names = &[
+const SENIORITY: LevelNames = &[
     ("estagiario", 0),
     ("estagiaria", 0),
     ("aprendiz", 0),
@@ -36,7 +36,7 @@ const SENIORITY: Names = &[
 ];
 
 /// Words that are a rank only where none of [`SENIORITY`] stands: an `analista sênior` is senior.
-const POSTS: Names = &[
+const POSTS: LevelNames = &[
     ("auxiliar", 1),
     ("assistente", 2),
     ("assistant", 2),
@@ -46,7 +46,7 @@ const POSTS: Names = &[
     ("analyst", 4),
 ];
 
-const FLUENCY: Names = &[
+const FLUENCY: LevelNames = &[
     ("nenhum", 0),
     ("none", 0),
     ("ninguno", 0),
@@ -67,7 +67,7 @@ const FLUENCY: Names = &[
 ];
 
 /// The degree, by the word that names it.
-const DEGREES: Names = &[
+const DEGREES: LevelNames = &[
     ("fundamental", 0),
     ("medio", 2),
     ("tecnico", 4),
@@ -86,7 +86,7 @@ const HEAD: usize = 12;
 /// Words after a language's name in which its level stands.
 const NEAR: usize = 3;
 
-fn level(names: Names, word: &str) -> Option<u8> {
+fn level(names: LevelNames, word: &str) -> Option<u8> {
     names.iter().find(|(name, _)| *name == word).map(|&(_, level)| level)
 }
 

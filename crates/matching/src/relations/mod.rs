@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use facts::Fact;
 pub use facts::{Demand, Profile};
 use places::Cities;
-use terms::{Counting, Terms, each_shared, shared};
+use terms::{Counting, FoldedTerms, each_shared, shared};
 pub(crate) use words::Words;
 
 use crate::history::Moment;
@@ -108,7 +108,7 @@ pub(crate) type Values = [f32; COLUMNS];
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vocabulary {
-    terms: Terms,
+    terms: FoldedTerms,
     cities: Cities,
 }
 

@@ -20,20 +20,20 @@ const ITEM_WORDS: usize = LONGEST;
 /// The terms, folded and written together, ascending. A term's number is its place.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "Vec<Box<str>>", into = "Vec<Box<str>>")]
-pub(super) struct Terms {
+pub(super) struct FoldedTerms {
     terms: Vec<Box<str>>,
     numbers: HashMap<Box<str>, u32>,
     /// Bytes of the longest.
     longest: usize,
 }
 
-impl PartialEq for Terms {
+impl PartialEq for FoldedTerms {
     fn eq(&self, other: &Self) -> bool {
         self.terms == other.terms
     }
 }
 
-impl From<Vec<Box<str>>> for Terms {
+impl From<Vec<Box<str>>> for FoldedTerms {
     fn from(terms: Vec<Box<str>>) -> Self {
         let numbers = terms.iter().cloned().zip(0..).collect();
         let longest = terms.iter().map(|term| term.len()).max().unwrap_or(0);
@@ -41,13 +41,13 @@ impl From<Vec<Box<str>>> for Terms {
     }
 }
 
-impl From<Terms> for Vec<Box<str>> {
-    fn from(terms: Terms) -> Self {
+impl From<FoldedTerms> for Vec<Box<str>> {
+    fn from(terms: FoldedTerms) -> Self {
         terms.terms
     }
 }
 
-impl Terms {
+impl FoldedTerms {
     /// A term as an item of `text` spells it; as it is written together where none does.
     pub(super) fn spelled(&self, number: u32, text: &str) -> String {
         let term = self.terms.get(number as usize).map_or("", |term| term);
@@ -158,7 +158,7 @@ impl Counting {
         self
     }
 
-    pub(super) fn finish(self) -> Terms {
+    pub(super) fn finish(self) -> FoldedTerms {
         let stop: std::collections::BTreeSet<String> =
             StopWords::Both.words().iter().map(|word| folded(word)).collect();
         let most = (f64::from(self.jobs) * MOST_JOBS).max(f64::from(schema::FEWEST));
@@ -206,7 +206,7 @@ pub(super) fn each_shared(mut a: &[u32], mut b: &[u32], mut each: impl FnMut(u32
 mod tests {
     use super::*;
 
-    fn terms() -> Terms {
+    fn terms() -> FoldedTerms {
         let mut counting = Counting::default();
         let mut words = Words::default();
         for job in 0..10 {
@@ -220,7 +220,7 @@ mod tests {
         counting.finish()
     }
 
-    fn names(terms: &Terms, numbers: &[u32]) -> Vec<String> {
+    fn names(terms: &FoldedTerms, numbers: &[u32]) -> Vec<String> {
         numbers.iter().map(|&n| terms.spelled(n, "")).collect()
     }
 

@@ -9,7 +9,7 @@ use crate::{
     Error,
     dataset::Keys,
     decision::Decision,
-    encode::Records,
+    encode::SideRecords,
     explain::{self, Reasons},
     history::Moment,
     matrix::Sides,
@@ -53,8 +53,8 @@ impl Scorer {
         pairs: &[(u32, u32, Option<Moment>)],
     ) -> Result<Vec<f32>, Error> {
         self.score_records(
-            Records::people(people.0, people.1),
-            Records::jobs(jobs.0, jobs.1),
+            SideRecords::people(people.0, people.1),
+            SideRecords::jobs(jobs.0, jobs.1),
             pairs,
         )
     }
@@ -74,15 +74,15 @@ impl Scorer {
         })?;
         let keys = Keys::of_rows(rows);
         let records =
-            || Records { file: name, source: file.clone(), table: &CANDIDATES, keys: &keys };
+            || SideRecords { file: name, source: file.clone(), table: &CANDIDATES, keys: &keys };
         let pairs: Vec<_> = (0..rows).map(|row| (row, row, None)).collect();
         self.score_records(records(), records(), &pairs)
     }
 
     fn score_records<R: ChunkReader + 'static>(
         &self,
-        people: Records<'_, R>,
-        jobs: Records<'_, R>,
+        people: SideRecords<'_, R>,
+        jobs: SideRecords<'_, R>,
         pairs: &[(u32, u32, Option<Moment>)],
     ) -> Result<Vec<f32>, Error> {
         let relations = self.preprocessor.relations();
@@ -108,8 +108,8 @@ impl Scorer {
         let sides = Sides::encode(
             &self.preprocessor,
             vocabulary,
-            Records::people(people.0, people.1),
-            Records::jobs(jobs.0, jobs.1),
+            SideRecords::people(people.0, people.1),
+            SideRecords::jobs(jobs.0, jobs.1),
             std::iter::once((pair.0, pair.1)),
         )?;
         let rows = sides.rows(&[pair], relations)?;

@@ -201,14 +201,14 @@ fn texts_at<'a>(arrays: &[&'a StringArray], row: usize) -> Vec<&'a str> {
 }
 
 /// The records of one side.
-pub(crate) struct Records<'a, R> {
+pub(crate) struct SideRecords<'a, R> {
     pub(crate) file: &'a str,
     pub(crate) source: R,
     pub(crate) table: &'static Table,
     pub(crate) keys: &'a Keys,
 }
 
-impl<'a, R> Records<'a, R> {
+impl<'a, R> SideRecords<'a, R> {
     pub(crate) fn people(source: R, keys: &'a Keys) -> Self {
         Self { file: "people.parquet", source, table: &PEOPLE, keys }
     }
@@ -222,7 +222,7 @@ impl<'a, R> Records<'a, R> {
 pub(crate) struct Encoded<F> {
     facts: Vec<Vec<F>>,
     chunks: Vec<Chunk>,
-    places: Vec<Place>,
+    places: Vec<RowPlace>,
 }
 
 #[derive(Default)]
@@ -234,7 +234,7 @@ struct Chunk {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct RowPlace {
     chunk: u32,
     start: u32,
     end: u32,
@@ -251,7 +251,7 @@ impl<F> Encoded<F> {
 
     /// Columns, ascending, and values of record `number`; none for one that was not asked for.
     pub(crate) fn row(&self, number: u32) -> (&[u32], &[f32]) {
-        let Place { chunk, start, end, .. } = self.places[number as usize];
+        let RowPlace { chunk, start, end, .. } = self.places[number as usize];
         let Some(chunk) = self.chunks.get(chunk as usize) else { return (&[], &[]) };
         let range = start as usize..end as usize;
         (&chunk.columns[range.clone()], &chunk.values[range])
@@ -263,12 +263,12 @@ impl<F> Encoded<F> {
 ///
 /// With a `vocabulary`, what relations read is read in the same pass.
 pub(crate) fn encode<F: Fact, R: ChunkReader + 'static>(
-    records: Records<'_, R>,
+    records: SideRecords<'_, R>,
     blocks: &[(u32, &Block)],
     vocabulary: Option<&Vocabulary>,
     wanted: &[bool],
 ) -> Result<Encoded<F>, Error> {
-    let Records { file, source, table, keys } = records;
+    let SideRecords { file, source, table, keys } = records;
     let mut names: BTreeSet<_> = blocks.iter().map(|(_, block)| block.column()).collect();
     if vocabulary.is_some() {
         names.extend(F::COLUMNS.iter().map(|column| column.name()));
@@ -286,11 +286,11 @@ pub(crate) fn encode<F: Fact, R: ChunkReader + 'static>(
         )
         .collect::<Result<_, Error>>()?;
     let (chunks, facts): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    let mut places = vec![Place::default(); keys.len()];
+    let mut places = vec![RowPlace::default(); keys.len()];
     for (number, chunk) in (0..).zip(&chunks) {
         let mut start = 0;
         for (fact, &(record, end)) in (0..).zip(&chunk.ends) {
-            places[record as usize] = Place { chunk: number, start, end, fact };
+            places[record as usize] = RowPlace { chunk: number, start, end, fact };
             start = end;
         }
     }

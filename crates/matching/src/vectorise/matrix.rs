@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::{
     Error,
     columns::Side,
-    encode::{Encoded, Records, encode},
+    encode::{Encoded, SideRecords, encode},
     history::Moment,
     preprocessor::Preprocessor,
     relations::{self, COLUMNS, Demand, Profile, Relations, Vocabulary},
@@ -29,8 +29,8 @@ impl Sides {
     pub(crate) fn encode<R: ChunkReader + 'static>(
         preprocessor: &Preprocessor,
         vocabulary: Option<&Vocabulary>,
-        people: Records<'_, R>,
-        jobs: Records<'_, R>,
+        people: SideRecords<'_, R>,
+        jobs: SideRecords<'_, R>,
         pairs: impl Iterator<Item = (u32, u32)>,
     ) -> Result<Self, Error> {
         let mut people_wanted = vec![false; people.keys.len()];

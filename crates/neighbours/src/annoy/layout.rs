@@ -13,7 +13,7 @@
 //! of every root, which is how a reader finds them. A root has the number of all items in word 0. The capacity
 //! of a bucket is what fits: words 1 to the end.
 
-use crate::kernel::Table;
+use crate::kernel::Strided;
 
 /// Words before a vector.
 pub(super) const HEADER: usize = 3;
@@ -74,8 +74,8 @@ impl<'a> Nodes<'a> {
     }
 
     /// All vectors and normals.
-    pub(super) fn table(self) -> Table<'a> {
+    pub(super) fn table(self) -> Strided<'a> {
         let values = bytemuck::cast_slice(self.words);
-        Table::strided(values, stride(self.dimensions), HEADER, self.dimensions)
+        Strided::strided(values, stride(self.dimensions), HEADER, self.dimensions)
     }
 }

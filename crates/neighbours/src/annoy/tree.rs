@@ -18,11 +18,11 @@ const PARALLEL: usize = 4096;
 pub(super) enum Tree {
     Item(u32),
     Bucket(Vec<u32>),
-    Split(Box<Split>),
+    Split(Box<PlaneSplit>),
 }
 
 #[derive(Debug)]
-pub(super) struct Split {
+pub(super) struct PlaneSplit {
     /// Zeros where no plane parts the items: a query then goes both ways.
     pub(super) normal: Vec<f32>,
     /// Items below.
@@ -32,7 +32,7 @@ pub(super) struct Split {
 
 impl Tree {
     pub(super) fn split(normal: Vec<f32>, below: usize, sides: [Tree; 2]) -> Self {
-        Self::Split(Box::new(Split { normal, below, sides }))
+        Self::Split(Box::new(PlaneSplit { normal, below, sides }))
     }
 }
 

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use stats::Groups;
 
-use super::outcome::Outcome;
+use super::outcome::ListFigures;
 
 /// People without whom a comparison says nothing: the test takes a mean over them to be normal.
 const FEWEST: usize = 30;
@@ -22,7 +22,7 @@ pub struct Ranks {
 }
 
 impl Ranks {
-    pub(super) const fn of([recall_10, _, reciprocal, _]: &Outcome) -> Self {
+    pub(super) const fn of([recall_10, _, reciprocal, _]: &ListFigures) -> Self {
         Self { recall_10: *recall_10, reciprocal: *reciprocal }
     }
 }
@@ -43,13 +43,13 @@ pub struct Answer {
 
 /// By how much one ranker is ahead of another on the same queries.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Difference {
+pub struct RankerDifference {
     /// The mean over the queries: negative where the ranker is behind.
     pub mean: f64,
     pub standard_error: f64,
 }
 
-impl Difference {
+impl RankerDifference {
     fn of_means(differences: &[f64], people: &Groups) -> Option<Self> {
         let stats::paired::Difference { mean, standard_error, groups } =
             stats::paired::Difference::of_means(differences, people)?;
@@ -65,14 +65,14 @@ impl Difference {
 
 /// A ranker against another, on the same queries.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
+pub struct RankerComparison {
     pub queries: usize,
-    pub recall_10: Difference,
+    pub recall_10: RankerDifference,
     /// By the reciprocal rank of the first job sought.
-    pub reciprocal_rank: Difference,
+    pub reciprocal_rank: RankerDifference,
 }
 
-impl Comparison {
+impl RankerComparison {
     /// Of pairs of ranks, the ranker's and the other's; `people` numbers the person of each.
     ///
     /// Returns `None` with fewer than 30 people.
@@ -80,7 +80,7 @@ impl Comparison {
         let people = Groups::new(people);
         let by = |figure: fn(&Ranks) -> f64| {
             let each = pairs.iter().map(|(own, other)| figure(own) - figure(other));
-            Difference::of_means(&each.collect::<Vec<f64>>(), &people)
+            RankerDifference::of_means(&each.collect::<Vec<f64>>(), &people)
         };
         Some(Self {
             queries: pairs.len(),
@@ -107,10 +107,10 @@ impl Comparison {
 mod tests {
     use super::*;
 
-    fn compared(people: u32, difference: impl Fn(u32) -> f64) -> Option<Comparison> {
+    fn compared(people: u32, difference: impl Fn(u32) -> f64) -> Option<RankerComparison> {
         let ranks = |recall_10| Ranks { recall_10, reciprocal: 0.5 };
         let pairs: Vec<_> = (0..people).map(|i| (ranks(0.4 + difference(i)), ranks(0.4))).collect();
-        Comparison::of(&pairs, &(0..people).collect::<Vec<u32>>())
+        RankerComparison::of(&pairs, &(0..people).collect::<Vec<u32>>())
     }
 
     #[test]
@@ -141,7 +141,8 @@ mod tests {
         };
         let refused = (0..2_000).filter(|_| {
             let pairs: Vec<_> = (0..people).map(|_| (ranks(own), ranks(other))).collect();
-            let compared = Comparison::of(&pairs, &(0..people).collect::<Vec<u32>>()).unwrap();
+            let compared =
+                RankerComparison::of(&pairs, &(0..people).collect::<Vec<u32>>()).unwrap();
             compared.p_behind(margin) < 0.001
         });
         refused.count() as f64 / 2_000.0
@@ -163,6 +164,6 @@ mod tests {
         assert!(compared(30, |_| -0.4).is_some());
         // A thousand queries of two people are two people.
         let pairs = vec![(Ranks::default(), Ranks::default()); 1_000];
-        assert_eq!(Comparison::of(&pairs, &[[0; 500], [1; 500]].concat()), None);
+        assert_eq!(RankerComparison::of(&pairs, &[[0; 500], [1; 500]].concat()), None);
     }
 }

@@ -5,14 +5,14 @@ use stats::Bootstrap;
 
 use super::{
     metrics::{Estimate, Figures},
-    outcome::{FIGURES, Outcome},
+    outcome::{FIGURES, ListFigures},
 };
 
 /// The figures of some queries, each with the number of its person; `bootstrap` draws `people`.
 pub(super) fn figures(
     bootstrap: &Bootstrap,
     people: usize,
-    outcomes: &[(u32, Outcome)],
+    outcomes: &[(u32, ListFigures)],
 ) -> Figures {
     // Sums of each person, and how many queries.
     let mut sums = vec![([0.0; FIGURES], 0_u32); people];
@@ -26,7 +26,7 @@ pub(super) fn figures(
         return Figures::default();
     }
     // Not defined on a resample without any of these people.
-    let means = bootstrap.resample(|weights| -> Outcome {
+    let means = bootstrap.resample(|weights| -> ListFigures {
         let (mut total, mut queries) = ([0.0; FIGURES], 0.0);
         for ((sum, count), weight) in sums.iter().zip(weights).filter(|(s, _)| s.1 > 0) {
             let weight = f64::from(*weight);
@@ -56,14 +56,19 @@ mod tests {
 
     use super::*;
 
-    fn drawn(people: usize, resamples: usize, seed: u64, outcomes: &[(u32, Outcome)]) -> Figures {
+    fn drawn(
+        people: usize,
+        resamples: usize,
+        seed: u64,
+        outcomes: &[(u32, ListFigures)],
+    ) -> Figures {
         figures(&Bootstrap::new(people, resamples, seed), people, outcomes)
     }
 
     #[test]
     fn the_interval_is_as_wide_as_theory_says() {
         // 400 candidates with one query each, half of them 1: standard error .5 / 20 = .025.
-        let outcomes: Vec<(u32, Outcome)> =
+        let outcomes: Vec<(u32, ListFigures)> =
             (0..400).map(|i| (i, [f64::from(i % 2), 1.0, 0.0, 0.5])).collect();
         let figures = drawn(400, 2_000, 1, &outcomes);
         let recall = figures.recall_10.unwrap();
@@ -81,7 +86,7 @@ mod tests {
     #[test]
     fn a_candidate_is_drawn_with_all_its_queries() {
         // Ten candidates whose hundred queries are all alike: no surer than ten queries.
-        let alike = |queries: u32| -> Vec<(u32, Outcome)> {
+        let alike = |queries: u32| -> Vec<(u32, ListFigures)> {
             (0..10).flat_map(|i| vec![(i, [f64::from(i % 2); 4]); queries as usize]).collect()
         };
         let [ten, thousand] = [1, 100].map(|n| drawn(10, 1_000, 1, &alike(n)).mrr.unwrap());
@@ -103,7 +108,7 @@ mod tests {
             outcomes in prop::collection::vec((0_u32..8, 0.0..1.0_f64), 1..20),
             seed in 0_u64..50,
         ) {
-            let outcomes: Vec<(u32, Outcome)> =
+            let outcomes: Vec<(u32, ListFigures)> =
                 outcomes.into_iter().map(|(person, x)| (person, [x; 4])).collect();
             let figures = drawn(8, 100, seed, &outcomes);
             let Estimate { value, low, high } = figures.ndcg_10.unwrap();

@@ -9,10 +9,10 @@ use text::language::language;
 
 use super::{
     Config,
-    answers::{Answer, Comparison, Ranks},
+    answers::{Answer, RankerComparison, Ranks},
     estimate,
-    metrics::{Metrics, Ranker},
-    outcome::{Outcome, Ranking},
+    metrics::{Ranker, RankingMetrics},
+    outcome::{ListFigures, Ranking},
     queries::{Queries, Query},
     words::{Bm25, Cosine, TextOf},
 };
@@ -57,7 +57,7 @@ pub fn evaluate(
 /// The figures of all rankers, and the answers of the first beside chance, a query each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    pub metrics: Metrics,
+    pub metrics: RankingMetrics,
     /// By candidate's id, then by month.
     pub answers: Vec<Answer>,
 }
@@ -67,8 +67,8 @@ type Scorer<'a> = &'a (dyn Fn(&Query, &mut [f64]) + Sync);
 
 /// What a ranker did: each query's outcomes, and how often each job of the pool is shown.
 struct Judged {
-    forwarded: Vec<(u32, Outcome)>,
-    hired: Vec<(u32, Outcome)>,
+    forwarded: Vec<(u32, ListFigures)>,
+    hired: Vec<(u32, ListFigures)>,
     coverage: Option<f64>,
     gini: Option<f64>,
 }
@@ -98,21 +98,21 @@ impl Queries {
         };
         let people = self.counts.people;
         let bootstrap = Bootstrap::new(people, config.resamples, config.seed);
-        let figures = |of: &[(u32, Outcome)]| estimate::figures(&bootstrap, people, of);
+        let figures = |of: &[(u32, ListFigures)]| estimate::figures(&bootstrap, people, of);
         let mut rankers = Vec::new();
-        let mut first: Option<Vec<(u32, Outcome)>> = None;
+        let mut first: Option<Vec<(u32, ListFigures)>> = None;
         let mut judge = |name: &str, scorer: Scorer<'_>, cuts: Option<(CutOf<'_>, CutOf<'_>)>| {
             let judged = self.judged(scorer, config.top);
             let share = |rows: &[u32], cut: CutOf<'_>| {
                 let cut = rows.iter().filter(|row| cut(**row)).count();
                 (!rows.is_empty()).then(|| cut as f64 / rows.len() as f64)
             };
-            let mut by_language: BTreeMap<&str, Vec<(u32, Outcome)>> = BTreeMap::new();
+            let mut by_language: BTreeMap<&str, Vec<(u32, ListFigures)>> = BTreeMap::new();
             for (query, outcome) in self.queries.iter().zip(&judged.forwarded) {
                 by_language.entry(languages[&query.candidate]).or_default().push(*outcome);
             }
             let ahead = first.as_ref().map(|first| {
-                let less = |((person, a), (_, b)): (&(u32, Outcome), &(u32, Outcome))| {
+                let less = |((person, a), (_, b)): (&(u32, ListFigures), &(u32, ListFigures))| {
                     (*person, std::array::from_fn(|i| a[i] - b[i]))
                 };
                 first.iter().zip(&judged.forwarded).map(less).collect::<Vec<_>>()
@@ -164,7 +164,7 @@ impl Queries {
                 ),
             }
         });
-        let metrics = Metrics {
+        let metrics = RankingMetrics {
             cut_date: self.cut.map(calendar::iso),
             open_days,
             forwarded: config.forwarded.clone(),
@@ -173,13 +173,13 @@ impl Queries {
             nothing,
             counts,
             rankers,
-            against_random: Comparison::with_random(&answers),
+            against_random: RankerComparison::with_random(&answers),
         };
         Ok(Evaluation { metrics, answers })
     }
 
     /// What the first ranker answered, beside chance.
-    fn answers(&self, first: &[(u32, Outcome)], random: &[(u32, Outcome)]) -> Vec<Answer> {
+    fn answers(&self, first: &[(u32, ListFigures)], random: &[(u32, ListFigures)]) -> Vec<Answer> {
         let outcomes = first.iter().zip(random);
         self.queries
             .iter()
@@ -197,8 +197,8 @@ impl Queries {
 
     fn judged(&self, scorer: Scorer<'_>, top: usize) -> Judged {
         struct One {
-            forwarded: Outcome,
-            hired: Option<Outcome>,
+            forwarded: ListFigures,
+            hired: Option<ListFigures>,
             shown: Vec<(u32, f64)>,
         }
         let one = |(all, of_open): &mut (Vec<f64>, Vec<f32>), query: &Query| {
@@ -231,7 +231,7 @@ impl Queries {
         }
         let often: Vec<f64> = shown.iter().map(|(often, _)| *often).collect();
         let ever: f64 = shown.iter().map(|(_, never)| 1.0 - never).sum();
-        let of = |outcome: &dyn Fn(&One) -> Option<Outcome>| -> Vec<(u32, Outcome)> {
+        let of = |outcome: &dyn Fn(&One) -> Option<ListFigures>| -> Vec<(u32, ListFigures)> {
             let queries = self.queries.iter().zip(&all);
             queries.filter_map(|(query, one)| Some((query.person, outcome(one)?))).collect()
         };

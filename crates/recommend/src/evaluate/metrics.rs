@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::answers::Comparison;
+use super::answers::RankerComparison;
 
 /// What was judged, by what, and how the rankers came off. A figure that is not defined is null.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
+pub struct RankingMetrics {
     /// Applications from this day on are judged by; none where no application has a date.
     pub cut_date: Option<String>,
     /// A job is open for so many days.
@@ -19,15 +19,15 @@ pub struct Metrics {
     pub top: usize,
     /// Why there is nothing to judge by; none where there is.
     pub nothing: Option<String>,
-    pub counts: Counts,
+    pub counts: QueryCounts,
     /// The encoders in the order given, then `tf-idf`, `bm25`, `popular` and `random`.
     pub rankers: Vec<Ranker>,
     /// The first ranker against chance, on the same queries; none where there are too few to say.
-    pub against_random: Option<Comparison>,
+    pub against_random: Option<RankerComparison>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct QueryCounts {
     pub applications: usize,
     /// Those of a candidate or job that is in no table.
     pub applications_of_unknown_rows: usize,

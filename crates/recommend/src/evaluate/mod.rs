@@ -35,11 +35,11 @@ mod words;
 
 mod judge;
 
-pub use answers::{Answer, Comparison, Difference, Ranks};
+pub use answers::{Answer, RankerComparison, RankerDifference, Ranks};
 pub use config::Config;
 pub(crate) use judge::gini;
 pub use judge::{Encoded, Evaluation, Texts, evaluate};
-pub use metrics::{Counts, Estimate, Figures, Metrics, Ranker};
+pub use metrics::{Estimate, Figures, QueryCounts, Ranker, RankingMetrics};
 pub use queries::Queries;
 pub use words::TextOf;
 

@@ -5,7 +5,7 @@
 //! baseline is exact.
 
 /// The figures of a list: recall@10, recall@50, reciprocal rank of the first relevant job, nDCG@10.
-pub(super) type Outcome = [f64; 4];
+pub(super) type ListFigures = [f64; 4];
 
 /// How many figures an [`Outcome`] has.
 pub(super) const FIGURES: usize = 4;
@@ -39,7 +39,7 @@ impl Ranking {
     }
 
     /// What the list is worth where the jobs at `relevant` (ascending, at least one) are sought.
-    pub(super) fn outcome(&self, relevant: &[u32]) -> Outcome {
+    pub(super) fn outcome(&self, relevant: &[u32]) -> ListFigures {
         let [mut at_10, mut at_50, mut reciprocal, mut gain] = [0.0; FIGURES];
         let mut found = false;
         for (before, run) in self.runs() {
@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    fn near(found: Outcome, expected: Outcome) {
+    fn near(found: ListFigures, expected: ListFigures) {
         for (found, expected) in found.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-12, "{found} {expected}");
         }

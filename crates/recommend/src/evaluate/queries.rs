@@ -8,7 +8,7 @@ use schema::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Config, metrics::Counts};
+use super::{Config, metrics::QueryCounts};
 use crate::Records;
 
 /// Hexadecimal digits of a question's hash that are kept.
@@ -43,14 +43,14 @@ pub struct Queries {
     /// The days of the applications for each job of the pool, ascending.
     pub(super) applied: Vec<Vec<i32>>,
     pub(super) cut: Option<i32>,
-    pub(super) counts: Counts,
+    pub(super) counts: QueryCounts,
 }
 
 impl Queries {
     /// Chooses them. The config must have passed [`Config::check`].
     pub fn of(records: &Records, open_days: u32, config: &Config) -> Self {
         let Records { people_groups, job_groups, job_days, applications, .. } = records;
-        let mut counts = Counts { applications: applications.len(), ..Counts::default() };
+        let mut counts = QueryCounts { applications: applications.len(), ..QueryCounts::default() };
         let is_there = |a: &&Applied<'_>| {
             (a.person as usize) < records.people.len() && (a.job as usize) < records.jobs.len()
         };

@@ -61,7 +61,7 @@ impl World {
         Config { cut_date: Some("2024-01-01".into()), top: 1, ..Config::default() }
     }
 
-    fn evaluate(&self, config: &Config) -> Result<Metrics, Error> {
+    fn evaluate(&self, config: &Config) -> Result<RankingMetrics, Error> {
         Ok(self.judged(config)?.metrics)
     }
 
@@ -96,7 +96,7 @@ impl World {
     }
 }
 
-fn ranker<'a>(metrics: &'a Metrics, name: &str) -> &'a Ranker {
+fn ranker<'a>(metrics: &'a RankingMetrics, name: &str) -> &'a Ranker {
     metrics.rankers.iter().find(|ranker| ranker.name == name).unwrap()
 }
 
@@ -115,7 +115,7 @@ fn a_small_world_by_hand() {
     let metrics = World::small().evaluate(&World::config()).unwrap();
     assert_eq!(metrics.cut_date.as_deref(), Some("2024-01-01"));
     assert_eq!(metrics.nothing, None);
-    let counts = Counts {
+    let counts = QueryCounts {
         applications: 9,
         applications_of_unknown_rows: 1,
         applications_without_date: 1,

@@ -232,10 +232,10 @@ impl Loaded {
 }
 
 /// A candidate, and the jobs stored for it with their cosines, the nearest first.
-type Stored = (Box<str>, Vec<(Box<str>, f32)>);
+type StoredList = (Box<str>, Vec<(Box<str>, f32)>);
 
 /// The recommendations of up to `count` candidates, evenly over the file.
-fn stored(file: &Blob, count: usize) -> Result<Vec<Stored>, Error> {
+fn stored(file: &Blob, count: usize) -> Result<Vec<StoredList>, Error> {
     let mismatch = |found: String| Error::Mismatch {
         file: RECOMMENDATIONS.to_owned(),
         expected: "the columns codigo, rank, codigo_vaga and cosine".to_owned(),
@@ -262,7 +262,7 @@ fn stored(file: &Blob, count: usize) -> Result<Vec<Stored>, Error> {
     let count = count.min(lists);
     let place = |i: usize| (i as u128 * lists as u128 / count.max(1) as u128) as usize;
     let mut chosen = (0..count).map(place).peekable();
-    let mut found: Vec<Stored> = Vec::with_capacity(count);
+    let mut found: Vec<StoredList> = Vec::with_capacity(count);
     let (mut at, mut taken) = (0, false);
     for batch in open(&["codigo", "rank", "codigo_vaga", "cosine"])? {
         let batch = batch.map_err(unread)?;

@@ -11,7 +11,7 @@ use versioning::Committed;
 use super::Bounds;
 use crate::{
     artefacts::{EVALUATION, StoredAnswer, read_answers},
-    evaluate::{Comparison, Difference, Ranks},
+    evaluate::{RankerComparison, RankerDifference, Ranks},
 };
 
 const RANDOM: Asked = Asked {
@@ -37,7 +37,7 @@ pub(super) fn checks(
         Ok(answers) => answers,
         Err(error) => return Ok(vec![RANDOM.answer_or_failure(expected, Err(error))?]),
     };
-    let chance = Compared::of(answers.iter().map(|of| (of, of.random)));
+    let chance = PairedRanks::of(answers.iter().map(|of| (of, of.random)));
     let (found, passed) = chance.verdict(0.0, level);
     let mut checks = vec![RANDOM.answer(expected, found, passed)];
     if let Some(live) = live {
@@ -53,7 +53,7 @@ pub(super) fn checks(
         } else {
             match self::answers(live) {
                 Ok(theirs) => {
-                    let compared = Compared::with(&answers, &theirs);
+                    let compared = PairedRanks::with(&answers, &theirs);
                     let (found, passed) = compared.verdict(margin, level);
                     (
                         format!(
@@ -79,12 +79,12 @@ fn answers(version: &Committed) -> Result<Vec<StoredAnswer>, stage::Error> {
 
 /// Ranks of two rankers on the same queries, with the number of each query's person.
 #[derive(Default)]
-struct Compared {
+struct PairedRanks {
     pairs: Vec<(Ranks, Ranks)>,
     people: Vec<u32>,
 }
 
-impl Compared {
+impl PairedRanks {
     fn of<'a>(answers: impl Iterator<Item = (&'a StoredAnswer, Ranks)>) -> Self {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let mut compared = Self::default();
@@ -107,15 +107,18 @@ impl Compared {
 
     /// What the comparison says, and whether the ranker is not surely behind.
     fn verdict(&self, margin: f64, level: f64) -> (String, bool) {
-        let Some(comparison) = Comparison::of(&self.pairs, &self.people) else {
+        let Some(comparison) = RankerComparison::of(&self.pairs, &self.people) else {
             return (format!("too few queries to say: {}", self.pairs.len()), true);
         };
         let mean = |of: fn(&(Ranks, Ranks)) -> f64| {
             self.pairs.iter().map(of).sum::<f64>() / self.pairs.len() as f64
         };
-        let said = |own: f64, other: f64, Difference { mean, standard_error }: Difference| {
-            format!("{own:.4} against {other:.4} ({mean:+.4}, standard error {standard_error:.4})")
-        };
+        let said =
+            |own: f64, other: f64, RankerDifference { mean, standard_error }: RankerDifference| {
+                format!(
+                    "{own:.4} against {other:.4} ({mean:+.4}, standard error {standard_error:.4})"
+                )
+            };
         let recall = said(mean(|p| p.0.recall_10), mean(|p| p.1.recall_10), comparison.recall_10);
         let reciprocal =
             said(mean(|p| p.0.reciprocal), mean(|p| p.1.reciprocal), comparison.reciprocal_rank);

@@ -5,7 +5,7 @@ use maud::{Markup, Render, html};
 use super::{finding::moved_by, words};
 use crate::{
     Lang,
-    charts::{self, Bar, Pair, Stack, from_to},
+    charts::{self, Bar, MeasuredPair, Stack, from_to},
     draw::Caption,
     markup::{joined, name, wording},
     report::{
@@ -102,7 +102,7 @@ fn ends(mut changes: Vec<(&str, f64)>) -> Vec<(&str, f64)> {
 pub(super) fn classifier(classifier: &Classifier, lang: Lang) -> Option<Markup> {
     let terms = classifier.terms.iter().take(10);
     let rows: Vec<_> = terms
-        .map(|term| Pair { label: &term.term, before: term.before, after: term.after })
+        .map(|term| MeasuredPair { label: &term.term, before: term.before, after: term.after })
         .collect();
     let note = wording!(
         lang,
@@ -188,7 +188,11 @@ fn categories(column: &ColumnDrift, lang: Lang) -> Option<Markup> {
     moved.truncate(6);
     let rows: Vec<_> = moved
         .iter()
-        .map(|(label, shift)| Pair { label, before: shift.share_before, after: shift.share_after })
+        .map(|(label, shift)| MeasuredPair {
+            label,
+            before: shift.share_before,
+            after: shift.share_after,
+        })
         .collect();
     let title = lang.pick("Valores que mais mudaram", "Values that moved most");
     let caption = Caption { of: Some(&column.column), title, note: legend(lang) };

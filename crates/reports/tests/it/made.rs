@@ -473,7 +473,7 @@ fn known() -> Vec<Finding> {
         subject,
         aspect,
         measure: Some(measure(name, value, 0.1, Severity::Watch)),
-        known: Some(Known { since: "2026-11-02".to_owned(), severity: Severity::Watch }),
+        known: Some(EarlierFinding { since: "2026-11-02".to_owned(), severity: Severity::Watch }),
     };
     let column = |table: &str, column: &str| Subject::ArrivedColumn {
         table: table.to_owned(),

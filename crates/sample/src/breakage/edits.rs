@@ -2,7 +2,7 @@
 
 use super::Breakage;
 use super::encodings::{latin_1, mojibake};
-use super::table::{self, Table, edit};
+use super::table::{self, RawTable, edit};
 use crate::market::{self, GOOD};
 use crate::rng::{Purpose, Stream};
 use crate::{Day, Error, file};
@@ -177,11 +177,11 @@ fn each_record(path: &Path, mut change: impl FnMut(&mut Value)) -> Result<(), Er
 }
 
 /// The lists of applications of all jobs.
-fn lists(table: &mut Table) -> impl Iterator<Item = &mut Vec<Value>> {
+fn lists(table: &mut RawTable) -> impl Iterator<Item = &mut Vec<Value>> {
     table.0.iter_mut().filter_map(|(_, record)| record.get_mut("prospects")?.as_array_mut())
 }
 
-fn applications(table: &mut Table) -> impl Iterator<Item = &mut Value> {
+fn applications(table: &mut RawTable) -> impl Iterator<Item = &mut Value> {
     lists(table).flatten()
 }
 
@@ -268,18 +268,18 @@ fn empty_cv(person: &mut Value) {
     set(person, "cv_en", json!(""));
 }
 
-fn halve(table: &mut Table, stream: &mut Stream) {
+fn halve(table: &mut RawTable, stream: &mut Stream) {
     table.0.retain(|_| stream.chance(0.5));
 }
 
-fn one_cv_for_all(table: &mut Table) {
+fn one_cv_for_all(table: &mut RawTable) {
     let cvs = table.0.iter().map(|(_, person)| text(person, "cv_pt"));
     let cv = cvs.into_iter().find(|cv| !cv.is_empty()).unwrap_or_default().to_owned();
     table.0.iter_mut().for_each(|(_, person)| set(person, "cv_pt", json!(cv)));
 }
 
 /// Of one record in ten, each takes the next one's content.
-fn records_of_others(table: &mut Table, stream: &mut Stream) {
+fn records_of_others(table: &mut RawTable, stream: &mut Stream) {
     let struck: Vec<usize> = (0..table.0.len()).filter(|_| stream.chance(0.1)).collect();
     for pair in struck.windows(2) {
         let (before, after) = table.0.split_at_mut(pair[1]);
@@ -288,7 +288,7 @@ fn records_of_others(table: &mut Table, stream: &mut Stream) {
 }
 
 /// Each record again, under a second code; returns the first codes.
-fn people_twice(table: &mut Table) -> BTreeSet<String> {
+fn people_twice(table: &mut RawTable) -> BTreeSet<String> {
     let first = table.0.len();
     twice(table);
     for (code, person) in &mut table.0[first..] {
@@ -316,7 +316,7 @@ fn apply_under_second_codes(list: &mut Vec<Value>, codes: &BTreeSet<String>) {
 }
 
 /// Each record again, under a second code.
-fn twice(table: &mut Table) {
+fn twice(table: &mut RawTable) {
     for at in 0..table.0.len() {
         let (code, job) = &table.0[at];
         let again = (second_code(code), job.clone());
@@ -324,7 +324,7 @@ fn twice(table: &mut Table) {
     }
 }
 
-fn withdraw(table: &mut Table, stream: &mut Stream) {
+fn withdraw(table: &mut RawTable, stream: &mut Stream) {
     for _ in 0..A_FEW.min(table.0.len() / 10) {
         table.0.remove(stream.below(table.0.len()));
     }
@@ -343,7 +343,7 @@ fn rename_contracts(job: &mut Value) {
 
 /// Writes the opening of the job that opened last anew.
 fn date_newest_job(
-    table: &mut Table,
+    table: &mut RawTable,
     write: impl Fn((usize, usize, usize)) -> (usize, usize, usize),
 ) {
     let opened = |job: &Value| date_of(job.get("informacoes_basicas")?, "data_requicisao");
@@ -357,7 +357,7 @@ fn date_newest_job(
     }
 }
 
-fn last_day_without_status(table: &mut Table, day: Day) {
+fn last_day_without_status(table: &mut RawTable, day: Day) {
     let dates = applications(table).filter_map(|one| date_of(one, APPLIED));
     let newest = dates.filter(|&date| date <= day).max();
     for one in applications(table).filter(|one| date_of(one, APPLIED) == newest) {
@@ -366,7 +366,7 @@ fn last_day_without_status(table: &mut Table, day: Day) {
 }
 
 /// Deals the statuses of decided applications out anew.
-fn label_noise(table: &mut Table, stream: &mut Stream) {
+fn label_noise(table: &mut RawTable, stream: &mut Stream) {
     let decided = |one: &&mut Value| market::is_decided(status(one));
     let mut ends: Vec<String> =
         applications(table).filter(decided).map(|one| status(one).to_owned()).collect();
@@ -379,7 +379,7 @@ fn label_noise(table: &mut Table, stream: &mut Stream) {
 }
 
 /// Some untouched applications again, hired on the day.
-fn pairs_twice(table: &mut Table, day: Day, stream: &mut Stream) {
+fn pairs_twice(table: &mut RawTable, day: Day, stream: &mut Stream) {
     let untouched = applications(table).filter(|one| status(one) == PROSPECT).count();
     let share = A_FEW as f64 / untouched.max(1) as f64;
     let (on_day, month, year) = (day.civil().2, day.civil().1, day.civil().0);

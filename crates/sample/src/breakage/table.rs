@@ -9,31 +9,31 @@ use std::path::Path;
 
 /// The records of a raw file, in the order of the file.
 #[derive(Debug)]
-pub(super) struct Table(pub(super) Vec<(String, Value)>);
+pub(super) struct RawTable(pub(super) Vec<(String, Value)>);
 
-impl<'de> serde::Deserialize<'de> for Table {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Table, D::Error> {
-        struct Records;
-        impl<'de> Visitor<'de> for Records {
-            type Value = Table;
+impl<'de> serde::Deserialize<'de> for RawTable {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<RawTable, D::Error> {
+        struct RawRecords;
+        impl<'de> Visitor<'de> for RawRecords {
+            type Value = RawTable;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of records")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Table, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawTable, A::Error> {
                 let mut records = Vec::new();
                 while let Some(entry) = map.next_entry()? {
                     records.push(entry);
                 }
-                Ok(Table(records))
+                Ok(RawTable(records))
             }
         }
-        from.deserialize_map(Records)
+        from.deserialize_map(RawRecords)
     }
 }
 
-impl Serialize for Table {
+impl Serialize for RawTable {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(Some(self.0.len()))?;
         for (key, record) in &self.0 {
@@ -49,7 +49,7 @@ pub(super) fn text(path: &Path) -> Result<String, Error> {
 }
 
 /// Changes the records of a raw file.
-pub(super) fn edit(path: &Path, change: impl FnOnce(&mut Table)) -> Result<(), Error> {
+pub(super) fn edit(path: &Path, change: impl FnOnce(&mut RawTable)) -> Result<(), Error> {
     let mut table = serde_json::from_str(&text(path)?).map_err(|e| unreadable(path, &e))?;
     change(&mut table);
     // A tree of values with text keys is always JSON.

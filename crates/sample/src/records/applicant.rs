@@ -4,7 +4,7 @@ use super::world::{FIRST_CANDIDATE, World, colleague, dashed, slashed};
 use crate::Day;
 use crate::catalogue::{ACADEMIC, AREAS, CLIENTS, FLUENCY, LEVELS, skill};
 use crate::json::Writer;
-use crate::person::{Identity, Person};
+use crate::person::{Person, PersonIdentity};
 use crate::rng::{Purpose, Stream};
 use crate::text::{self, Author};
 
@@ -41,7 +41,11 @@ pub(crate) fn write(json: &mut Writer, cv: &mut String, world: &World, index: us
 }
 
 /// Who writes a candidate's CV.
-pub(super) fn author<'a>(world: &'a World, index: usize, identity: &'a Identity) -> Author<'a> {
+pub(super) fn author<'a>(
+    world: &'a World,
+    index: usize,
+    identity: &'a PersonIdentity,
+) -> Author<'a> {
     Author {
         seed: world.config.seed,
         index,
@@ -83,7 +87,7 @@ fn basics(
     stream: &mut Stream,
     world: &World,
     index: usize,
-    identity: &Identity,
+    identity: &PersonIdentity,
     filled: bool,
 ) {
     let person = &world.market.people[index];
@@ -122,7 +126,7 @@ fn personal(
     stream: &mut Stream,
     world: &World,
     index: usize,
-    identity: &Identity,
+    identity: &PersonIdentity,
     filled: bool,
 ) {
     let person = &world.market.people[index];
@@ -251,7 +255,7 @@ fn position(
     stream: &mut Stream,
     world: &World,
     index: usize,
-    identity: &Identity,
+    identity: &PersonIdentity,
 ) {
     json.open("cargo_atual");
     if let Some(slot) = world.market.hired[index] {

@@ -1,7 +1,7 @@
 //! What a record is written from.
 
 use crate::market::Market;
-use crate::person::{Identity, NAMES};
+use crate::person::{NAMES, PersonIdentity};
 use crate::rng::Stream;
 use crate::text::Spellings;
 use crate::{Day, SampleConfig};
@@ -28,8 +28,8 @@ impl World {
         self.market.registered.get(person).copied()
     }
 
-    pub(super) fn identity(&self, person: usize) -> Identity {
-        Identity::draw(self.config.seed, person, &self.market.people[person])
+    pub(super) fn identity(&self, person: usize) -> PersonIdentity {
+        PersonIdentity::draw(self.config.seed, person, &self.market.people[person])
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Spellings, Tongue, fill};
 use crate::catalogue::{CITIES, FLUENCY, GENERIC, LEVELS, PER_AREA, SkillSet};
 use crate::config::Law;
 use crate::drift::{self, PLANTED_TERMS};
-use crate::person::{Identity, Person};
+use crate::person::{Person, PersonIdentity};
 use crate::rng::{Purpose, Stream};
 
 /// The chance that a CV names a skill that its owner has.
@@ -20,7 +20,7 @@ pub(crate) struct Author<'a> {
     pub(crate) seed: u64,
     pub(crate) index: usize,
     pub(crate) person: &'a Person,
-    pub(crate) identity: &'a Identity,
+    pub(crate) identity: &'a PersonIdentity,
     pub(crate) law: Law,
     pub(crate) drift: f64,
     /// The year in which the CV is written.

@@ -1,7 +1,7 @@
 //! Personal data in a CV, in the forms that people write it, and what of it must not be read
 //! elsewhere.
 
-use crate::person::{Identity, NAMES};
+use crate::person::{NAMES, PersonIdentity};
 use crate::rng::{Purpose, Stream};
 
 /// A line of a CV with personal data.
@@ -14,7 +14,7 @@ pub(crate) struct Planted {
 }
 
 /// The lines planted in a candidate's CV: two to four.
-pub(crate) fn planted(seed: u64, index: usize, identity: &Identity) -> Vec<Planted> {
+pub(crate) fn planted(seed: u64, index: usize, identity: &PersonIdentity) -> Vec<Planted> {
     let mut stream = Stream::new(seed, Purpose::Personal, index as u64);
     let first = stream.below(KINDS.len());
     let count = stream.between(2, 4);
@@ -38,7 +38,7 @@ const KINDS: [&str; 12] = [
     "parents",
 ];
 
-fn plant(kind: &'static str, stream: &mut Stream, identity: &Identity) -> Planted {
+fn plant(kind: &'static str, stream: &mut Stream, identity: &PersonIdentity) -> Planted {
     let digits = |stream: &mut Stream, count: usize| -> String {
         (0..count).map(|_| char::from(b'1' + stream.below(9) as u8)).collect()
     };

@@ -54,7 +54,7 @@ pub(crate) struct Prose<'a> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Texts<'a> {
+pub(crate) struct PhraseTexts<'a> {
     #[serde(borrow)]
     pub(crate) portuguese: Phrases<'a>,
     #[serde(borrow)]
@@ -69,6 +69,6 @@ pub(crate) struct Texts<'a> {
     pub(crate) schools: Vec<&'a str>,
 }
 
-pub(crate) static TEXTS: LazyLock<Texts<'static>> = LazyLock::new(|| {
+pub(crate) static TEXTS: LazyLock<PhraseTexts<'static>> = LazyLock::new(|| {
     toml::from_str(include_str!("phrases.toml")).expect("a test reads phrases.toml")
 });

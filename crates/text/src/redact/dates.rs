@@ -10,7 +10,7 @@ use super::{
 
 /// A day; the year of two digits as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Day {
+pub struct WrittenDate {
     /// Year, four digits.
     pub year: u16,
     /// Month, 1 to 12.
@@ -27,7 +27,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    pub(super) fn is(&self, day: Day) -> bool {
+    pub(super) fn is(&self, day: WrittenDate) -> bool {
         let Some((year, month, day_of_month)) = self.parts else { return false };
         let own = (u32::from(day.month), u32::from(day.day));
         let of_year = year == u32::from(day.year) || year == u32::from(day.year % 100);

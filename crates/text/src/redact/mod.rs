@@ -79,7 +79,7 @@ mod words;
 
 use std::{borrow::Cow, ops::Range};
 
-pub use dates::Day;
+pub use dates::WrittenDate;
 pub use owner::Owner;
 pub use record::Record;
 pub use span::MARK;

@@ -1,7 +1,7 @@
 //! A record made ready to look for.
 
 use super::{
-    dates::{Day, Written},
+    dates::{Written, WrittenDate},
     names::{Names, Ordinary},
     record::Record,
     streets,
@@ -10,7 +10,7 @@ use super::{
 /// A [`Record`] made ready to look for; make one a record and use it for all the record's texts.
 pub struct Owner {
     pub(super) names: Names,
-    born: Option<Day>,
+    born: Option<WrittenDate>,
     /// Digits that are the owner's, longest first.
     numbers: Vec<Vec<u8>>,
     /// The words of streets' names.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use hashbrown::HashSet;
 
-use super::{dates::Day, fold::folded, lists::list};
+use super::{dates::WrittenDate, fold::folded, lists::list};
 
 /// What a record says of the person whose texts it holds, as the record writes it. All of it goes
 /// from her texts, however it is written there; nothing has to be known.
@@ -13,7 +13,7 @@ pub struct Record<'a> {
     /// Full names (particles, order and repetition do not matter).
     pub names: Vec<&'a str>,
     /// Date of birth.
-    pub born: Option<Day>,
+    pub born: Option<WrittenDate>,
     /// Telephones, with or without area code.
     pub phones: Vec<&'a str>,
     /// Numbers of documents.

@@ -27,7 +27,7 @@ pub struct Tfidf {
     documents: u64,
     terms: Vec<Box<str>>,
     idf: Vec<f64>,
-    index: Index,
+    index: TermIndex,
 }
 
 /// Memory of [`Tfidf::transform`], to be used again from text to text (and vectoriser to
@@ -50,7 +50,7 @@ impl Tfidf {
         terms: Vec<Box<str>>,
         idf: Vec<f64>,
     ) -> Self {
-        let index = Index::of(&terms);
+        let index = TermIndex::of(&terms);
         Self { params, documents, terms, idf, index }
     }
 
@@ -152,7 +152,7 @@ impl PartialEq for Tfidf {
 
 /// From term to column.
 #[derive(Debug, Clone)]
-struct Index {
+struct TermIndex {
     /// Heads and columns.
     table: HashTable<(u128, u32)>,
     hasher: DefaultHashBuilder,
@@ -161,7 +161,7 @@ struct Index {
     lengths: Box<[u64; 256]>,
 }
 
-impl Index {
+impl TermIndex {
     fn of(terms: &[Box<str>]) -> Self {
         let hasher = DefaultHashBuilder::default();
         let mut table = HashTable::with_capacity(terms.len());

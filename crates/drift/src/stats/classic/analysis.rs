@@ -19,18 +19,18 @@ pub struct Analysis {
     /// Documents after.
     pub after: u64,
     /// Every term, in the vocabulary's order.
-    pub terms: Vec<Term>,
+    pub terms: Vec<DriftTerm>,
     /// KSDrift with Bonferroni's correction.
-    pub bonferroni: Verdict,
+    pub bonferroni: KsVerdict,
     /// KSDrift with control of the false discovery rate.
-    pub fdr: Verdict,
+    pub fdr: KsVerdict,
     /// The index over all weights of all terms at once.
     pub global_psi: f64,
 }
 
 /// What KSDrift says of all terms together.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdict {
+pub struct KsVerdict {
     pub is_drift: bool,
     /// The p under which a term drifts. Of FDR without drift it is the greatest of the candidate
     /// thresholds, of which alibi-detect gives all.
@@ -41,7 +41,7 @@ pub struct Verdict {
 
 /// A term of the analysis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Term {
+pub struct DriftTerm {
     pub term: String,
     /// Kolmogorov and Smirnov's distance.
     pub distance: f64,
@@ -59,7 +59,7 @@ pub struct Term {
     pub documents_after: u64,
 }
 
-impl Term {
+impl DriftTerm {
     /// Mean after less mean before.
     #[must_use]
     pub fn difference(&self) -> f64 {
@@ -70,8 +70,8 @@ impl Term {
 impl Analysis {
     /// The terms by absolute difference of their means, the greatest first; equal ones by name.
     #[must_use]
-    pub fn movers(&self) -> Vec<&Term> {
-        let mut movers: Vec<&Term> = self.terms.iter().collect();
+    pub fn movers(&self) -> Vec<&DriftTerm> {
+        let mut movers: Vec<&DriftTerm> = self.terms.iter().collect();
         movers.sort_by(|a, b| {
             b.difference().abs().total_cmp(&a.difference().abs()).then_with(|| a.term.cmp(&b.term))
         });
@@ -92,13 +92,13 @@ fn analyse_columns(names: Vec<String>, before: &Weights, after: &Weights) -> Opt
         return None;
     }
     let global_edges = global_edges(before, after);
-    let found: Vec<(Term, Vec<u64>, Vec<u64>)> = names
+    let found: Vec<(DriftTerm, Vec<u64>, Vec<u64>)> = names
         .into_par_iter()
         .zip(before.columns.par_iter().zip(&after.columns))
         .filter_map(|(term, (x, y))| {
             let (x, y) = (Sample::new(x, n - x.len() as u64), Sample::new(y, m - y.len() as u64));
             let test = ks::test(x, y, Method::Asymptotic)?;
-            let term = Term {
+            let term = DriftTerm {
                 term,
                 distance: test.distance,
                 p: test.p,
@@ -151,23 +151,23 @@ fn mean(sample: Sample<'_>) -> f64 {
 
 /// KSDrift's verdict with `correction="bonferroni"`.
 #[expect(clippy::cast_precision_loss, reason = "a number of terms")]
-fn bonferroni(p: &[f64], p_val: f64) -> Verdict {
+fn bonferroni(p: &[f64], p_val: f64) -> KsVerdict {
     let threshold = p_val / p.len() as f64;
     let drifted = p.iter().filter(|&&p| p < threshold).count() as u64;
-    Verdict { is_drift: drifted > 0, threshold, drifted }
+    KsVerdict { is_drift: drifted > 0, threshold, drifted }
 }
 
 /// KSDrift's verdict with `correction="fdr"`: the greatest `p_val·i/n` that the i-th smallest p lies
 /// under.
 #[expect(clippy::cast_precision_loss, reason = "a number of terms")]
-fn fdr(p: &[f64], p_val: f64) -> Verdict {
+fn fdr(p: &[f64], p_val: f64) -> KsVerdict {
     let mut sorted = p.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let candidate = |rank: usize| p_val * (rank + 1) as f64 / p.len() as f64;
     let last = (0..sorted.len()).rev().find(|&rank| sorted[rank] < candidate(rank));
     let threshold = last.map_or(p_val, candidate);
     let drifted = last.map_or(0, |last| last as u64 + 1);
-    Verdict { is_drift: last.is_some(), threshold, drifted }
+    KsVerdict { is_drift: last.is_some(), threshold, drifted }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ mod weights;
 pub use weights::Weights;
 
 mod analysis;
-pub use analysis::{Analysis, P_VAL, Term, Verdict, analyse};
+pub use analysis::{Analysis, DriftTerm, KsVerdict, P_VAL, analyse};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use super::{
 /// Some of a version's documents: counted, and kept as numbers.
 #[derive(Debug)]
 pub struct Shard<'a> {
-    terms: Terms<'a>,
+    terms: TermNumbers<'a>,
     /// By number.
     tallies: Vec<Tally>,
     bagging: Bagging,
@@ -22,7 +22,7 @@ pub struct Shard<'a> {
 
 /// What numbers the terms.
 #[derive(Debug)]
-enum Terms<'a> {
+enum TermNumbers<'a> {
     /// All are taken.
     All(Numbers),
     /// Those of a vocabulary are, and the number is the column.
@@ -42,7 +42,7 @@ struct Tally {
 pub fn fit(shards: &[Shard<'static>], params: &CheckedParams) -> Tfidf {
     let mut counts = params.counts();
     for shard in shards {
-        if let Terms::All(numbers) = &shard.terms {
+        if let TermNumbers::All(numbers) = &shard.terms {
             let terms = numbers.terms().zip(&shard.tallies);
             let terms = terms.map(|(term, t)| (term, t.total, u64::from(t.documents)));
             counts.add_counted(shard.documents(), terms);
@@ -55,7 +55,7 @@ impl Shard<'static> {
     /// An empty one of the baseline, whose terms are not known.
     #[must_use]
     pub fn baseline() -> Self {
-        Self::new(Terms::All(Numbers::default()), 0)
+        Self::new(TermNumbers::All(Numbers::default()), 0)
     }
 }
 
@@ -63,10 +63,10 @@ impl<'a> Shard<'a> {
     /// An empty one of another version, of which the terms of a vocabulary count.
     #[must_use]
     pub fn restricted_to(tfidf: &'a Tfidf) -> Self {
-        Self::new(Terms::Of(tfidf), tfidf.columns())
+        Self::new(TermNumbers::Of(tfidf), tfidf.columns())
     }
 
-    fn new(terms: Terms<'a>, known: usize) -> Self {
+    fn new(terms: TermNumbers<'a>, known: usize) -> Self {
         let (bagging, bags) = Default::default();
         Self {
             terms,
@@ -84,8 +84,8 @@ impl<'a> Shard<'a> {
         self.parts = documents.parts();
         for document in 0..documents.documents() {
             bagging.take(documents, document, |term| match terms {
-                Terms::Of(tfidf) => tfidf.column(term),
-                Terms::All(numbers) => {
+                TermNumbers::Of(tfidf) => tfidf.column(term),
+                TermNumbers::All(numbers) => {
                     let number = numbers.of(term);
                     if number as usize == tallies.len() {
                         tallies.push(Tally::default());
@@ -115,8 +115,8 @@ impl<'a> Shard<'a> {
         let Self { terms, tallies, bagging, bags: documents, parts, .. } = self;
         // By number.
         let columns: Vec<Option<u32>> = match terms {
-            Terms::All(numbers) => numbers.terms().map(|term| tfidf.column(term)).collect(),
-            Terms::Of(_) => (0..).map(Some).take(tfidf.columns()).collect(),
+            TermNumbers::All(numbers) => numbers.terms().map(|term| tfidf.column(term)).collect(),
+            TermNumbers::Of(_) => (0..).map(Some).take(tfidf.columns()).collect(),
         };
         let mut weights = vec![Vec::new(); tfidf.columns()];
         for (column, tally) in columns.iter().zip(tallies) {
@@ -126,7 +126,7 @@ impl<'a> Shard<'a> {
         }
         let mut bags = bagging.finish();
         bags.renumber(|number| columns[number as usize]);
-        let mut row = Row::new(tfidf.idf());
+        let mut row = WeightedRow::new(tfidf.idf());
         for parts in documents.chunks(parts.max(1)) {
             row.weigh(&bags, parts, |column, weight| weights[column].push(weight));
         }
@@ -135,7 +135,7 @@ impl<'a> Shard<'a> {
 }
 
 /// Weighs one document after the other.
-struct Row<'a> {
+struct WeightedRow<'a> {
     idf: &'a [f64],
     /// Occurrences by column; zero between documents.
     counts: Vec<u32>,
@@ -144,7 +144,7 @@ struct Row<'a> {
     weights: Vec<(usize, f64)>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> WeightedRow<'a> {
     fn new(idf: &'a [f64]) -> Self {
         let (counts, present) = (vec![0; idf.len()], vec![0; idf.len().div_ceil(64)]);
         Self { idf, counts, present, weights: Vec::new() }

@@ -6,7 +6,7 @@ use super::Judged;
 pub(crate) const BINS: usize = 10;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
+pub(crate) struct ScoredRow {
     pub(crate) probability: f32,
     pub(crate) label: bool,
     pub(crate) person: u32,
@@ -14,7 +14,7 @@ pub(crate) struct Row {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Run {
+struct TiedRun {
     probability: f64,
     /// The first row after it.
     end: usize,
@@ -24,9 +24,9 @@ struct Run {
 
 /// The rows by descending probability, and by candidate, job and label where that is equal.
 pub(crate) struct Sorted {
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<ScoredRow>,
     pub(crate) people: usize,
-    runs: Vec<Run>,
+    runs: Vec<TiedRun>,
 }
 
 /// What depends on the order of the probabilities. NaN where not defined.
@@ -51,8 +51,8 @@ impl Sorted {
     pub(crate) fn of(judged: &Judged<'_>) -> Self {
         let count = judged.rows();
         let (people, jobs) = (judged.people.of_rows(), judged.jobs.of_rows());
-        let mut rows: Vec<Row> = (0..count)
-            .map(|row| Row {
+        let mut rows: Vec<ScoredRow> = (0..count)
+            .map(|row| ScoredRow {
                 probability: judged.probabilities[row],
                 label: judged.labels[row],
                 person: people[row],
@@ -60,7 +60,7 @@ impl Sorted {
             })
             .collect();
         rows.sort_unstable_by(|a, b| {
-            let others = |row: &Row| (row.person, row.job, row.label);
+            let others = |row: &ScoredRow| (row.person, row.job, row.label);
             b.probability.total_cmp(&a.probability).then_with(|| others(a).cmp(&others(b)))
         });
         let mut runs = Vec::new();
@@ -69,7 +69,7 @@ impl Sorted {
             let end = start + run.len();
             // A run is in one bin, that of its middle: to part it would be by chance.
             let bin = BINS * (start + end) / (2 * count);
-            runs.push(Run { probability: f64::from(run[0].probability), end, bin });
+            runs.push(TiedRun { probability: f64::from(run[0].probability), end, bin });
             start = end;
         }
         Self { rows, people: judged.people.count(), runs }

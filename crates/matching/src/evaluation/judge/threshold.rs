@@ -10,7 +10,7 @@ use crate::Error;
 /// What a threshold is chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum ThresholdRule {
     Costs(Costs),
     /// By how many applications of a job can be seen.
     Capacity(Capacity),
@@ -34,7 +34,7 @@ pub struct Capacity {
     pub per_job: f64,
 }
 
-impl Rule {
+impl ThresholdRule {
     /// Checks what types cannot say; `key` is that of the rule in the config.
     pub fn check(&self, key: &str) -> Result<(), Error> {
         let values = match self {
@@ -62,7 +62,7 @@ impl Rule {
 pub struct Chosen {
     /// An application is called a match from this probability on.
     pub threshold: f64,
-    pub rule: Rule,
+    pub rule: ThresholdRule,
     /// What comes of it on the rows it was judged by.
     pub expected: Expected,
     /// With costs: the threshold that would have been cheapest on those rows. Far from the one
@@ -100,7 +100,7 @@ pub fn applications_per_job(jobs: &[u32]) -> Option<f64> {
 ///
 /// A part kept aside by candidate has but some of a job's applications, so how many a job gets is
 /// not counted there: `per_job` is that number, [`applications_per_job`] of all of them.
-pub fn choose(rule: Rule, aside: &Judged<'_>, per_job: f64) -> Option<Chosen> {
+pub fn choose(rule: ThresholdRule, aside: &Judged<'_>, per_job: f64) -> Option<Chosen> {
     let totals = Totals { rows: aside.rows(), positives: aside.positives(), per_job, rule };
     if totals.rows == 0 {
         return None;
@@ -117,7 +117,7 @@ pub fn choose(rule: Rule, aside: &Judged<'_>, per_job: f64) -> Option<Chosen> {
     });
     let none = Called { threshold: f64::INFINITY, rows: 0, positives: 0 };
     let (expected, cheapest) = match rule {
-        Rule::Costs(costs) => {
+        ThresholdRule::Costs(costs) => {
             let threshold = costs.false_positive / (costs.false_positive + costs.false_negative);
             let before = steps.partition_point(|step| step.threshold >= threshold);
             let at = before.checked_sub(1).map_or(none, |last| steps[last]);
@@ -129,7 +129,7 @@ pub fn choose(rule: Rule, aside: &Judged<'_>, per_job: f64) -> Option<Chosen> {
             let cheapest = (cheapest.rows > 0).then(|| totals.expected(cheapest));
             (totals.expected(Called { threshold, ..at }), cheapest)
         }
-        Rule::Capacity(Capacity { per_job: seen }) => {
+        ThresholdRule::Capacity(Capacity { per_job: seen }) => {
             let most = seen / per_job * totals.rows as f64;
             // A hair more, for the quotient may round a whole number down.
             let within = steps.partition_point(|step| step.rows as f64 <= most + 1e-6);
@@ -156,7 +156,7 @@ struct Totals {
     rows: usize,
     positives: usize,
     per_job: f64,
-    rule: Rule,
+    rule: ThresholdRule,
 }
 
 impl Totals {
@@ -175,8 +175,8 @@ impl Totals {
             recall: ratio(called.positives, self.positives),
             called_per_job: share * self.per_job,
             cost: match self.rule {
-                Rule::Costs(costs) => Some(self.cost(costs, &called) / self.rows as f64),
-                Rule::Capacity(_) => None,
+                ThresholdRule::Costs(costs) => Some(self.cost(costs, &called) / self.rows as f64),
+                ThresholdRule::Capacity(_) => None,
             },
         }
     }
@@ -197,12 +197,12 @@ mod tests {
         Rows::alone(&PROBABILITIES, &[true, true, false, false, false])
     }
 
-    fn costs(false_positive: f64, false_negative: f64) -> Rule {
-        Rule::Costs(Costs { false_positive, false_negative })
+    fn costs(false_positive: f64, false_negative: f64) -> ThresholdRule {
+        ThresholdRule::Costs(Costs { false_positive, false_negative })
     }
 
-    fn capacity(per_job: f64) -> Rule {
-        Rule::Capacity(Capacity { per_job })
+    fn capacity(per_job: f64) -> ThresholdRule {
+        ThresholdRule::Capacity(Capacity { per_job })
     }
 
     #[test]
@@ -269,17 +269,17 @@ mod tests {
 
     #[test]
     fn a_rule_is_read_and_checked() {
-        let read: Rule =
+        let read: ThresholdRule =
             serde_json::from_str(r#"{"costs":{"false_positive":1,"false_negative":4.5}}"#).unwrap();
         assert_eq!(read, costs(1.0, 4.5));
-        let read: Rule = serde_json::from_str(r#"{"capacity":{"per_job":5}}"#).unwrap();
+        let read: ThresholdRule = serde_json::from_str(r#"{"capacity":{"per_job":5}}"#).unwrap();
         assert_eq!(read, capacity(5.0));
         for wrong in [
             r#"{"costs":{"false_positive":1}}"#,
             r#"{"capacity":{"per_job":5,"a":1}}"#,
             r#"{"luck":{}}"#,
         ] {
-            assert!(serde_json::from_str::<Rule>(wrong).is_err(), "{wrong}");
+            assert!(serde_json::from_str::<ThresholdRule>(wrong).is_err(), "{wrong}");
         }
         assert!(costs(1.0, 2.0).check("threshold").is_ok());
         for (key, rule) in [

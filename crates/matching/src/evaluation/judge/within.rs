@@ -9,7 +9,7 @@
 //! candidates counts a match as often as its candidate is drawn, and leaves the places as they are:
 //! to draw a candidate twice into one job would set it against itself.
 
-use super::sorted::{Row, Sorted};
+use super::sorted::{ScoredRow, Sorted};
 
 const TOP: usize = 5;
 
@@ -59,7 +59,7 @@ impl Within {
     }
 
     /// Adds the matches of one job, whose rows are by descending probability.
-    fn add(&mut self, job: &[Row]) {
+    fn add(&mut self, job: &[ScoredRow]) {
         let positives = job.iter().filter(|row| row.label).count();
         if positives == 0 || job.len() < 2 {
             return;
