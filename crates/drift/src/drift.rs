@@ -11,9 +11,9 @@ use crate::{
     comparison::{ComparisonParts, Side, compare},
     config::Config,
     gate::{self, GateBounds},
-    history::{Past, REPORT, REPORTED},
-    live::{LIVE_MODEL, MATCHING, live_scores},
-    parts,
+    history::{PAGE, Past, REPORT, REPORTED},
+    live::{LIVE_MODEL, MATCHING, RECOMMEND, live_scores},
+    parts::{self, Reference},
     reads::Reads,
     reasons,
     report::{
@@ -23,20 +23,8 @@ use crate::{
     version::{Plan, Summaries, TABLES, Version},
 };
 
-/// The page: what `latest.txt` names.
-pub const PAGE: &str = "drift_report.html";
-
 /// The input that is the current version of the feature store.
 const FEATURES: &str = "features";
-
-/// An earlier version of the feature store.
-pub(crate) struct Reference {
-    term: Term,
-    /// The input that it is.
-    input: &'static str,
-    /// The input that is the recommender's version made from it.
-    pub(crate) recommend: &'static str,
-}
 
 const LIVE: Reference = Reference { term: Term::Live, input: "live", recommend: "recommend_live" };
 const QUARTER: Reference =
@@ -84,7 +72,7 @@ impl Stage for Drift {
         features(QUARTER.input, days_before(90)),
         features(YEAR.input, days_before(365)),
         features(PREVIOUS.input, Pick::Named),
-        InputSpec::optional(parts::RECOMMEND, Artefact::Recommend, made_from(FEATURES)),
+        InputSpec::optional(RECOMMEND, Artefact::Recommend, made_from(FEATURES)),
         recommend(LIVE.recommend, LIVE.input),
         recommend(QUARTER.recommend, QUARTER.input),
         recommend(YEAR.recommend, YEAR.input),

@@ -12,6 +12,9 @@ use crate::{
 /// The input that is the report which was live when the current features were made.
 pub(crate) const REPORTED: &str = "reported";
 
+/// The page: what `latest.txt` names.
+pub const PAGE: &str = "drift_report.html";
+
 pub const REPORT: &str = "drift.json";
 
 /// Verdicts that are kept.

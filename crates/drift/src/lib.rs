@@ -69,7 +69,7 @@ mod comparison;
 mod reasons;
 
 mod history;
-pub use history::REPORT;
+pub use history::{PAGE, REPORT};
 
 mod commands;
 pub use commands::Commands;
@@ -77,7 +77,7 @@ pub use commands::Commands;
 pub mod gate;
 
 mod drift;
-pub use drift::{Drift, PAGE};
+pub use drift::Drift;
 
 mod error;
 pub use error::Error;

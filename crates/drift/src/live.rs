@@ -26,6 +26,9 @@ use crate::{
     table::{Cells, VersionTable},
 };
 
+/// The input that is the embeddings made from the current features.
+pub(crate) const RECOMMEND: &str = "recommend";
+
 /// The input that is the version of the match model made from the current features.
 pub(crate) const MATCHING: &str = "matching";
 /// The input that is the version which was live then.

@@ -10,17 +10,23 @@ use crate::{
     comparison::{ComparisonParts, Embedding, Side},
     config::Config,
     documents::shards,
-    drift::Reference,
     embeddings,
+    live::RECOMMEND,
     observed::Observed,
     reads::Reads,
-    report::{Absence, Classic, ClassicTerm, ColumnKind, Part},
+    report::{Absence, Classic, ClassicTerm, ColumnKind, Part, Term},
     stats::classic::{self, Analysis, Shard, Weights},
     version::Version,
 };
 
-/// The input that is the embeddings made from the current features.
-pub(crate) const RECOMMEND: &str = "recommend";
+/// An earlier version of the feature store.
+pub(crate) struct Reference {
+    pub(crate) term: Term,
+    /// The input that it is.
+    pub(crate) input: &'static str,
+    /// The input that is the recommender's version made from it.
+    pub(crate) recommend: &'static str,
+}
 
 /// Whether the embeddings have moved.
 fn embeddings(

@@ -7,8 +7,7 @@ use stage::Inputs;
 
 use crate::{
     Error,
-    live::MATCHING,
-    parts::RECOMMEND,
+    live::{MATCHING, RECOMMEND},
     report::{Aspect, ColumnDrift, Uncounted},
 };
 

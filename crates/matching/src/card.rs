@@ -8,7 +8,6 @@ mod view;
 
 use boost::Importance;
 use parquet::file::reader::ChunkReader;
-use reports::Lang;
 use serde::Serialize;
 use stats::Groups;
 
@@ -118,12 +117,6 @@ impl Card {
             surrogate: surrogate(made, config)?,
             fairness: audit(tables, made, config)?,
         })
-    }
-
-    /// Its page.
-    #[must_use]
-    pub fn page(&self, lang: Lang) -> String {
-        reports::card::page(&view::view(self), lang)
     }
 }
 

@@ -56,6 +56,10 @@ fn find(name: &str) -> Option<&'static Column> {
     tables::CANDIDATES.columns.iter().find(|c| c.name == name)
 }
 
+/// When an application was made, and when a job was opened.
+pub(crate) const DAY: Known = Known::of(&tables::CANDIDATES, "data_candidatura");
+pub(crate) const OPENED: Known = Known::of(&tables::JOBS, "data_requicisao");
+
 /// Whether a column is a protected attribute.
 pub(crate) fn is_protected(name: &str) -> bool {
     find(name).is_some_and(|c| c.role == Role::Protected)
@@ -97,8 +101,7 @@ pub(crate) fn check(key: &str, names: &[String], allow_protected: bool) -> Resul
 
 /// Checks that every name is that of a column that describes a candidate or a job, or a day.
 pub(crate) fn check_known(key: &str, names: &[String]) -> Result<(), Error> {
-    let is_known =
-        |name: &String| Side::of(name).is_some() || crate::dataset::DAY.name() == name.as_str();
+    let is_known = |name: &String| Side::of(name).is_some() || DAY.name() == name.as_str();
     match names.iter().find(|name| !is_known(name)) {
         None => Ok(()),
         Some(name) => {

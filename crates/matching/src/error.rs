@@ -2,7 +2,7 @@
 
 use stage::ErrorName;
 
-use crate::leak::changed::Share;
+use crate::leak::share::Share;
 
 /// Every error of this stage. None holds text of a person.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,9 @@
 //! missing counts as what is there, and nothing protected is ever named: a model that was allowed to
 //! use such attributes tells their part as one.
 
+mod pair;
+pub(crate) use pair::Explained;
+
 mod words;
 pub(crate) use words::strength;
 
@@ -16,24 +19,10 @@ use serde::Serialize;
 use crate::{
     columns,
     encode::Block,
-    history::Moment,
-    preprocessor::Preprocessor,
-    relations::{Demand, Profile, Relation, Topic},
+    relations::{Relation, Topic},
 };
 
 const MOST_TERMS: usize = 3;
-
-pub(crate) struct Explained<'a> {
-    pub(crate) preprocessor: &'a Preprocessor,
-    /// The contribution of each column, and last the mean.
-    pub(crate) contributions: &'a [f32],
-    /// The columns that the pair's row of the matrix holds, ascending.
-    pub(crate) present: &'a [u32],
-    /// What relations read of the two; none without relations.
-    pub(crate) sides: Option<(&'a Profile, &'a Demand)>,
-    pub(crate) moment: Option<Moment>,
-    pub(crate) requirements: &'a str,
-}
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reason {

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::dataset::Keys;
+use crate::keys::Keys;
 
 /// The group of each record of one side.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,6 +28,8 @@ pub use trees::{Auto, Boost, Weight};
 
 // Who applied for what, with which label, and who is held out.
 mod columns;
+mod keys;
+
 pub mod dataset;
 mod history;
 pub mod identity;

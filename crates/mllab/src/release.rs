@@ -10,6 +10,7 @@ use versioning::{Lake, Members, Release, ReleaseKind, Releases};
 
 use crate::{
     day::{self, From},
+    lake::user,
     table::render,
 };
 
@@ -140,14 +141,6 @@ fn event(options: &RunOptions, overrule: &Overrule) -> Event {
         by: overrule.by.clone().unwrap_or_else(user),
         ..Event::default()
     }
-}
-
-/// The user of this machine, for the record.
-#[allow(clippy::disallowed_methods, reason = "the host knows who calls it")]
-pub(crate) fn user() -> String {
-    let named =
-        ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    named.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn list(lake: &Lake, options: &RunOptions) -> Result<Printed, Error> {

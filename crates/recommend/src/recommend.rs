@@ -54,7 +54,7 @@ impl Stage for Recommend {
     ) -> Result<Metrics, stage::Error> {
         let day = {
             let _phase = progress.phase("read", None, "")?;
-            Prepared::read(inputs, config)?
+            RunPlan::read(inputs, config)?
         };
         let loaded = {
             let _phase = progress.phase("load encoder", None, "")?;
@@ -134,12 +134,12 @@ impl Stage for Recommend {
 }
 
 /// What is known before a text is read.
-struct Prepared {
+struct RunPlan {
     openings: Openings,
     queries: Queries,
 }
 
-impl Prepared {
+impl RunPlan {
     fn read(inputs: &Inputs, config: &Config) -> Result<Self, stage::Error> {
         let records = records::open(inputs.version("features")?)?;
         let openings = Openings::of(&records, config)?;
@@ -151,7 +151,7 @@ impl Prepared {
 /// The vectors of a day, and what comes of them.
 struct Made<'a> {
     config: &'a Config,
-    day: &'a Prepared,
+    day: &'a RunPlan,
     identity: &'a Identity,
     candidates: Rows<'a>,
     jobs: Rows<'a>,

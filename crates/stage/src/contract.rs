@@ -1,22 +1,8 @@
 //! What a stage is.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Check, Error, Event, Host, Inputs, Outputs, Progress, Shard};
-
-/// Figures that a run gives: names with units in them (`rows`, `train_seconds` …), ordered.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Metrics(pub BTreeMap<String, serde_json::Value>);
-
-impl Metrics {
-    /// Sets a figure; a value that is no finite number, text or structure is stored as null.
-    pub fn set(&mut self, name: &str, value: impl Into<serde_json::Value>) {
-        self.0.insert(name.to_owned(), value.into());
-    }
-}
+use crate::{Asset, Check, Error, Event, Host, Inputs, Metrics, Outputs, Progress, Shard};
 
 /// Where one of a stage's inputs comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,15 +94,6 @@ impl InputSpec {
     ) -> Self {
         Self { compared: files, ..Self::optional(name, artefact, pick) }
     }
-}
-
-/// Something that a stage needs beside its inputs (an encoder's files): made sure of by
-/// [`Stage::prepare`], and part of the version's key and manifest like an input.
-#[derive(Clone, Debug)]
-pub struct Asset {
-    /// What it is, for key and manifest; its name is that of the asset.
-    pub reference: versioning::InputRef,
-    pub files: BTreeMap<String, versioning::Blob>,
 }
 
 /// What [`Stage::prepare`] may use.

@@ -8,6 +8,9 @@ use versioning::{Artefact, Timestamp, Version};
 
 use crate::{Check, GateReport, Question};
 
+/// Where reports of the gate are, beside the versions.
+pub(crate) const GATE: &str = "_gate";
+
 /// A series' new version before the decision.
 #[derive(Clone, Debug)]
 pub struct NewVersion {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use versioning::Timestamp;
 
-use crate::{Accepted, Error, Metrics, Released, check_day, day_in_sao_paulo};
+use crate::{Error, check_day, day_in_sao_paulo};
 
 /// What a stage is asked to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +154,18 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     })
 }
 
+/// Figures that a run gives: names with units in them (`rows`, `train_seconds` …), ordered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Metrics(pub BTreeMap<String, serde_json::Value>);
+
+impl Metrics {
+    /// Sets a figure; a value that is no finite number, text or structure is stored as null.
+    pub fn set(&mut self, name: &str, value: impl Into<serde_json::Value>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Response {
     /// The version, as in `v7`.
@@ -227,23 +239,6 @@ pub struct GateReport {
     pub lines: Vec<String>,
     pub passed: bool,
     pub checks: Vec<Check>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Reply {
-    /// To [`Action::Run`], [`Action::Result`] and [`Action::Newest`].
-    Made(Response),
-    /// To [`Action::Plan`].
-    Planned(Planned),
-    /// To [`Action::Shard`].
-    Shard(ShardDone),
-    /// To [`Action::Verify`].
-    Gate(GateReport),
-    /// To [`Action::Release`], [`Action::Publish`] and [`Action::Rollback`].
-    Released(Released),
-    /// To [`Action::Accept`].
-    Accepted(Accepted),
 }
 
 #[cfg(test)]

@@ -1,45 +1,17 @@
 //! From a call to a version: find the inputs, ask whether their key has given a version already,
 //! else claim one, run, store, and write the manifest last.
 
-use std::collections::BTreeMap;
-
-use versioning::{
-    Body, Committed, InputRef, KeyBuilder, Lake, Manifest, Series, Timestamp, VersionKey,
-};
+use versioning::{Body, Committed, InputRef, KeyBuilder, Lake, Manifest, Series, VersionKey};
 
 use crate::{
-    Context, Error, Event, Inputs, Outputs, Progress, Response, Stage, checked_config,
+    Context, Error, ErrorName, Event, Host, Inputs, Outputs, Response, ShardFailure, Stage,
+    checked_config,
     find::{drop_unreadable, find_inputs, written, written_to},
-    shards,
 };
 
 /// How the names of pages end. What a page says is in no key (`source_hash.rs`): a run that is resumed
 /// by a build with other words keeps the page that is there.
 const PAGE: &str = ".html";
-
-/// What only the host has: clock, memory, the name of the build, and somewhere to tell progress.
-pub struct Host<'a> {
-    pub progress: &'a dyn Progress,
-    pub now: &'a dyn Fn() -> Timestamp,
-    /// Seconds of each phase so far.
-    pub seconds: &'a dyn Fn() -> BTreeMap<String, f64>,
-    /// The greatest resident memory since the last call, in bytes, where known.
-    pub peak_memory: &'a dyn Fn() -> Option<u64>,
-    /// The build: a git revision.
-    pub code_version: &'a str,
-}
-
-impl<'a> Host<'a> {
-    /// A host that measures neither seconds nor memory.
-    pub fn unmeasured(
-        progress: &'a dyn Progress,
-        now: &'a dyn Fn() -> Timestamp,
-        code_version: &'a str,
-    ) -> Self {
-        let seconds = &(BTreeMap::new as fn() -> BTreeMap<String, f64>);
-        Self { progress, now, seconds, peak_memory: &|| None, code_version }
-    }
-}
 
 /// Runs stage `S` on `lake`: makes the version of the event's inputs, or gives the one that there
 /// is.
@@ -49,7 +21,7 @@ impl<'a> Host<'a> {
 /// while it is read; [`crate::ErrorName::ConfigInvalid`]; and what the store says. With failed
 /// shards in the event, the error of the first.
 pub fn execute<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<Response, Error> {
-    shards::none_failed(&event.shards)?;
+    none_failed(&event.shards)?;
     let mut call = Prepared::<S>::build(lake, event, host)?;
     let series = lake.series(S::OUTPUT);
     let mut found = series.find(&call.key)?;
@@ -184,10 +156,21 @@ pub(crate) fn response(
     })
 }
 
+/// The error of the first shard that failed without a word.
+fn none_failed(shards: &[ShardFailure]) -> Result<(), Error> {
+    match shards.first() {
+        None => Ok(()),
+        Some(ShardFailure { error, cause }) => {
+            let name = ErrorName::parse(error).unwrap_or(ErrorName::StageFailed);
+            Err(Error::new(name, format!("a shard failed: {cause}")))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use versioning::Artefact;
+    use versioning::{Artefact, Timestamp};
 
     use super::*;
     use crate::{

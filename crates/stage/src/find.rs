@@ -7,7 +7,9 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use versioning::{Artefact, Blob, InputRef, Lake, Memo, RawObject, RawTable, Series, Version};
+use versioning::{
+    Artefact, Blob, Committed, InputRef, Lake, Memo, RawObject, RawTable, Series, Version,
+};
 
 use crate::{Error, Event, Host, InputSource, InputSpec, Inputs, Pick, RawFile, Stage, pick};
 
@@ -139,6 +141,23 @@ pub(crate) fn version_of(name: &str, uri: &str, series: &Series) -> Result<Versi
             series.uri()
         ))
     })
+}
+
+/// The version that an event means: the one that it names, else the newest.
+pub(crate) fn meant<S: Stage>(lake: &Lake, event: &Event) -> Result<Committed, Error> {
+    let series = lake.series(S::OUTPUT);
+    if let Some(uri) = &event.version {
+        let version: Version = version_of("version", uri, &series)?;
+        return Ok(series.get(version)?);
+    }
+    let none = || {
+        Error::bad_input(format!(
+            "{} has no version: run the stage {} first",
+            series.uri(),
+            S::NAME
+        ))
+    };
+    series.newest()?.ok_or_else(none)
 }
 
 fn short(name: &str) -> &str {

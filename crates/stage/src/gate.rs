@@ -4,7 +4,9 @@ use versioning::{Artefact, Lake};
 
 use crate::{
     Asked, Check, Error, ErrorName, Event, GateReport, Host, Question, Stage, checked_gate,
-    decision::acceptance, handle::meant, release::acceptances,
+    decision::{GATE, acceptance},
+    find::meant,
+    release::acceptances,
 };
 
 /// Every file is as the manifest says.
@@ -39,9 +41,6 @@ pub fn verify<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<G
     lake.series(S::OUTPUT).put_record(GATE, &version.to_string(), &report)?;
     Ok(report)
 }
-
-/// Where reports are, beside the versions.
-pub(crate) const GATE: &str = "_gate";
 
 impl Asked {
     /// The check of what was `found`, and whether it is within the bound.

@@ -1,11 +1,30 @@
 //! Whatever an event asks, done.
 
-use versioning::{Committed, Lake, Version};
+use serde::Serialize;
+use versioning::Lake;
 
 use crate::{
-    Action, Error, Event, Host, Reply, Response, Stage, accept, execute, execute::response,
-    find::version_of, gate, outcome, publish_anyway, release, rollback, shards,
+    Accepted, Action, Error, Event, GateReport, Host, Planned, Released, Response, ShardDone,
+    Stage, accept, execute, execute::response, find::meant, gate, outcome, publish_anyway, release,
+    rollback, shards,
 };
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Reply {
+    /// To [`Action::Run`], [`Action::Result`] and [`Action::Newest`].
+    Made(Response),
+    /// To [`Action::Plan`].
+    Planned(Planned),
+    /// To [`Action::Shard`].
+    Shard(ShardDone),
+    /// To [`Action::Verify`].
+    Gate(GateReport),
+    /// To [`Action::Release`], [`Action::Publish`] and [`Action::Rollback`].
+    Released(Released),
+    /// To [`Action::Accept`].
+    Accepted(Accepted),
+}
 
 /// Does what `event` asks of stage `S` on `lake`.
 ///
@@ -33,23 +52,6 @@ pub fn handle<S: Stage>(lake: &Lake, event: &Event, host: &Host<'_>) -> Result<R
 /// [`crate::ErrorName::BadInput`] when there is no such version; what the store says.
 pub fn find_made<S: Stage>(lake: &Lake, event: &Event) -> Result<Response, Error> {
     response(&lake.series(S::OUTPUT), &meant::<S>(lake, event)?, event)
-}
-
-/// The version that an event means: the one that it names, else the newest.
-pub(crate) fn meant<S: Stage>(lake: &Lake, event: &Event) -> Result<Committed, Error> {
-    let series = lake.series(S::OUTPUT);
-    if let Some(uri) = &event.version {
-        let version: Version = version_of("version", uri, &series)?;
-        return Ok(series.get(version)?);
-    }
-    let none = || {
-        Error::bad_input(format!(
-            "{} has no version: run the stage {} first",
-            series.uri(),
-            S::NAME
-        ))
-    };
-    series.newest()?.ok_or_else(none)
 }
 
 #[cfg(test)]

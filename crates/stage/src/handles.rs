@@ -13,9 +13,9 @@ use std::{
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use versioning::{Blob, Committed, Memo, OutputFile as ManifestFile, RawTable};
+use versioning::{Blob, Committed, InputRef, Memo, OutputFile as ManifestFile, RawTable};
 
-use crate::{Asset, Error};
+use crate::Error;
 
 /// One raw file of the day, or one part of a table.
 #[derive(Clone)]
@@ -33,6 +33,15 @@ impl RawFile {
     pub fn is_parquet(&self) -> bool {
         self.name.ends_with(".parquet")
     }
+}
+
+/// Something that a stage needs beside its inputs (an encoder's files): made sure of by
+/// [`Stage::prepare`], and part of the version's key and manifest like an input.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// What it is, for key and manifest; its name is that of the asset.
+    pub reference: InputRef,
+    pub files: BTreeMap<String, Blob>,
 }
 
 #[derive(Clone, Default)]

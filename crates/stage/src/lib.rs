@@ -12,14 +12,14 @@
 #![forbid(unsafe_code)]
 
 mod contract;
-pub use contract::{Asset, Context, InputSource, InputSpec, Metrics, NoBounds, Pick, Stage};
+pub use contract::{Context, InputSource, InputSpec, NoBounds, Pick, Stage};
 
 mod calendar;
 pub use calendar::{check_day, day_in_sao_paulo};
 
 mod event;
 pub use event::{
-    Action, Asked, Check, Event, GateReport, LakeUris, Planned, Question, Reply, Response, Shard,
+    Action, Asked, Check, Event, GateReport, LakeUris, Metrics, Planned, Question, Response, Shard,
     ShardDone, ShardFailure,
 };
 
@@ -33,7 +33,7 @@ mod progress;
 pub use progress::{Cancelled, Phase, Progress, Silent, Within};
 
 mod handles;
-pub use handles::{Inputs, OutputFile, Outputs, RawFile};
+pub use handles::{Asset, Inputs, OutputFile, Outputs, RawFile};
 
 mod command;
 pub use command::{Answer, Call, Commands};
@@ -42,8 +42,11 @@ mod find;
 
 mod pick;
 
+mod host;
+pub use host::Host;
+
 mod execute;
-pub use execute::{Host, execute};
+pub use execute::execute;
 
 mod gate;
 pub use gate::verify;
@@ -63,7 +66,7 @@ mod outcome;
 pub use outcome::Outcome;
 
 mod handle;
-pub use handle::{find_made, handle};
+pub use handle::{Reply, find_made, handle};
 
 #[cfg(test)]
 mod counting;

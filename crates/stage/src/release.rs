@@ -11,7 +11,7 @@ use versioning::{
 
 use crate::{
     Acceptance, Check, Decision, Error, ErrorName, Event, GateReport, NewVersion, Question,
-    Verdict, calendar, find::version_of, gate::GATE,
+    Verdict, calendar, decision::GATE, find::version_of,
 };
 
 /// How often a release is decided anew because another went live meanwhile.

@@ -3,8 +3,8 @@
 use versioning::Lake;
 
 use crate::{
-    Error, ErrorName, Event, Host, Inputs, Planned, Shard, ShardDone, ShardFailure, Stage,
-    checked_config, execute::Prepared, find::raw_file,
+    Error, Event, Host, Inputs, Planned, Shard, ShardDone, Stage, checked_config,
+    execute::Prepared, find::raw_file,
 };
 
 /// Stores the list of the stage's shards for who hands them out.
@@ -55,17 +55,6 @@ fn rows<S: Stage>(
         }
         Shard::Part { index, of } => {
             Err(Error::config(format!("shard {index} of {of}: expected an index below {of}")))
-        }
-    }
-}
-
-/// The error of the first shard that failed without a word.
-pub(crate) fn none_failed(shards: &[ShardFailure]) -> Result<(), Error> {
-    match shards.first() {
-        None => Ok(()),
-        Some(ShardFailure { error, cause }) => {
-            let name = ErrorName::parse(error).unwrap_or(ErrorName::StageFailed);
-            Err(Error::new(name, format!("a shard failed: {cause}")))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The card as its page shows it.
 
-use reports::card;
+use reports::{Lang, card};
 
 use super::{Card, Surrogate};
 use crate::{
@@ -13,8 +13,16 @@ use crate::{
     leak::{Checks, Single},
 };
 
+impl Card {
+    /// Its page.
+    #[must_use]
+    pub fn page(&self, lang: Lang) -> String {
+        reports::card::page(&view(self), lang)
+    }
+}
+
 /// What the page shows of a card.
-pub(super) fn view(of: &Card) -> card::Card<'_> {
+fn view(of: &Card) -> card::Card<'_> {
     let Card { metrics, .. } = of;
     let champion = metrics.champion.as_ref();
     let baselines = metrics.baselines.iter().map(|baseline| card::Baseline {

@@ -2,7 +2,7 @@
 
 use reports::Lang;
 
-use super::Explained;
+use super::pair::Explained;
 use crate::relations::{Standing, Topic};
 
 const MOST_NAMED: usize = 6;

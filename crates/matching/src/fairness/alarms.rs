@@ -15,7 +15,7 @@
 use serde::{Deserialize, Serialize};
 use stats::testing::weighted_holm;
 
-use super::FOUR_FIFTHS;
+use super::settings::FOUR_FIFTHS;
 
 /// The part of the level for outcomes, for the model, and for intersections.
 const PARTS: [f64; 3] = [0.5, 0.35, 0.15];

@@ -13,7 +13,10 @@ use boost::{Csr, Importance, Params};
 use serde::{Deserialize, Serialize};
 use stats::{Estimate, Groups, mix};
 
-use super::{Attribute, FEWEST_CANDIDATES, LEAST_SHARE};
+use super::{
+    attribute::Attribute,
+    settings::{FEWEST_CANDIDATES, LEAST_SHARE},
+};
 use crate::{
     Error,
     baseline::by_gain,

@@ -2,7 +2,10 @@
 
 use stats::{Bootstrap, Groups, Resampled};
 
-use super::{Attribute, Outcomes, Settings};
+use super::{
+    attribute::Attribute,
+    settings::{Outcomes, Settings},
+};
 use crate::judge::Judged;
 
 /// Places in the sums of rows held out; the first two are also those of all rows.

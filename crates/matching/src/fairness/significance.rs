@@ -13,7 +13,7 @@
 use stats::paired::one_sided;
 
 use super::{
-    Attribute,
+    attribute::Attribute,
     rates::{Marked, RateShare},
 };
 

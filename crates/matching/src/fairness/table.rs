@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use stats::{Bootstrap, Estimate, Resampled};
 
 use super::{
-    Attribute, FEWEST_CANDIDATES, FEWEST_MATCHES, FEWEST_ROWS, FOUR_FIFTHS, LEAST_SHARE, Measure,
-    alarms::GroupComparison,
-    alone,
+    alarms::{GroupComparison, Measure},
+    attribute::Attribute,
     rates::{self, Marked, RateShare, Sums},
+    settings::{FEWEST_CANDIDATES, FEWEST_MATCHES, FEWEST_ROWS, FOUR_FIFTHS, LEAST_SHARE},
     significance::{Of, worse},
 };
 
@@ -361,4 +361,9 @@ fn compared(
         })
     };
     enough.iter().filter_map(comparison).collect()
+}
+
+/// A figure alone, of too few rows for an interval.
+fn alone(value: f64) -> Estimate {
+    Estimate { value: value.is_finite().then_some(value), low: None, high: None }
 }

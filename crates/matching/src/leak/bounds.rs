@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, columns};
 
+/// Standard errors by which a figure must be beyond its bound to be taken for real.
+pub(super) const STANDARD_ERRORS: f64 = 3.0;
+
 /// From where on a column is refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table such as { single_auc = 0.8 }")]

@@ -19,7 +19,7 @@
 //!
 //! Values are kept as 64 bits of their SHA-256, so no text of the older version is in memory.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use arrow_array::Array;
 use parquet::file::reader::ChunkReader;
@@ -29,9 +29,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use stats::{exact::fisher, testing::holm};
 
+use super::share::Share;
 use crate::{
     Error,
-    columns::Side,
+    columns::{DAY, OPENED, Side},
     dataset::{Application, Dataset, Keys, Tables, file_of, value_at},
     encode::Block,
     encode::{Batch, Batches},
@@ -42,24 +43,6 @@ use crate::{
 
 /// The highest p-value of a difference that is taken for real.
 const P_VALUE: f64 = 0.001;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Share {
-    pub part: u64,
-    pub of: u64,
-}
-
-impl Share {
-    fn ratio(self) -> f64 {
-        if self.of == 0 { 0.0 } else { self.part as f64 / self.of as f64 }
-    }
-}
-
-impl fmt::Display for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.part, self.of)
-    }
-}
 
 /// How often the value of a feature has changed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -79,7 +62,7 @@ pub fn columns(preprocessor: &Preprocessor) -> BTreeSet<&str> {
     if preprocessor.relations().is_some() {
         let of_sides = Profile::COLUMNS.iter().chain(Demand::COLUMNS);
         columns.extend(of_sides.map(|column| column.name()));
-        columns.extend([crate::dataset::DAY.name(), crate::dataset::OPENED.name()]);
+        columns.extend([DAY.name(), OPENED.name()]);
     }
     columns
 }
@@ -137,8 +120,8 @@ pub fn compare<R: ChunkReader + Clone + 'static>(
     let classes = Classes::of(&older, dataset);
     let mut found = Vec::new();
     let mut replaced = Replaced::default();
-    if columns.contains(crate::dataset::DAY.name()) {
-        found.push((crate::dataset::DAY.name(), classes.days));
+    if columns.contains(DAY.name()) {
+        found.push((DAY.name(), classes.days));
     }
     for side in [Side::People, Side::Jobs] {
         let of_side: Vec<&str> =

@@ -33,6 +33,8 @@ pub mod bounds;
 pub mod changed;
 pub use changed::{Changed, Replaced};
 
+pub mod share;
+
 pub mod shuffled;
 pub use shuffled::{Shuffled, Together};
 
@@ -95,6 +97,3 @@ impl Checks {
         })
     }
 }
-
-/// Standard errors by which a figure must be beyond its bound to be taken for real.
-const STANDARD_ERRORS: f64 = 3.0;

@@ -22,7 +22,8 @@ use boost::metrics;
 use stats::{Groups, Random, exact::auc_standard_error};
 
 use crate::{
-    Error, dataset::Application, fit::Part, leak::STANDARD_ERRORS, split::Split, trees::Boost,
+    Error, dataset::Application, fit::Part, leak::bounds::STANDARD_ERRORS, split::Split,
+    trees::Boost,
 };
 
 const TREES: usize = 100;

@@ -35,7 +35,7 @@ use crate::{
     dataset::Application,
     encode::Block,
     fit::Part,
-    leak::{STANDARD_ERRORS, bounds::LeakBounds},
+    leak::bounds::{LeakBounds, STANDARD_ERRORS},
     preprocessor::Preprocessor,
     relations::Relation,
 };

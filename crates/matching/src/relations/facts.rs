@@ -3,9 +3,9 @@
 use schema::tables::{JOBS, PEOPLE};
 
 use super::{
-    Vocabulary,
     levels::{self, Language},
     places::Place,
+    vocabulary::Vocabulary,
     words::Words,
 };
 use crate::columns::Known;

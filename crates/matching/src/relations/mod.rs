@@ -12,6 +12,7 @@ mod facts;
 mod levels;
 mod places;
 mod terms;
+mod vocabulary;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) use facts::Fact;
 pub use facts::{Demand, Profile};
 use places::Cities;
-use terms::{Counting, FoldedTerms, each_shared, shared};
+use terms::{Counting, each_shared, shared};
+pub use vocabulary::Vocabulary;
 pub(crate) use words::Words;
 
 use crate::history::Moment;
@@ -103,14 +105,6 @@ pub(crate) enum Topic {
 
 /// The values of one pair, in the order of [`Relation::ALL`]; NaN where a relation is missing.
 pub(crate) type Values = [f32; COLUMNS];
-
-/// What reads both sides: fitted on the jobs of the training part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Vocabulary {
-    terms: FoldedTerms,
-    cities: Cities,
-}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

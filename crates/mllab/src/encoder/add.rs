@@ -16,10 +16,12 @@ use stage::{Error, ErrorName};
 use versioning::{Lake, hex};
 
 use super::{
-    LSA,
     fetch::lake_error,
     pin::{self, Wrong},
 };
+
+/// The encoder that is fitted and not fetched.
+pub(super) const LSA: &str = "lsa";
 
 /// The files that an encoder is made of, in the directory itself and in those of its modules.
 const FILES: [&str; 11] = [

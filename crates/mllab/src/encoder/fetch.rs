@@ -4,7 +4,7 @@ use ::encoder::known::Known;
 use stage::{Error, ErrorName, Progress};
 use versioning::{Lake, StoredEncoder};
 
-use super::{hub::Hub, pin, trouble};
+use super::{endpoint::Hub, pin, trouble};
 
 /// An encoder that the lake holds now.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ mod pin;
 
 mod trouble;
 
+mod endpoint;
 mod hub;
 
 mod fetch;
@@ -28,11 +29,9 @@ use stage::{
     cli::{self, Console, Printed, RunOptions},
 };
 
+use add::LSA;
 pub(crate) use add::add_dir;
-use hub::{Hub, Patience};
-
-/// The encoder that is fitted and not fetched.
-const LSA: &str = "lsa";
+use endpoint::{Hub, Patience};
 
 /// Where the hub is, unless `--endpoint` or hf-hub's own variable says otherwise.
 const ENDPOINT: &str = "https://huggingface.co";
@@ -189,13 +188,4 @@ fn from_environment() -> String {
         .ok()
         .filter(|endpoint| !endpoint.is_empty())
         .unwrap_or_else(|| ENDPOINT.to_owned())
-}
-
-/// What to do where an encoder cannot be fetched.
-fn ways_out(name: &str) -> String {
-    format!(
-        "where no hub can be reached, `mllab encoder add DIR --name {name}` brings the encoder \
-         into the lake from a directory that has its files, as does `mllab run --encoder-dir \
-         DIR`; or configure encoder = \"lsa\", which needs nothing to fetch"
-    )
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use stage::{Error, Progress, cli::Printed};
 use versioning::{Lake, StoredEncoder};
 
-use super::{pin, ways_out};
+use super::{pin, trouble::ways_out};
 use crate::table::render;
 
 /// The encoders of the lake, and those of `all` that it lacks.

@@ -9,7 +9,7 @@ use ::encoder::known::{self, Known};
 use hf_hub::api::sync::ApiError;
 use stage::{Error, ErrorName};
 
-use super::{hub::Hub, pin::Wrong, ways_out};
+use super::{endpoint::Hub, pin::Wrong};
 
 /// Why an attempt to download a file failed.
 #[derive(Debug, thiserror::Error)]
@@ -198,4 +198,13 @@ impl Context<'_> {
             ways_out(name)
         )
     }
+}
+
+/// What to do where an encoder cannot be fetched.
+pub(super) fn ways_out(name: &str) -> String {
+    format!(
+        "where no hub can be reached, `mllab encoder add DIR --name {name}` brings the encoder \
+         into the lake from a directory that has its files, as does `mllab run --encoder-dir \
+         DIR`; or configure encoder = \"lsa\", which needs nothing to fetch"
+    )
 }

@@ -7,7 +7,7 @@
 /// The figures of a list: recall@10, recall@50, reciprocal rank of the first relevant job, nDCG@10.
 pub(super) type ListFigures = [f64; 4];
 
-/// How many figures an [`Outcome`] has.
+/// How many figures there are in [`ListFigures`].
 pub(super) const FIGURES: usize = 4;
 
 /// Jobs in the order of their scores, in runs of equals.

@@ -3,6 +3,8 @@
 //! jobs as the live version does (`reach`); its ranking is not surely worse than chance, nor than
 //! that of the live version (`ranking`).
 
+mod bounds;
+pub use bounds::Bounds;
 mod ranking;
 mod reach;
 
@@ -14,7 +16,6 @@ use hashbrown::HashMap;
 use neighbours::{Hit, Vectors, annoy, npy::Array};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 use schema::store::job_days;
-use serde::{Deserialize, Serialize};
 use stage::{Asked, Check, Question};
 use versioning::{Artefact, Blob, Committed, Lake};
 
@@ -23,13 +24,10 @@ use crate::{
     artefacts::{self, INDEX, RECOMMENDATIONS},
     columns::Side,
     config::Jobs,
-    index::{self, K, SAMPLE, SEED},
+    index::{K, SEED},
     openings::is_open,
     query::served::{Served, nearest_of},
 };
-
-/// What errors call the bounds: the table of a configuration file.
-const GATE: &str = "gate.recommend";
 
 const LOADED: Asked =
     Asked { question: Question::Served, name: "vectors-and-index", check: "vectors and index" };
@@ -41,58 +39,6 @@ const RECALL: Asked =
 
 /// How far a cosine may be from the one stored.
 const TOLERANCE: f64 = 1e-6;
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table such as { recall = 0.9 }")]
-pub struct Bounds {
-    /// The share of the true ten nearest jobs that the index finds, at least.
-    pub recall: f64,
-    /// Candidates that this is measured on.
-    pub sample: usize,
-    /// Candidates whose recommendations are asked for again.
-    pub golden: usize,
-    /// Open jobs, at least, as a share of those of the live version.
-    pub open_jobs: f64,
-    /// Share of the open jobs that are recommended to somebody, at least, as a share of the live
-    /// version's.
-    pub coverage: f64,
-    /// Share of the candidates that have recommendations, at least, as a share of the live
-    /// version's.
-    pub candidates: f64,
-    /// The significance level at which the ranking is surely worse than another.
-    pub level: f64,
-    /// By how much recall@10 or mean reciprocal rank may fall behind the live version's.
-    pub margin: f64,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            recall: index::RECALL,
-            sample: SAMPLE,
-            golden: 32,
-            open_jobs: 0.25,
-            coverage: 0.25,
-            candidates: 0.5,
-            level: 0.001,
-            margin: 0.01,
-        }
-    }
-}
-
-impl Bounds {
-    pub(crate) fn check(&self) -> Result<(), stage::Error> {
-        stage::within(GATE, "recall", self.recall, 0.0..=1.0)?;
-        stage::within(GATE, "sample", self.sample, 1..=100_000)?;
-        stage::within(GATE, "golden", self.golden, 1..=10_000)?;
-        stage::within(GATE, "open_jobs", self.open_jobs, 0.0..=1.0)?;
-        stage::within(GATE, "coverage", self.coverage, 0.0..=1.0)?;
-        stage::within(GATE, "candidates", self.candidates, 0.0..=1.0)?;
-        stage::within(GATE, "level", self.level, 0.0..=1.0)?;
-        stage::within(GATE, "margin", self.margin, 0.0..=1.0)?;
-        Ok(())
-    }
-}
 
 pub(crate) fn verify(
     committed: &Committed,

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use stage::{Asked, Check, Question};
 use versioning::Committed;
 
-use super::Bounds;
+use super::bounds::Bounds;
 use crate::{
     artefacts::{EVALUATION, StoredAnswer, read_answers},
     evaluate::{RankerComparison, RankerDifference, Ranks},

@@ -5,7 +5,7 @@ use serde_json::Value;
 use stage::{Asked, Check, Question};
 use versioning::Committed;
 
-use super::Bounds;
+use super::bounds::Bounds;
 use crate::{artefacts::METRICS, config::Jobs};
 
 const OPEN: Asked = Asked { question: Question::Input, name: "open-jobs", check: "open jobs" };

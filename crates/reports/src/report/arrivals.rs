@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnDrift, Measure};
+use super::columns::{ColumnDrift, Measure};
 
 /// The rows that arrived lately beside those that arrived before: applications by their date, jobs by
 /// theirs, people by that of their first application.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Histogram, Measure};
+use super::columns::{Histogram, Measure};
 
 /// A small model that tells the two versions' texts apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -12,12 +12,11 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    TARGET,
     deadline::{Stop, Stoppable},
     emf,
     guard::{self, Traffic},
     lakes::Lakes,
-    logs::{self, Lines},
+    logs::{self, Lines, TARGET},
     panics,
 };
 use crate::{

@@ -15,8 +15,10 @@ use tracing::{
     span,
 };
 
-use super::TARGET;
 use crate::cli::now;
+
+/// The target of our own log lines; those of the store have `store`.
+pub(crate) const TARGET: &str = "stage";
 
 /// Where lines go, if anywhere.
 #[derive(Clone)]

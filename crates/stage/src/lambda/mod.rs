@@ -30,13 +30,12 @@ use self::{
     lakes::Lakes,
     logs::Lines,
 };
+pub(crate) use logs::TARGET;
+
 use crate::{
     Action, Error, Event, Outcome, Reply, Stage,
     cli::{Style, now},
 };
-
-/// The target of our own log lines; those of the store have `store`.
-pub(crate) const TARGET: &str = "stage";
 
 /// What the main thread of a program has. Stages are tested on that one.
 const STACK_BYTES: usize = 8 << 20;

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::TARGET;
+use super::logs::TARGET;
 
 static PLACE: Mutex<Option<String>> = Mutex::new(None);
 

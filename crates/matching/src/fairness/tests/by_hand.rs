@@ -1,5 +1,7 @@
 //! Tables of a few rows, computed by hand.
 
+use stats::Estimate;
+
 use super::*;
 
 /// Rows of one candidate each, all for one job, in blocks: group, rows, and score and label of the

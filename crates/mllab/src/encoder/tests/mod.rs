@@ -16,8 +16,8 @@ use stage::Silent;
 use versioning::{Lake, hex};
 
 use super::{
+    endpoint::{Hub, Patience},
     fetch::Fetched,
-    hub::{Hub, Patience},
 };
 use server::Server;
 

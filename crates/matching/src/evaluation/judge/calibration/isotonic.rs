@@ -1,6 +1,6 @@
 //! Any monotone map: as many straight lines as the rows can tell apart.
 
-use super::{Calibration, ascending};
+use super::map::{Calibration, ascending};
 
 /// Rows whose share of matches the map does not tell apart.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! Two numbers: a slope and an intercept of the logit.
 
-use super::{Calibration, ascending, logit, sigmoid};
+use super::map::{Calibration, ascending, logit, sigmoid};
 
 /// The least slope of [`Calibration::Platt`]: scores that are worse than chance are not turned
 /// round but made almost equal.

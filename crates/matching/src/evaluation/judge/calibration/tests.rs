@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use stats::Random;
 
-use super::{isotonic::pool, *};
+use super::{isotonic::pool, map::ascending, *};
 use crate::judge::{curves, figures, tests::Rows};
 
 #[derive(Deserialize)]
