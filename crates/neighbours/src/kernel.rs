@@ -12,14 +12,14 @@ const LANES: usize = 32;
 
 /// Vectors that lie `stride` values apart, the first at `offset`.
 #[derive(Clone, Copy)]
-pub(crate) struct Strided<'a> {
+pub(crate) struct StridedVectors<'a> {
     values: &'a [f32],
     stride: usize,
     offset: usize,
     dimensions: usize,
 }
 
-impl<'a> Strided<'a> {
+impl<'a> StridedVectors<'a> {
     pub(crate) fn dense(values: &'a [f32], dimensions: usize) -> Self {
         Self { values, stride: dimensions, offset: 0, dimensions }
     }
@@ -48,14 +48,14 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// `out[i] = table.row(rows[i]) · vector`.
-pub(crate) fn dots(table: Strided<'_>, rows: &[u32], vector: &[f32], out: &mut [f32]) {
+pub(crate) fn dots(table: StridedVectors<'_>, rows: &[u32], vector: &[f32], out: &mut [f32]) {
     let out = &mut out[..rows.len()];
     Arch::new().dispatch(Dots { row: |i| table.row(rows[i] as usize), vector, out });
 }
 
 /// `out[i] = row · row` for the rows from `first` on.
-pub(crate) fn squares(table: Strided<'_>, first: usize, out: &mut [f32]) {
-    struct Squares<'a>(Strided<'a>, usize, &'a mut [f32]);
+pub(crate) fn squares(table: StridedVectors<'_>, first: usize, out: &mut [f32]) {
+    struct Squares<'a>(StridedVectors<'a>, usize, &'a mut [f32]);
     impl WithSimd for Squares<'_> {
         type Output = ();
         #[inline(always)]
@@ -238,7 +238,7 @@ mod tests {
     fn every_kernel_gives_the_same_bits() {
         for dimensions in [1, 3, 31, 32, 33, 100, 384] {
             let (values, vector) = (numbers(7 * dimensions, 1), numbers(dimensions, 2));
-            let table = Strided::dense(&values, dimensions);
+            let table = StridedVectors::dense(&values, dimensions);
             let rows: Vec<u32> = (0..7).rev().collect();
             let (mut fast, mut plain) = (vec![0f32; 7], vec![0f32; 7]);
             dots(table, &rows, &vector, &mut fast);
@@ -257,7 +257,7 @@ mod tests {
         let exact: f64 = a.iter().zip(&b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
         assert!((f64::from(dot(&a, &b)) - exact).abs() < 1e-4);
         let mut square = [0f32];
-        squares(Strided::dense(&a, 384), 0, &mut square);
+        squares(StridedVectors::dense(&a, 384), 0, &mut square);
         assert_eq!(square[0], dot(&a, &a));
     }
 

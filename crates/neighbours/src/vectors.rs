@@ -1,7 +1,7 @@
 //! Rows of `f32`, checked once.
 
 use crate::Error;
-use crate::kernel::{self, Strided};
+use crate::kernel::{self, StridedVectors};
 use rayon::prelude::*;
 
 /// Vectors shorter than this count as zero: their squares leave the range of `f32`.
@@ -28,7 +28,7 @@ impl<'a> Vectors<'a> {
             let (name, expected) = ("vectors", "at most 2,147,483,647");
             return Err(Error::Parameter { name, expected, found: rows });
         }
-        let inverse_norms = inverse_norms(Strided::dense(values, dimensions), rows)
+        let inverse_norms = inverse_norms(StridedVectors::dense(values, dimensions), rows)
             .map_err(|row| Error::NotFinite { row })?;
         Ok(Self { values, dimensions, inverse_norms })
     }
@@ -58,8 +58,8 @@ impl<'a> Vectors<'a> {
         self.inverse_norms[row]
     }
 
-    pub(crate) fn table(&self) -> Strided<'a> {
-        Strided::dense(self.values, self.dimensions)
+    pub(crate) fn table(&self) -> StridedVectors<'a> {
+        StridedVectors::dense(self.values, self.dimensions)
     }
 
     /// The cosine of a row of `self` with a row of `other`.
@@ -94,7 +94,7 @@ pub(crate) fn inverse_norm(square: f32) -> Option<f32> {
 }
 
 /// One over the length of every row; the first row that is not finite as the error.
-pub(crate) fn inverse_norms(table: Strided<'_>, rows: usize) -> Result<Vec<f32>, usize> {
+pub(crate) fn inverse_norms(table: StridedVectors<'_>, rows: usize) -> Result<Vec<f32>, usize> {
     const BLOCK: usize = 1024;
     let mut norms = vec![0f32; rows];
     norms.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {

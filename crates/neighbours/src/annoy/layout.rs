@@ -13,7 +13,7 @@
 //! of every root, which is how a reader finds them. A root has the number of all items in word 0. The capacity
 //! of a bucket is what fits: words 1 to the end.
 
-use crate::kernel::Strided;
+use crate::kernel::StridedVectors;
 
 /// Words before a vector.
 pub(super) const HEADER: usize = 3;
@@ -74,8 +74,8 @@ impl<'a> Nodes<'a> {
     }
 
     /// All vectors and normals.
-    pub(super) fn table(self) -> Strided<'a> {
+    pub(super) fn table(self) -> StridedVectors<'a> {
         let values = bytemuck::cast_slice(self.words);
-        Strided::strided(values, stride(self.dimensions), HEADER, self.dimensions)
+        StridedVectors::strided(values, stride(self.dimensions), HEADER, self.dimensions)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::rng::Rng;
 use crate::Vectors;
-use crate::kernel::{self, Strided};
+use crate::kernel::{self, StridedVectors};
 
 /// Items that the two means are computed from. Annoy moves its means 200 times by an item each; more items and
 /// whole rounds find better groups, and the sample stays in the cache.
@@ -32,7 +32,7 @@ pub(super) fn two_means(vectors: &Vectors<'_>, items: &[u32], rng: &mut Rng) -> 
     if used < 2 {
         return None;
     }
-    let table = Strided::dense(&sample, dimensions);
+    let table = StridedVectors::dense(&sample, dimensions);
     let rows: Vec<u32> = (0..used as u32).collect();
 
     let first = rng.below(used);
