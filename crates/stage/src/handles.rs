@@ -36,7 +36,7 @@ impl RawFile {
 }
 
 /// Something that a stage needs beside its inputs (an encoder's files): made sure of by
-/// [`Stage::prepare`], and part of the version's key and manifest like an input.
+/// [`crate::Stage::prepare`], and part of the version's key and manifest like an input.
 #[derive(Clone, Debug)]
 pub struct Asset {
     /// What it is, for key and manifest; its name is that of the asset.

@@ -9,7 +9,7 @@
 //! A **query** is a candidate in a month in which the candidate was forwarded ([`Config::forwarded`]).
 //! Every job that was open on some day of that month is ranked; sought are those that the candidate
 //! was forwarded for. Jobs of one text are one job: which of them was meant no ranking can tell. A job that was not open by its date is neither ranked nor sought, and counted
-//! ([`Counts::forwarded_for_jobs_not_open`]): the recommendations leave it out too. Only applications
+//! ([`QueryCounts::forwarded_for_jobs_not_open`]): the recommendations leave it out too. Only applications
 //! from the cut on are judged by, by default the last fifth.
 //!
 //! Each encoder stands beside four baselines on the same queries: TF-IDF cosine, BM25, what is most

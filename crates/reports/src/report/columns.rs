@@ -30,7 +30,7 @@ impl Severity {
 ///
 /// Severity is `alert` when `value` ≥ `alert` and the difference is significant, `watch` when
 /// `value` ≥ `watch` and it is significant, else `none`. Significant is `p_adjusted` < the level of
-/// [`Settings`] or, for a PSI, `value` > `critical`.
+/// [`super::Settings`] or, for a PSI, `value` > `critical`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measure {
     pub name: MeasureName,
