@@ -48,7 +48,7 @@ step "image"
 
 step "events"
 for event in events/*.json events/state-machine/*.json; do
-  python3 -m json.tool "$event" >/dev/null || { echo "$event is no JSON" >&2; exit 1; }
+  python3 -m json.tool "$event" >/dev/null || { echo "$event is not JSON" >&2; exit 1; }
 done
 
 step "hook and EC2 deployment"

@@ -136,7 +136,7 @@ fn resource_of(resource: &Value) -> (&'static str, Option<String>) {
             return (name, rest.strip_prefix('/').map(str::to_owned));
         }
     }
-    panic!("a resource that is no bucket of the lake: {text}")
+    panic!("a resource that is not a bucket of the lake: {text}")
 }
 
 fn list(value: &Value) -> Vec<Value> {

@@ -73,7 +73,7 @@ fn the_error_of_a_shard_of_texts_is_kept_and_raised_by_its_name() {
     world.emulator.fault(&json!({"target": "mllab-recommend", "action": "shard", "times": 100,
         "environment": elsewhere}));
     let said = world.day(&["--only=features", "--only=recommend"]).failed("BadInput", 65);
-    assert!(said.contains("is no version of this series"), "{said}");
+    assert!(said.contains("is not a version of this series"), "{said}");
     let (_, message) = world.notification();
     assert_eq!((&message["stage"], &message["error"]), (&json!("Recommend"), &json!("BadInput")));
     assert_eq!(

@@ -453,7 +453,7 @@ fn ingest() -> Value {
         .map(|pattern| json!({"Variable": "$.shard.key", "StringMatches": pattern}));
     let first = json!({
         "IsRawFile": choice(
-            "The prefix may hold folder markers and other objects that are no table.",
+            "The prefix may hold folder markers and other objects that are not a table.",
             json!({"Or": raw}),
             "IngestShard", "IngestShardDone",
         ),

@@ -135,7 +135,7 @@ run_image() {
 }
 
 # The same, with what it prints in $work/printed. buildah 1.28 now and then loses what a process prints that ends at once
-# (once in 60 runs of --help on a busy machine), so nothing printed is no answer yet: all that is run so may run again.
+# (once in 60 runs of --help on a busy machine), so nothing printed is not an answer yet: all that is run so may run again.
 run_printing() {
   local _
   for _ in 1 2 3; do

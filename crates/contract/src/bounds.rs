@@ -49,13 +49,13 @@ pub struct Contract {
     /// The share of records whose key was met before, at most.
     pub max_repeated_records: f64,
     /// Days that the newest record may lie before the logical date. More is told on a first day, with
-    /// the date that fits; where something is live it is refused if the live data are no older.
+    /// the date that fits; where something is live it is refused if the live data are not older.
     /// Stops a company that closes for more than a month; lets an export stand still for a month.
     pub max_age_days: i32,
     /// The share of the live version's people, jobs or applications that may be gone. Stops a yearly
     /// clean-up of old records (accept it); lets a loss of 3 % pass.
     pub max_fall: f64,
-    /// Rows that may be gone whatever the share: in a table of 100 people three are no loss.
+    /// Rows that may be gone whatever the share: in a table of 100 people three are not a loss.
     pub fall_slack: u64,
     /// The share of what is usual below which four weeks' applications are too few. Usual is the
     /// lesser of the twelve weeks before and of the same weeks a year ago. Real months fall to half
@@ -93,7 +93,7 @@ pub struct Contract {
     pub max_dates_missing_rise: f64,
     /// To which part of the live figure open jobs, or rows left out by age, may fall within 45 days.
     pub min_level: f64,
-    /// To which multiple they may rise. A migration that doubles all codes is no breach.
+    /// To which multiple they may rise. A migration that doubles all codes is not a breach.
     pub max_level: f64,
     /// The share of CVs that may be one and the same, where the live version had half of that at
     /// most: a join that went wrong. On a first day it is told.

@@ -8,7 +8,7 @@ use crate::{
 /// Days that a person is new.
 const NEW: i32 = 28;
 
-/// Below this probability a rise among few is no chance: looked at every day, in years.
+/// Below this probability a rise among few is not chance: looked at every day, in years.
 const NO_CHANCE: f64 = 1e-6;
 
 /// Whether new people have CVs as the others have: those of the last four weeks, and those that the

@@ -65,7 +65,7 @@ pub struct ObservedTable {
 pub struct ObservedColumn {
     pub rows: u64,
     pub filled: u64,
-    /// Rows whose source has something that is no value of the column.
+    /// Rows whose source has something that is not a value of the column.
     pub unreadable: u64,
     /// How often its key was met, with or without a value.
     pub present: u64,
@@ -134,7 +134,7 @@ impl Dates {
     }
 
     /// The newest day by which jobs and people have both come in: a company with a dozen jobs a
-    /// month has none of a week often. Last changes are no sign: they come for weeks after the last
+    /// month has none of a week often. Last changes are not a sign: they come for weeks after the last
     /// application.
     pub(crate) fn end_of_jobs_and_people(&self) -> Option<i32> {
         [&self.jobs, &self.people]

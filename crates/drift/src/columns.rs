@@ -252,7 +252,7 @@ fn numbers(
 ) {
     let drift = &mut compared.drift;
     drift.histogram = histogram(drift.kind, before, after, config.min_support);
-    // The calendar moves days on; that is no drift.
+    // The calendar moves days on; that is not a drift.
     if drift.kind == ColumnKind::Date {
         return;
     }

@@ -62,7 +62,7 @@ pub(crate) fn ratio(a: u64, b: u64) -> f64 {
 }
 
 /// The share of matches in its own size: it is small, and half of it gone is much. None where there
-/// are no rows or were no matches.
+/// are not rows or were no matches.
 pub(crate) fn rate(before: HitShare, after: HitShare, bounds: &SeverityBounds) -> Option<Observed> {
     if before.hits == 0 || after.rows == 0 {
         return None;

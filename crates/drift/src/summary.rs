@@ -43,7 +43,7 @@ pub(crate) struct ColumnSummary {
     /// Rows without a value.
     pub(crate) missing: u64,
     pub(crate) values: Values,
-    /// Rows by word, of what is no text.
+    /// Rows by word, of what is not a text.
     words: BTreeMap<Box<str>, u64>,
 }
 
@@ -229,7 +229,7 @@ impl ColumnSummary {
         }
     }
 
-    /// Counts the words of what is no text.
+    /// Counts the words of what is not a text.
     fn count_words(&mut self) {
         let mut count = |text: &str, rows: u64| {
             let words: BTreeSet<String> = tokens(text).into_iter().collect();

@@ -125,7 +125,7 @@ pub enum Error {
         /// The value given.
         found: String,
     },
-    /// Bytes that are no state of the latent semantic analysis.
+    /// Bytes that are not a state of the latent semantic analysis.
     #[error("lsa: {bytes} bytes that do not begin as a fitted state does: this is another file")]
     LsaForeign {
         /// How many.

@@ -10,7 +10,7 @@ use schema::{
 
 use crate::{Error, dates::Future, extract, jobs::Jobs};
 
-/// `dropped.parquet`: one row an application that is no row of `candidates.parquet`.
+/// `dropped.parquet`: one row an application that is not a row of `candidates.parquet`.
 pub const DROPPED: Table = Table {
     name: "dropped",
     columns: &[

@@ -215,7 +215,7 @@ mod tests {
         days.insert(11_000, 49);
         assert_eq!(newest(&days, 20_000), Some(9999));
         days.insert(11_000, 120);
-        assert_eq!(newest(&days, 20_000), None, "that many are no slip");
+        assert_eq!(newest(&days, 20_000), None, "that many are not a slip");
     }
 
     #[test]

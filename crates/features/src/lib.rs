@@ -7,14 +7,14 @@
 //!   name that Python consumers know; a plain Parquet table of strings, dates and decimals);
 //! - `groups.parquet`, the records that are one and the same: a person under several codes, a job
 //!   posted again;
-//! - `dropped.parquet`, the applications that are no row there, with the reason: their job or
+//! - `dropped.parquet`, the applications that are not a row there, with the reason: their job or
 //!   their candidate is absent, or they are merged into another of the same candidate and job (the
 //!   newest last change counts, then the newest date, then the last in the source; where somebody
 //!   was hired, no open one does);
 //! - `future_dates.parquet`, the dates of jobs and applications that lie ahead of the data or of the
 //!   logical date. They are null in the tables, and their rows stay.
 //!
-//! What leaves here is redacted ([`text::redact`]): every text that is no key has lost e-mail
+//! What leaves here is redacted ([`text::redact`]): every text that is not a key has lost e-mail
 //! addresses, telephones, documents, web addresses and handles, streets with their numbers, postal
 //! codes and dates that are called a birth; what candidates write also all that their own record says
 //! of them (names, birth date, telephones, CPF, e-mail, Skype, LinkedIn, Facebook, street), what
@@ -30,7 +30,7 @@
 //! **Whether the input is whole** is asked when a version is to go live ([`contract`]): of the version
 //! and its clean tables, beside those that are live.
 //!
-//! **The logical date** is no part of a version but where it sets a date aside that a later one would
+//! **The logical date** is not a part of a version but where it sets a date aside that a later one would
 //! not: so a day without new raw data has the version of the day before.
 //!
 //! **Memory.** Jobs and the keys of applications and candidates are held; CV text streams by. Each

@@ -44,7 +44,7 @@ const PLAIN: &[&str] = &["cv_candidato"];
 /// streams by once, and equal CVs stand side by side.
 ///
 /// # Errors
-/// [`Error`] when an input is no table of `ingest`'s, a key is there twice, or the disk fails.
+/// [`Error`] when an input is not a table of `ingest`'s, a key is there twice, or the disk fails.
 pub fn build<R: ChunkReader + 'static>(
     clean: Clean<R>,
     newest: &Newest,
@@ -223,7 +223,7 @@ fn write_future(
     Ok(())
 }
 
-/// Writes the applications that are no rows, in the source's order.
+/// Writes the applications that are not rows, in the source's order.
 fn drop_rows(
     applications: &Applications,
     fates: &[Fate],

@@ -209,7 +209,7 @@ pub(crate) fn parts(
 /// The blocks of a file, or the error that keeps it from being opened.
 fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> Items<'static> {
     let name: Arc<str> = file.name.as_str().into();
-    // Opened here, so that a store that fails is not taken for a file that is no Parquet.
+    // Opened here, so that a store that fails is not taken for a file that is not Parquet.
     let reader = match file.blob.reader_at(0) {
         Ok(reader) => reader,
         Err(e) => return Box::new(std::iter::once(Err(Error::Handle(e.into())))),

@@ -93,7 +93,7 @@ impl Reason {
         )
     }
 
-    /// Whether the source says something that is no value of the column.
+    /// Whether the source says something that is not a value of the column.
     pub(crate) const fn unreadable(self) -> bool {
         matches!(
             self,

@@ -35,7 +35,7 @@ enum ReadRule {
     Level,
     Language,
     Status,
-    /// `or_text`: the source also writes sentences there, which are no news.
+    /// `or_text`: the source also writes sentences there, which are not news.
     Date {
         or_text: bool,
     },
@@ -319,7 +319,7 @@ fn number(cell: RawValue<'_>) -> f64 {
     }
 }
 
-/// A value that is no text, as text: whole floats without a fraction, days and cents as the clean
+/// A value that is not a text, as text: whole floats without a fraction, days and cents as the clean
 /// tables' readers print them.
 fn spelled(cell: RawValue<'_>) -> String {
     let mut text = String::new();

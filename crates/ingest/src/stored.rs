@@ -178,7 +178,7 @@ fn name_of(table: &'static Table, name: &str) -> Option<&'static str> {
     columns.chain(sections).chain([table.name]).find(|known| *known == name)
 }
 
-/// What the parts of a file are a function of. The file's name is no part of it: no part holds it.
+/// What the parts of a file are a function of. The file's name is not a part of it: no part holds it.
 fn group(table: &Table, file: &RawFile, config: &Config) -> String {
     let Config { max_record_bytes, block_bytes, block_rows, .. } = config;
     let mut key = KeyBuilder::new(

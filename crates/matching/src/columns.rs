@@ -127,9 +127,9 @@ fn unknown(name: &str) -> String {
         .min();
     match nearest {
         Some((_, nearest)) => {
-            format!("is no column of the feature store: did you mean `{nearest}`?")
+            format!("is not a column of the feature store: did you mean `{nearest}`?")
         }
-        None => "is no column of the feature store".to_owned(),
+        None => "is not a column of the feature store".to_owned(),
     }
 }
 

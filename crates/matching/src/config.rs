@@ -341,7 +341,7 @@ mod tests {
             (json!({"tfidf": [{"column": "cv_candidato"}]}), "cv_candidato: `max_features`"),
             (json!({"tfidf": [{"max_features": 9}]}), "tfidf: `column`"),
             (json!({"tfidf": ["cv_candidato"]}), "a table such as { column"),
-            // Columns that are no features.
+            // Columns that are not features.
             (one_hot("situacao_candidato"), "is the label"),
             (one_hot("data_candidatura"), "date"),
             (one_hot("codigo"), "is a key"),

@@ -47,7 +47,7 @@ impl History {
         self.last
     }
 
-    /// What was known when the candidate applied for the job; of a pair that is no application, what
+    /// What was known when the candidate applied for the job; of a pair that is not an application, what
     /// is known on the day of the last application.
     pub fn moment(&self, dataset: &Dataset, pair: (u32, u32)) -> Option<Moment> {
         let at = dataset.rows.partition_point(|a| a.pair() < pair);

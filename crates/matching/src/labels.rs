@@ -4,14 +4,14 @@
 //! [`Positive`](Outcome::Positive) or [`Negative`](Outcome::Negative) outcome is a label as it
 //! stands. The other two need a rule:
 //!
-//! - **Open**: most applications have no final status, and that is no answer. Of a young one it
+//! - **Open**: most applications have no final status, and that is not an answer. Of a young one it
 //!   means that nobody has decided yet, of an old one that nobody wanted the candidate enough to say
 //!   so. To leave out the open ones of the last weeks alone would keep those that were decided
 //!   fast, which are hires far more often (on the source's data 23.8 % of the decided ones where 2.0
 //!   % of the whole cohort are), so **all** applications of those weeks are left out until their
 //!   cohort has matured.
 //! - **Other**: the candidate was hired in another way (`Contratado como Hunting`) or signs papers
-//!   (`Documentação …`), or the status is not known. It is no refusal, so it is never a negative
+//!   (`Documentação …`), or the status is not known. It is not a refusal, so it is never a negative
 //!   label here; it is a match where `positive` names it, and else left out. It is left out by
 //!   default, because it is not the event that the probabilities are of: on the source's data these
 //!   are 217 of 53,759 applications, and they would raise the share of matches of the contract type
@@ -35,7 +35,7 @@ pub enum Unresolved {
     /// Open applications are left out, and those of [`Outcome::Other`].
     Drop,
     /// All applications made in so many days before the last one (or on a day that is not known) are
-    /// left out, decided or not; an open application that is older is no match. Those of
+    /// left out, decided or not; an open application that is older is not a match. Those of
     /// [`Outcome::Other`] are left out at any age.
     DropYoungerThan(u32),
 }

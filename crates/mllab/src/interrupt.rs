@@ -1,4 +1,4 @@
-//! Ctrl-C. A stage may be stopped anywhere: what it had written is no version, and is swept away by
+//! Ctrl-C. A stage may be stopped anywhere: what it had written is not a version, and is swept away by
 //! the next run. The generator has no lake behind it, so it is asked to stop, and cleans up.
 
 use std::{

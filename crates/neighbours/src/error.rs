@@ -17,7 +17,7 @@ pub enum Error {
         found: usize,
     },
     /// The values do not make whole rows.
-    #[error("{values} values are no whole number of vectors of {dimensions} dimensions")]
+    #[error("{values} values are not a whole number of vectors of {dimensions} dimensions")]
     Shape {
         /// Values given.
         values: usize,

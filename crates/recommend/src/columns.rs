@@ -47,7 +47,7 @@ fn problem(side: Side, column: &Column) -> Option<String> {
             "is the label: it is known only after the outcome, no text may hold it".to_owned()
         }
         Role::Info => "is kept for people and for splits in time, no text may hold it".to_owned(),
-        Role::Feature if column.kind != Kind::Text => "is no text".to_owned(),
+        Role::Feature if column.kind != Kind::Text => "is not a text".to_owned(),
         Role::Feature if side.table().position(column.name).is_none() => {
             format!("is not in {}", side.file())
         }
@@ -63,7 +63,9 @@ fn unknown(side: Side, name: &str) -> String {
         .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
         .min();
     match nearest {
-        Some((_, nearest)) => format!("is no column of {}: did you mean `{nearest}`?", side.file()),
-        None => format!("is no column of {}", side.file()),
+        Some((_, nearest)) => {
+            format!("is not a column of {}: did you mean `{nearest}`?", side.file())
+        }
+        None => format!("is not a column of {}", side.file()),
     }
 }

@@ -1,6 +1,6 @@
 //! A record's text: the configured columns, one a line, in the order of the configuration.
 //!
-//! The feature store has redacted every one of them (`features`: every text that is no key has lost
+//! The feature store has redacted every one of them (`features`: every text that is not a key has lost
 //! e-mail addresses, telephone numbers, documents, URLs and the names that its record names), and a
 //! line that is joined to another makes no new name or number of the two; so nothing is redacted
 //! here again.

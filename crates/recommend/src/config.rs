@@ -37,7 +37,7 @@ pub struct Config {
     /// How the state of `lsa` is fitted.
     pub lsa: lsa::Params,
     /// Fits the state of `lsa` on this day's texts, though there is one. It says nothing of what is
-    /// made that the state's own hash does not say, so it is no part of a version's key.
+    /// made that the state's own hash does not say, so it is not a part of a version's key.
     #[serde(skip_serializing)]
     pub refit: bool,
     /// Texts that a shard encodes, where the work is cut into shards: about so many (with `lsa` more,
@@ -229,7 +229,7 @@ mod tests {
         assert!(people("codigo").contains("is a key"));
         assert!(people("situacao_candidato").contains("is the label"));
         assert!(people("data_candidatura").contains("kept for people"));
-        assert!(people("remuneracao").contains("is no text"));
+        assert!(people("remuneracao").contains("is not a text"));
         assert!(people("titulo_vaga").contains("is not in people.parquet"));
         assert!(jobs("titulo_vga").contains("did you mean `titulo_vaga`?"));
         assert!(jobs("data_requicisao").contains("kept for people"));

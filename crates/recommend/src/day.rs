@@ -31,7 +31,7 @@ impl FromStr for Day {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{}` is no day: expected YYYY-MM-DD", text.escape_debug());
+        let wrong = || format!("`{}` is not a day: expected YYYY-MM-DD", text.escape_debug());
         calendar::parse(text).map(Self).ok_or_else(wrong)
     }
 }

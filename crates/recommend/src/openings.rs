@@ -1,7 +1,7 @@
 //! Which jobs are open, and at which day that is asked.
 //!
 //! A job is open at day T when its date (`data_requicisao`) is T or before, and less than
-//! `open_days` before. T is no clock's: it is the date of the last job ([`last_day`]), unless `as_of`
+//! `open_days` before. T is not a clock's: it is the date of the last job ([`last_day`]), unless `as_of`
 //! says another; applications come in for months after a job's date, so the last one's would find
 //! few open jobs or none. A job without a date is never open: nobody knows whether it still is.
 

@@ -105,7 +105,7 @@ impl RecommendationReport {
 
 impl Report {
     /// The figures of the manifest: the main ones of this report, and how much was encoded, which
-    /// depends on what earlier runs have left and so is no part of it.
+    /// depends on what earlier runs have left and so is not a part of it.
     pub(crate) fn figures(&self, counts: EncodedCounts) -> Metrics {
         let mut metrics = Metrics::default();
         metrics.set("encoder", self.encoder.name.as_str());

@@ -154,7 +154,7 @@ impl Lang {
         }
     }
 
-    /// A day given as `2026-11-24`: `24/11/2026`, `24 Nov 2026`. What is no day stays as it is.
+    /// A day given as `2026-11-24`: `24/11/2026`, `24 Nov 2026`. What is not a day stays as it is.
     pub fn date<'a>(self, iso: impl Into<Option<&'a str>>) -> String {
         match iso.into().unwrap_or_default() {
             "" => MISSING.to_owned(),

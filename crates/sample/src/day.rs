@@ -60,7 +60,7 @@ impl fmt::Display for Day {
 
 /// A text is no [`Day`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no day of a sample: expected one like 2021-06-01, from 2018-01-01 on")]
+#[error("{0:?} is not a day of a sample: expected one like 2021-06-01, from 2018-01-01 on")]
 pub struct NotADay(String);
 
 impl FromStr for Day {

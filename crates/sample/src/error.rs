@@ -16,7 +16,7 @@ pub enum Error {
     #[error("cannot {action} {}: {source}; check that the folder can be written and has room", path.display())]
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error(
-        "{} is there and is no sample (no truth.csv beside it): expected an empty folder or an earlier sample; choose another folder, nothing was overwritten",
+        "{} is there and is not a sample (no truth.csv beside it): expected an empty folder or an earlier sample; choose another folder, nothing was overwritten",
         path.display()
     )]
     NotASample { path: PathBuf },

@@ -30,7 +30,7 @@
 //! [`CHANGED_LABELS`] in the log-odds. What was there before the change stays what it was.
 //!
 //! A sample whose settings have nothing of all this (no day, no change, the default calendar and
-//! law) is no history: its dates are uniform and its bytes those of earlier versions.
+//! law) is not a history: its dates are uniform and its bytes those of earlier versions.
 
 use crate::Day;
 use crate::application::{Application, Trail};

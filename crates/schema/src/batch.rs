@@ -65,7 +65,7 @@ impl BatchBuilder {
     /// When the column's kind is not text: the table is a constant, so that is a mistake in code.
     pub fn text(&mut self, column: usize, value: Option<&str>) {
         let Builder::Text(builder) = &mut self.columns[column] else {
-            panic!("{}.{} is no text", self.table.name, self.table.columns[column].name)
+            panic!("{}.{} is not a text", self.table.name, self.table.columns[column].name)
         };
         let value = value.filter(|v| !v.is_empty());
         self.bytes += value.map_or(0, str::len);
@@ -78,7 +78,7 @@ impl BatchBuilder {
     /// When the column's kind is not date.
     pub fn date(&mut self, column: usize, days: Option<i32>) {
         let Builder::Date(builder) = &mut self.columns[column] else {
-            panic!("{}.{} is no date", self.table.name, self.table.columns[column].name)
+            panic!("{}.{} is not a date", self.table.name, self.table.columns[column].name)
         };
         builder.append_option(days);
     }
@@ -89,7 +89,7 @@ impl BatchBuilder {
     /// When the column's kind is not money.
     pub fn money(&mut self, column: usize, cents: Option<i128>) {
         let Builder::Money(builder) = &mut self.columns[column] else {
-            panic!("{}.{} is no amount", self.table.name, self.table.columns[column].name)
+            panic!("{}.{} is not an amount", self.table.name, self.table.columns[column].name)
         };
         builder.append_option(cents);
     }
@@ -100,7 +100,7 @@ impl BatchBuilder {
     /// When the column's kind is not count.
     pub fn count(&mut self, column: usize, value: Option<i64>) {
         let Builder::Count(builder) = &mut self.columns[column] else {
-            panic!("{}.{} is no count", self.table.name, self.table.columns[column].name)
+            panic!("{}.{} is not a count", self.table.name, self.table.columns[column].name)
         };
         builder.append_option(value);
     }

@@ -23,7 +23,7 @@ pub fn iso_month(day: i32) -> String {
     format!("{:04}-{:02}", date.year(), date.month())
 }
 
-/// The day of `YYYY-MM-DD`; none of a text that is no day of the calendar.
+/// The day of `YYYY-MM-DD`; none of a text that is not a day of the calendar.
 #[must_use]
 pub fn parse(text: &str) -> Option<i32> {
     let day = text.parse::<NaiveDate>().ok()?.to_epoch_days();

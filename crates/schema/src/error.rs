@@ -38,7 +38,7 @@ pub enum Error {
         /// The column asked for.
         column: String,
     },
-    /// The bytes are no Parquet file, or the disk failed.
+    /// The bytes are not a Parquet file, or the disk failed.
     #[error("{file}: cannot be read or written as Parquet: {source}")]
     Parquet {
         /// The file's name.

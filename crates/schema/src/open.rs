@@ -1,5 +1,5 @@
 //! Files of others whose headers cannot be true: lengths that lie outside the file, and pages that
-//! expand so much that they are no table (a cell of a gigabyte compresses to some hundred kilobytes).
+//! expand so much that they are not a table (a cell of a gigabyte compresses to some hundred kilobytes).
 
 use std::ops::Range;
 

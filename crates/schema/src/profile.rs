@@ -102,7 +102,7 @@ pub struct ColumnProfile {
     pub fill_rate: f64,
     /// Rows whose source says nothing.
     pub missing: u64,
-    /// Rows whose source says something that is no value of the column's type.
+    /// Rows whose source says something that is not a value of the column's type.
     pub unreadable: u64,
     /// How often the column's key was met, with or without a value.
     pub present: u64,

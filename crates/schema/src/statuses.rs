@@ -55,7 +55,7 @@ pub enum Outcome {
     /// The candidate was not hired: by a decision of either side.
     Negative,
     /// It is neither: the candidate was hired in another way (`Contratado como Hunting`) or signs
-    /// papers after a decision (`Documentação …`), so it is no refusal; or the status is none of
+    /// papers after a decision (`Documentação …`), so it is not a refusal; or the status is none of
     /// [`KNOWN`].
     Other,
 }

@@ -169,7 +169,7 @@ pub trait Stage {
     /// those of its manifest already.
     ///
     /// # Errors
-    /// That something could not be looked at; a bound that is not kept is no error here.
+    /// That something could not be looked at; a bound that is not kept is not an error here.
     fn verify(
         _: &versioning::Committed,
         _: &versioning::Lake,

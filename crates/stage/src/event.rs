@@ -160,7 +160,7 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
 pub struct Metrics(pub BTreeMap<String, serde_json::Value>);
 
 impl Metrics {
-    /// Sets a figure; a value that is no finite number, text or structure is stored as null.
+    /// Sets a figure; a value that is not a finite number, text or structure is stored as null.
     pub fn set(&mut self, name: &str, value: impl Into<serde_json::Value>) {
         self.0.insert(name.to_owned(), value.into());
     }

@@ -260,7 +260,7 @@ mod tests {
         version.verify().unwrap();
         let page = version.open("count.html").unwrap().bytes().unwrap();
         assert_eq!(&*page, b"of the build before", "what is there is never overwritten");
-        // What is no page is the same bytes or an error.
+        // What is not a page is the same bytes or an error.
         let event = place.event(json!({"page": true, "offset": 1}));
         dies_after(&event, "count.txt");
         let error = place.call(&event).unwrap_err();

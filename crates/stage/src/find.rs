@@ -137,7 +137,7 @@ pub(crate) fn version_of(name: &str, uri: &str, series: &Series) -> Result<Versi
     let is_ours = |version: &Version| !uri.contains('/') || series.is_at(*version, uri);
     last.parse().ok().filter(is_ours).ok_or_else(|| {
         Error::bad_input(format!(
-            "{name}: `{uri}` is no version of this series: expected v<N>, or {}v<N>/",
+            "{name}: `{uri}` is not a version of this series: expected v<N>, or {}v<N>/",
             series.uri()
         ))
     })

@@ -17,7 +17,7 @@ pub trait Progress: Sync {
     /// [`Cancelled`] once the host has stopped the stage.
     fn advance(&self, phase: usize, n: u64) -> Result<(), Cancelled>;
     fn end(&self, phase: usize);
-    /// Something that the operator should know and that is no error; never personal data.
+    /// Something that the operator should know and that is not an error; never personal data.
     fn note(&self, message: &str);
 }
 

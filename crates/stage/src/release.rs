@@ -298,7 +298,7 @@ fn meant(lake: &Lake, event: &Event) -> Result<BTreeMap<Artefact, Version>, Erro
     if let Some(name) = event.versions.keys().find(|name| !known(name)) {
         let known = Artefact::PUBLISHED.map(Artefact::name).join(", ");
         return Err(Error::config(format!(
-            "versions: `{}` is no series that goes live: expected {known}",
+            "versions: `{}` is not a series that goes live: expected {known}",
             name.escape_debug()
         )));
     }

@@ -43,7 +43,7 @@ fn rows<S: Stage>(
     match shard {
         Shard::File { key } => {
             let config = checked_config::<S>(&event.config)?;
-            // What is no raw table's file (a marker, a note, another day's) is nobody's work.
+            // What is not a raw table's file (a marker, a note, another day's) is nobody's work.
             let memo = lake.memo(S::OUTPUT);
             let location = event.inputs.get("raw").map(String::as_str);
             let Some(raw) = raw_file(lake, location, key, &memo)? else { return Ok(0) };

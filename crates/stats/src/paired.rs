@@ -42,7 +42,7 @@ impl Difference {
         Some(Self { mean, standard_error, groups: groups.count() })
     }
 
-    /// Of a figure that is no mean over rows: its standard error is the standard deviation of its
+    /// Of a figure that is not a mean over rows: its standard error is the standard deviation of its
     /// resamples.
     ///
     /// Resamples on which the figure is not defined are NaN and are left out. Returns `None` where the

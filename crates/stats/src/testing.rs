@@ -70,7 +70,7 @@ mod tests {
             (bonferroni(&p), [0.04, 0.16, 0.12, 0.02]),
             (holm(&p), [0.03, 0.06, 0.06, 0.02]),
             (benjamini_hochberg(&p), [0.02, 0.04, 0.04, 0.02]),
-            // The same weight for all is no weight. Then .01 / .5, .04 · .375 / .25.
+            // The same weight for all is not a weight. Then .01 / .5, .04 · .375 / .25.
             (weighted_holm(&p, &[0.25; 4]), [0.03, 0.06, 0.06, 0.02]),
             (weighted_holm(&p, &[0.5, 0.25, 0.125, 0.125]), [0.02, 0.06, 0.06, 0.02]),
         ] {

@@ -70,7 +70,7 @@ impl Blob {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Io`] when it cannot be opened, or is no regular file.
+    /// [`Error::NotFound`]; [`Error::Io`] when it cannot be opened, or is not a regular file.
     pub fn open_path(path: &Path) -> Result<Self, Error> {
         Self::open_file(path, None)
     }

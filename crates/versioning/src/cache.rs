@@ -196,7 +196,7 @@ impl Cache {
     }
 }
 
-/// The entry first: data without one is no entry, an entry without data is a miss.
+/// The entry first: data without one is not an entry, an entry without data is a miss.
 fn remove(data: &Path) {
     drop(fs::remove_file(data.with_extension("json")));
     drop(fs::remove_file(data));

@@ -210,7 +210,7 @@ impl Lake {
         let (mut seen, mut gone) = (BTreeMap::new(), Vec::new());
         for group in memo.groups()? {
             let pieces = memo.names(&group)?;
-            // Fewer pieces are no growth: a removal that was broken off goes on.
+            // Fewer pieces are not growth: a removal that was broken off goes on.
             let known = before.get(group.name()).filter(|seen| pieces.is_subset(&seen.pieces));
             let since = known.map_or(now, |seen| seen.since);
             if since >= now.days_before(policy.keep_days) || users.may_use(&group) {

@@ -94,7 +94,7 @@ pub enum Error {
         /// SHA-256 of what the present run gave (`absent` when it wrote no such file).
         found: String,
     },
-    /// A manifest, claim or log entry that is no JSON of the expected shape.
+    /// A manifest, claim or log entry that is not JSON of the expected shape.
     #[error("{what} cannot be read: {reason}")]
     Malformed {
         /// The URI of the object.

@@ -107,7 +107,7 @@ impl Log {
     }
 }
 
-/// The number of an entry's name; none for what is no entry.
+/// The number of an entry's name; none for what is not an entry.
 fn number_of(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(".json")?;
     let is_entry = digits.len() == WIDTH && digits.bytes().all(|b| b.is_ascii_digit());

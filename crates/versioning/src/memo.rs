@@ -127,7 +127,7 @@ impl Memo {
         Ok(())
     }
 
-    /// What is no piece, and no note of pruning's that can be read.
+    /// What is not a piece, and no note of pruning's that can be read.
     fn damaged(&self) -> Result<Vec<(Key, Error)>, Error> {
         let Some((store, folder)) = &self.place else { return Ok(Vec::new()) };
         let malformed = |key: &Key, reason: &str| {

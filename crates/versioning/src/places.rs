@@ -98,7 +98,7 @@ mod tests {
         let prefix = places("s3://lake/x/").unwrap_err().to_string();
         assert!(prefix.contains("expected a bucket"), "{prefix}");
         let long = places(&format!("s3://{}", "a".repeat(60))).unwrap_err().to_string();
-        assert!(long.contains("-features` is no bucket"), "{long}");
+        assert!(long.contains("-features` is not a bucket"), "{long}");
     }
 
     #[cfg(feature = "s3")]

@@ -55,7 +55,7 @@ impl FromStr for Timestamp {
     /// Reads RFC 3339 in UTC, with or without a fraction, and a bare date as its first moment.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).ok_or_else(|| {
-            format!("`{text}` is no time: expected UTC as in 2026-11-23T21:31:46Z, or a date")
+            format!("`{text}` is not a time: expected UTC as in 2026-11-23T21:31:46Z, or a date")
         })
     }
 }

@@ -37,7 +37,7 @@ impl Key {
     /// The key of `rest` below this one.
     ///
     /// # Errors
-    /// [`Error::BadKey`] when `rest` is no key, or the two together are too long.
+    /// [`Error::BadKey`] when `rest` is not a key, or the two together are too long.
     pub fn join(&self, rest: &str) -> Result<Self, Error> {
         // Checked alone first: what is refused is then named as it was given.
         let rest = Self::new(rest)?;
@@ -81,7 +81,7 @@ impl Key {
     }
 }
 
-/// Why a text is no key.
+/// Why a text is not a key.
 fn refusal(key: &str) -> Option<String> {
     if key.is_empty() {
         return Some("it is empty".into());
@@ -142,7 +142,7 @@ impl Uri {
     /// Reads `s3://bucket/prefix/`, `file:///path` or a path.
     ///
     /// # Errors
-    /// [`Error::BadUri`]: empty, another scheme, no valid bucket, a prefix that is no key, a path
+    /// [`Error::BadUri`]: empty, another scheme, no valid bucket, a prefix that is not a key, a path
     /// with control characters.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let bad = |reason: String| Error::BadUri {
@@ -163,7 +163,7 @@ impl Uri {
                 let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
                 if !is_bucket(bucket) {
                     return Err(bad(format!(
-                        "`{bucket}` is no bucket: expected 3 to 63 of a-z, 0-9, `-` and `.`"
+                        "`{bucket}` is not a bucket: expected 3 to 63 of a-z, 0-9, `-` and `.`"
                     )));
                 }
                 let prefix = prefix.strip_suffix('/').unwrap_or(prefix);

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The number of a version, from 1 to 2^53 (what every reader of JSON can hold); written `v7`. A
-/// folder of a higher number is no version.
+/// folder of a higher number is not a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u64);
 

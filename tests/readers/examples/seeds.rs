@@ -27,7 +27,7 @@ use text::tfidf;
 fn write(target: &str, name: &str, bytes: impl AsRef<[u8]>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
     fs::create_dir_all(&folder).expect("a folder");
-    #[expect(clippy::disallowed_methods, reason = "a seed is no artefact")]
+    #[expect(clippy::disallowed_methods, reason = "a seed is not an artefact")]
     fs::write(folder.join(name), bytes).expect("a file");
 }
 

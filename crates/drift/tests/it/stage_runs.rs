@@ -259,7 +259,7 @@ fn a_lasting_change_is_told_once_and_the_third_day_is_quiet() {
     assert!(place.try_run(json!(null)).unwrap().unchanged);
 }
 
-/// The day after a day that was refused is no quieter than it.
+/// The day after a day that was refused is not quieter than it.
 #[test]
 fn what_did_not_go_live_is_no_reference_and_told_again() {
     let mut place = Place::new();

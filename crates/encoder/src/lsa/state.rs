@@ -106,7 +106,7 @@ impl Lsa {
         }
         let numbers = idf.iter().chain(&group_idf).chain(&values);
         if !numbers.clone().all(|x| x.is_finite() && *x > 0.0) {
-            return Err(damaged("a weight or singular value is no positive number"));
+            return Err(damaged("a weight or singular value is not a positive number"));
         }
         let finite = |half: &u16| half & 0x7F80 != 0x7F80;
         if !word_vectors.iter().chain(&group_vectors).all(finite) {

@@ -4,7 +4,7 @@
 //! skills that everybody writes differently. Case and accents go (`Gestão`, `GESTAO`). A word keeps
 //! the `+` and `#` at its end (`c++`, `c#`), and a letter that stands alone before a stop or a hyphen
 //! joins what follows (`e-mail`, `e.t.l.`), before a slash where a digit follows (`S/4HANA`). What is
-//! then one character long, or has no letter, is no word: years and telephone extensions say nothing
+//! then one character long, or has no letter, is not a word: years and telephone extensions say nothing
 //! of a person.
 
 use unicode_normalization::char::decompose_canonical;
@@ -25,7 +25,7 @@ pub(super) fn for_each_word(text: &str, buffer: &mut String, mut each: impl FnMu
             continue;
         }
         at = end;
-        // A second byte that is no beginning: the only character is longer than a byte.
+        // A second byte that is not a beginning: the only character is longer than a byte.
         let one = buffer.len() < 2 || (buffer.len() <= 4 && buffer.chars().nth(1).is_none());
         if !one && buffer.chars().any(char::is_alphabetic) {
             each(buffer);

@@ -48,7 +48,7 @@ fn update(row: &Row) -> Option<i32> {
     row.get("ultima_atualizacao").map(|d| d.parse().unwrap())
 }
 
-/// Why application `i` is no row, by the definition.
+/// Why application `i` is not a row, by the definition.
 fn reason(world: &World, i: usize) -> Option<&'static str> {
     let this = &world.prospects[i];
     if !world.vagas.iter().any(|v| v["codigo"] == this["codigo_vaga"]) {

@@ -57,11 +57,11 @@ pub(crate) fn day_of(days: i64) -> Parsed<i32> {
 /// Characters of a form at most.
 const FORM: usize = 24;
 
-/// The form of a text that is no date: each digit is `9`, each run of letters `a`, and what stands
+/// The form of a text that is not a date: each digit is `9`, each run of letters `a`, and what stands
 /// between them is kept. A form says nothing of a person.
 ///
 /// Of `99/99/9999` and its like with a second number beyond 12, it also says that the month comes
-/// first: that is why it is no date here.
+/// first: that is why it is not a date here.
 pub(crate) fn form(raw: &str) -> Box<str> {
     let mut form = String::new();
     for c in raw.trim().chars() {

@@ -6,7 +6,7 @@ fn is_second_byte(c: char) -> bool {
     matches!(c, '\u{a0}'..='\u{ba}' | '\u{bc}'..='\u{bf}') || "€‚ƒ„†‡ˆ‰Š‹ŒŽ˜™š›œžŸ".contains(c)
 }
 
-/// Whether a text holds such a sequence: `Ã` or `Â` before what is no letter of a word, or `â€`.
+/// Whether a text holds such a sequence: `Ã` or `Â` before what is not a letter of a word, or `â€`.
 pub(crate) fn is_mojibake(text: &str) -> bool {
     let mut before = ' ';
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Text: control characters and text directions removed, Unicode NFC, trimmed; `-` and nothing are no text.
+//! Text: control characters and text directions removed, Unicode NFC, trimmed; `-` and nothing are not text.
 
 use std::borrow::Cow;
 

@@ -262,7 +262,7 @@ enum Shape {
     Other,
 }
 
-/// An element of such a list; what is no object is passed over.
+/// An element of such a list; what is not an object is passed over.
 struct ItemSeed<'r, 'l> {
     reader: &'r mut Reader<'l>,
     section: &'r Section,

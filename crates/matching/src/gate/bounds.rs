@@ -16,7 +16,7 @@ pub struct Bounds {
     /// The average precision is above the constant model's (the share of matches) by more than this.
     pub prior_pr_auc: f64,
     /// The log-loss is below the constant model's by more than this, in nats. Scores that are not
-    /// calibrated are no probabilities, and are not asked for it.
+    /// calibrated are not probabilities, and are not asked for it.
     pub prior_log_loss: f64,
     /// The area under the ROC curve is above the decision tree's by more than this.
     pub tree_auc: f64,

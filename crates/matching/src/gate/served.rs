@@ -86,7 +86,7 @@ pub(super) fn golden(
         let scores = look_up(features, &model.scorer()?, &pairs)?;
         let apart = scores.iter().zip(&probabilities);
         let apart: Vec<f64> = apart.map(|(a, b)| (f64::from(*a) - f64::from(*b)).abs()).collect();
-        // What is no number is not near.
+        // What is not a number is not near.
         let far = apart.iter().filter(|apart| apart.is_nan() || **apart > TOLERANCE).count();
         let most = apart.iter().copied().fold(0.0, f64::max);
         let count = apart.len();

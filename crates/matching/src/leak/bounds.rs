@@ -61,7 +61,9 @@ mod tests {
         );
         assert!(said(LeakBounds { changed_by: f64::NAN, ..bounds() }).contains("leak.changed_by"));
         let misspelt = LeakBounds { accept: vec!["cidde".to_owned()], ..bounds() };
-        assert!(said(misspelt).contains("leak.accept: `cidde` is no column of the feature store"));
+        assert!(
+            said(misspelt).contains("leak.accept: `cidde` is not a column of the feature store")
+        );
         LeakBounds { accept: vec!["data_requicisao".to_owned()], ..bounds() }.check().unwrap();
     }
 }

@@ -7,7 +7,7 @@
 //! no application is a match in either. (Records that were a match before already are left out: what
 //! the outcome did to them may have been done.) A column is refused when the share of changed values
 //! differs between the two by more than a bound, 10 points unless configured, and by Fisher's exact
-//! test this is no chance: p under .001 after Holm's correction for the number of columns
+//! test this is not chance: p under .001 after Holm's correction for the number of columns
 //! (*Scandinavian Journal of Statistics* 6, 1979). The exact test, not the normal approximation,
 //! for from one day to the next a handful of records become a match.
 //!

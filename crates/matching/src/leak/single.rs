@@ -17,7 +17,7 @@
 //! worthless.
 //!
 //! A relation is never refused. It is made of columns that are judged here themselves, by code that
-//! reads no outcome, so strength is no sign of a leak: on a legitimate day one had 0.847. Above the
+//! reads no outcome, so strength is not a sign of a leak: on a legitimate day one had 0.847. Above the
 //! bound it is reported, as is a column that is accepted by name.
 //!
 //! An AUC of few matches is noise, so a column is refused only when it exceeds the bound by three

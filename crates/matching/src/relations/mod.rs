@@ -188,7 +188,7 @@ impl Relations {
                 return Err(format!("{name} has {} values, expected {expected}", values.len()));
             }
             if values.iter().any(|value| !value.is_finite()) {
-                return Err(format!("{name} has a value that is no number"));
+                return Err(format!("{name} has a value that is not a number"));
             }
         }
         if !self.vocabulary.terms.are_ascending() || !self.vocabulary.cities.are_ascending() {

@@ -65,7 +65,7 @@ pub enum Seen {
 }
 
 /// Scores the applications with the live model. That a live version was made by another release and
-/// cannot score today's tables is no error: it is no reason to train no new model.
+/// cannot score today's tables is not an error: it is no reason to train no new model.
 pub fn score(
     inputs: &Inputs,
     tables: &Tables<Blob>,

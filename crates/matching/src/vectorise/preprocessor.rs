@@ -44,7 +44,7 @@ pub struct Params<'a> {
 /// Equal to scikit-learn's `ColumnTransformer` of a `OneHotEncoder(handle_unknown="ignore")` and a
 /// `TfidfVectorizer` for each text column, fitted on the training applications; a missing value is
 /// the empty string, which is a category like any other and a text without words. One thing is not
-/// scikit-learn's: a word that fewer than `min_texts` people or jobs write is no term.
+/// scikit-learn's: a word that fewer than `min_texts` people or jobs write is not a term.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preprocessor {

@@ -25,7 +25,7 @@ const STATE_MACHINE: &str = "MLLAB_STATE_MACHINE";
 
 /// Between two requests for an execution's status.
 const PAUSE: Duration = Duration::from_millis(500);
-/// As many in a row may fail: five minutes with the SDK's own repetitions are no network.
+/// As many in a row may fail: five minutes with the SDK's own repetitions are not the network.
 const PATIENCE: u32 = 60;
 
 const EXAMPLES: &str = "Examples:

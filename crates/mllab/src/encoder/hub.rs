@@ -32,7 +32,7 @@ use super::{
 /// The endpoint without a closing `/`.
 ///
 /// # Errors
-/// [`stage::ErrorName::ConfigInvalid`] when it is no address of a hub, or has a password in it,
+/// [`stage::ErrorName::ConfigInvalid`] when it is not an address of a hub, or has a password in it,
 /// which would be printed with every error.
 pub(super) fn checked(endpoint: &str) -> Result<String, Error> {
     let address = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));

@@ -26,7 +26,7 @@ pub(super) enum Trouble {
     OtherLength(u64),
     #[error("the hub sends more than it has said")]
     TooLong,
-    #[error("the hub's etag is no hash")]
+    #[error("the hub's etag is not a hash")]
     BadEtag,
 }
 
@@ -68,7 +68,7 @@ fn of_network(error: &io::Error) -> bool {
         | K::NetworkUnreachable
         | K::NetworkDown => true,
         K::WriteZero => false,
-        // What ureq says of a broken answer is no error of the system.
+        // What ureq says of a broken answer is not an error of the system.
         _ => error.raw_os_error().is_none(),
     }
 }
@@ -116,7 +116,7 @@ impl Context<'_> {
                     "check that the endpoint is a hub, or a mirror that has this repository",
                 ),
                 ureq::Error::StatusCode(429) => {
-                    (Throttled, "the hub asks for patience (429)".to_owned(), later)
+                    (Throttled, "the hub throttles the requests (429)".to_owned(), later)
                 }
                 ureq::Error::StatusCode(status @ 400..=499) => (
                     BadInput,

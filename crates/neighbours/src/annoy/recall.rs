@@ -10,7 +10,7 @@ use rayon::prelude::*;
 /// Recall@k: the mean share of the true `k` nearest items that the index finds.
 ///
 /// `sample` of the `queries` are asked (all when there are fewer), drawn by `seed`. An item that is as near as
-/// the last of the true ones, to [`TIE`], counts as true: which of several equal items is named is no matter. `items` are the vectors of the index. When the items themselves
+/// the last of the true ones, to [`TIE`], counts as true: which of several equal items is named does not matter. `items` are the vectors of the index. When the items themselves
 /// are the queries, each finds itself, which flatters the figure by at most `1/k`.
 pub fn recall(
     index: &Index,

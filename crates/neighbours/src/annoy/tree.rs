@@ -5,7 +5,7 @@ use super::rng::Rng;
 use super::split::two_means;
 use crate::{Vectors, kernel};
 
-/// A side with more than this share of the items is no split.
+/// A side with more than this share of the items is not a split.
 const UNBALANCED: f64 = 0.95;
 
 /// Planes that are tried before the items are halved as they come.

@@ -36,7 +36,7 @@ impl Default for Config {
         let owned = |status: &str| status.to_owned();
         let on_the_way =
             ["Encaminhado ao Requisitante", "Entrevista Técnica", "Entrevista com Cliente"];
-        // The papers of a contract, and a hire in another way, are no refusal.
+        // The papers of a contract, and a hire in another way, are not a refusal.
         let not_refused = of(Outcome::Positive).chain(of(Outcome::Other));
         Self {
             cut_date: None,

@@ -17,7 +17,7 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    /// Greatest score first; what is no number comes last.
+    /// Greatest score first; what is not a number comes last.
     pub(super) fn of(scores: &[f32]) -> Self {
         // −0 and 0 are equal scores.
         let key = |place: &u32| match scores[*place as usize] {

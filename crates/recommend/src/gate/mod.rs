@@ -152,7 +152,7 @@ impl Loaded {
         for ((job, cosine), hit) in stored.iter().zip(found) {
             let apart = (f64::from(*cosine) - f64::from(hit.cosine)).abs();
             *most = most.max(apart);
-            // What is no number is not near.
+            // What is not a number is not near.
             same &= *job == self.jobs[hit.item as usize] && apart <= TOLERANCE;
         }
         same

@@ -39,7 +39,7 @@ impl Reach {
         };
         let bytes = version.open(METRICS)?.bytes()?;
         let metrics: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| broken(&format!("is no JSON: {error}")))?;
+            .map_err(|error| broken(&format!("is not JSON: {error}")))?;
         let number = |pointer: &str| {
             let found = metrics.pointer(pointer).and_then(Value::as_f64);
             found.ok_or_else(|| broken(&format!("has no number at {pointer}")))

@@ -170,7 +170,7 @@ fn a_collapse_of_the_open_jobs_is_refused_and_a_season_is_not() {
         &format!("open jobs: expected at least 0.25 of the {open} of v1 (live), found 1"),
     );
     assert!(verify(&lake, json!({"open_jobs": 0})).unwrap().passed);
-    // Another span of days is no collapse; to have none is.
+    // Another span of days is not a collapse; to have none is.
     let other_days = |manifest: &mut Manifest| manifest.config["open_days"] = json!(1);
     let few = [(OPEN, json!(1)), ("/recommendations/jobs", json!(1))];
     changed(&lake, &made, Some((METRICS, metrics_with(&made, &few))), other_days);

@@ -61,7 +61,7 @@ fn a_run_after_all_shards_encodes_nothing_and_gives_the_same_bytes() {
         assert!(shards.len() > 2 && encoded.iter().all(|n| *n > 0), "{encoded:?}");
         let after = run(&lake, config.clone()).unwrap();
         assert_eq!(figure(&after, "encoded"), 0);
-        // How the work was cut is no part of the version's key.
+        // How the work was cut is not a part of the version's key.
         let alone = run(&whole, json!({"encoder": config.get("encoder").unwrap_or(&json!("lsa"))}));
         let alone = alone.unwrap();
         assert_eq!(figure(&alone, "encoded"), encoded.iter().sum::<u64>());

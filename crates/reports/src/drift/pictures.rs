@@ -48,7 +48,7 @@ pub(super) fn psi(columns: &[ColumnDrift], lang: Lang) -> Option<Markup> {
             })
         }));
     }
-    // What chance gives is no news.
+    // What chance gives is not news.
     bars.retain(|bar| over(bar) > 1.0);
     bars.sort_by(|a, b| over(b).total_cmp(&over(a)));
     bars.truncate(ROWS);

@@ -100,7 +100,7 @@ pub fn finish(json: bool, result: Result<Printed, Error>) -> ExitCode {
         }
     };
     match written.and_then(|()| out.flush()) {
-        // A reader that has gone (`| head`) is no error of ours.
+        // A reader that has gone (`| head`) is not an error of ours.
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             drop(writeln!(err, "error: the answer cannot be written: {e} (StoreUnavailable)"));
             ExitCode::from(ErrorName::StoreUnavailable.exit_code())

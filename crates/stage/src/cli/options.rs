@@ -152,7 +152,7 @@ pub fn lake_arg() -> Arg {
 /// Opens the lake that `--lake` names.
 ///
 /// # Errors
-/// [`crate::ErrorName::BadInput`] when it is no folder, nor, in a build with S3, a bucket.
+/// [`crate::ErrorName::BadInput`] when it is not a folder, nor, in a build with S3, a bucket.
 pub fn open_lake(lake: &str) -> Result<Lake, Error> {
     if Path::new(lake).is_file() {
         return Err(Error::bad_input(format!("--lake {lake}: expected a folder, found a file")));
@@ -169,7 +169,7 @@ const GATE: &str = "gate";
 /// The configuration of all stages, and the bounds of their gates, from a TOML file.
 ///
 /// # Errors
-/// [`crate::ErrorName::ConfigInvalid`] when the file is missing, is no TOML, or has anything but
+/// [`crate::ErrorName::ConfigInvalid`] when the file is missing, is not TOML, or has anything but
 /// tables of stages and of gates: what no stage reads is a mistake that would otherwise pass in silence.
 pub fn config_file(path: &Path) -> Result<Value, Error> {
     let failed = |reason: &dyn std::fmt::Display| {
@@ -181,7 +181,7 @@ pub fn config_file(path: &Path) -> Result<Value, Error> {
     serde_json::to_value(table).map_err(|e| failed(&e))
 }
 
-/// Refuses what is no table of a stage; `of` is `gate.` within the gate's own table.
+/// Refuses what is not a table of a stage; `of` is `gate.` within the gate's own table.
 fn tables(of: &str, table: &toml::Table) -> Result<(), String> {
     for (name, value) in table {
         let is_gate = of.is_empty() && name == GATE;
@@ -189,7 +189,7 @@ fn tables(of: &str, table: &toml::Table) -> Result<(), String> {
             let near = STAGES.iter().min_by_key(|s| strsim::osa_distance(s, name));
             let near = near.copied().unwrap_or_default();
             return Err(format!(
-                "[{of}{name}] is no stage: did you mean [{of}{near}]? expected {}",
+                "[{of}{name}] is not a stage: did you mean [{of}{near}]? expected {}",
                 STAGES.join(", ")
             ));
         }
@@ -290,7 +290,10 @@ mod tests {
         let bounds = config("[gate.drift]\nrefuse_at = \"never\"\n").unwrap();
         assert_eq!(bounds["gate"]["drift"]["refuse_at"], "never");
         let error = config("[gate.drfit]\n").unwrap_err().to_string();
-        assert!(error.contains("[gate.drfit] is no stage: did you mean [gate.drift]"), "{error}");
+        assert!(
+            error.contains("[gate.drfit] is not a stage: did you mean [gate.drift]"),
+            "{error}"
+        );
         let error = config("[gate]\ndrift = \"never\"\n").unwrap_err().to_string();
         assert!(error.contains("expected a table, as in [gate.drift], found string"), "{error}");
     }

@@ -169,7 +169,7 @@ pub(crate) fn once<S: Stage>(text: &str) -> ExitCode {
             ExitCode::from(failure.exit_code()),
         ),
     };
-    // A reader that has gone (`| head`) is no error of ours.
+    // A reader that has gone (`| head`) is not an error of ours.
     drop(writeln!(std::io::stdout().lock(), "{printed}"));
     code
 }

@@ -30,7 +30,7 @@ enum Cue {
     Other(Sure),
 }
 
-/// The forms of an `@`, which are no words.
+/// The forms of an `@`, which are not words.
 const AT: &[(At, &[&str])] = &[
     (
         At::Hidden,

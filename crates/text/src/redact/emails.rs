@@ -14,7 +14,7 @@ use super::{
 /// Where people have their mail: behind these a top level may be missing or misspelt.
 static PROVIDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| list("providers").collect());
 
-/// Ends of names of files and technologies, which are no top level.
+/// Ends of names of files and technologies, which are not a top level.
 const NO_TOP_LEVELS: [&str; 12] =
     ["js", "ts", "py", "md", "sh", "pdf", "doc", "docx", "json", "yml", "xml", "java"];
 

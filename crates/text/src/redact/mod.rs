@@ -12,7 +12,7 @@
 //! assert_eq!((counts.names, counts.emails, counts.phones, counts.documents), (1, 1, 1, 1));
 //! ```
 //!
-//! **What stands in its place** is a middle dot, `·` (U+00B7), for every kind. It is no word
+//! **What stands in its place** is a middle dot, `·` (U+00B7), for every kind. It is not a word
 //! character, so no term of [`tfidf`](crate::tfidf) comes of it, as one would of `[email]`; and no
 //! pattern here can reach across it, so what stood on its two sides is never read as one number or
 //! name, and redacting twice changes nothing.

@@ -22,7 +22,7 @@ const BEFORE_NUMBER: [&str; 9] = ["n", "no", "nº", "n°", "nr", "nro", "num", "
 /// What follows the house's number.
 static INSIDE: LazyLock<HashSet<&str>> = LazyLock::new(|| list("after house numbers").collect());
 
-/// Kinds of street, which are no part of its name.
+/// Kinds of street, which are not a part of its name.
 const KINDS: [&str; 14] = [
     "al", "alameda", "av", "avenida", "estrada", "largo", "praca", "r", "rod", "rodovia", "rua",
     "travessa", "tv", "viela",

@@ -134,7 +134,7 @@ fn lower_word(text: &str, mut at: usize, buffer: &mut String) -> usize {
             break;
         }
         if c == 'İ' {
-            // Its lower case is `i` and U+0307, and that mark is no word character. The caller
+            // Its lower case is `i` and U+0307, and that mark is not a word character. The caller
             // steps over the character that ended the word, so this one plays both parts.
             buffer.push('i');
             break;

@@ -59,9 +59,9 @@ fn round_trip(store: &dyn Store) {
     let meta = store.head(&key("a/b")).unwrap().unwrap();
     assert_eq!(meta, Meta { key: key("a/b"), bytes: 3, etag: first.clone() });
     assert_eq!(store.get(&key("a/b"), None).unwrap().meta, meta);
-    assert!(store.head(&key("a")).unwrap().is_none(), "a folder is no object");
+    assert!(store.head(&key("a")).unwrap().is_none(), "a folder is not an object");
     assert!(matches!(store.get(&key("a"), None), Err(Error::NotFound { .. })));
-    assert!(store.head(&key("a/b/c")).unwrap().is_none(), "an object is no folder");
+    assert!(store.head(&key("a/b/c")).unwrap().is_none(), "an object is not a folder");
     let second = put(store, "a/b", "two");
     assert_ne!(first, second, "another content has another ETag");
     assert_eq!(text(store, "a/b"), "two");

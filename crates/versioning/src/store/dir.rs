@@ -298,7 +298,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Adds what lies in a folder, in byte order of the keys; false once the page is full. Names
-    /// that are no key were not put by a store and are passed over.
+    /// that are not a key were not put by a store and are passed over.
     fn folder(&mut self, path: &Path, key: Option<&Key>) -> Result<bool, Error> {
         let entries = match fs::read_dir(path) {
             Err(e) if is_absent(&e) => return Ok(true),
@@ -345,7 +345,7 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Whether any file lies below a folder: an empty one is no prefix.
+/// Whether any file lies below a folder: an empty one is not a prefix.
 fn holds_object(folder: &Path) -> bool {
     fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
         let path = entry.path();

@@ -142,7 +142,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// One page of keys.
     ///
     /// # Errors
-    /// That the store failed. An empty folder is no error.
+    /// That the store failed. An empty folder is not an error.
     fn list(&self, request: &ListRequest) -> Result<Page, Error>;
 
     /// Stores an object. It lasts once this has returned.

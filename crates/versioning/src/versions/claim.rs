@@ -250,7 +250,7 @@ impl Claim {
             None => match series.store.put(&key, body, &Precondition::IfAbsent) {
                 Ok(etag) => match (&series.cache, series.store.local_path(&key)) {
                     (Some(cache), None) => {
-                        // For who reads it next. A cache that fails is no failure of the put.
+                        // For who reads it next. A cache that fails is not a failure of the put.
                         drop(cache.keep(&*series.store, &key, &etag, body));
                         Ok(())
                     }

@@ -211,7 +211,7 @@ fn versions_are_read_from_the_cache_also_by_who_wrote_them() {
     remote.downloads();
     series.get(version(1)).unwrap().verify().unwrap();
     assert_eq!(remote.downloads(), 1, "the manifest alone");
-    // A cached file that was tampered with is no file of the version.
+    // A cached file that was tampered with is not a file of the version.
     for data in entries(&dir, "data") {
         let len = fs::metadata(&data).unwrap().len();
         let mut file = fs::File::create(&data).unwrap();

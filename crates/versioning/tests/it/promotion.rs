@@ -28,7 +28,7 @@ fn latest_txt_holds_the_lines_and_nothing_else() {
     promote(&series, version(1), day(1)).unwrap();
     assert_eq!(latest(&*store).unwrap(), "v1/model.json\nv1/sub/table.parquet");
     assert_eq!(series.live().unwrap(), Some(version(1)));
-    // Again is no second promotion.
+    // Again is not a second promotion.
     promote(&series, version(1), day(2)).unwrap();
     assert_eq!(series.history().unwrap().len(), 1);
 }

@@ -55,7 +55,7 @@ pub struct HistogramBin {
     pub from: f64,
     /// Highest probability, exclusive but for the last bin.
     pub to: f64,
-    /// Applications that are no match.
+    /// Applications that are not a match.
     pub negatives: usize,
     pub positives: usize,
 }

@@ -20,7 +20,7 @@ pub enum ThresholdRule {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Costs {
-    /// An application that is called and is no match: an interview in vain.
+    /// An application that is called and is not a match: an interview in vain.
     pub false_positive: f64,
     /// A match that is not called.
     pub false_negative: f64,

@@ -291,7 +291,7 @@ fn an_etag_that_leads_elsewhere_is_refused() {
     place.server.etag("../../../../escaped");
     let (name, message) = place.fails(&place.hub());
     assert_eq!(name, "ConfigInvalid");
-    assert!(message.contains("the hub's etag is no hash"), "{message}");
+    assert!(message.contains("the hub's etag is not a hash"), "{message}");
     assert!(!place.dir.path().join("escaped").exists());
 }
 

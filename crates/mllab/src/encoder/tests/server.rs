@@ -81,7 +81,7 @@ impl Server {
                     break;
                 }
                 let (state, ends) = (Arc::clone(&shared), Arc::clone(&ends));
-                // A client that goes away is no failure of the server.
+                // A client that goes away is not a failure of the server.
                 thread::spawn(move || stream.map(|s| drop(answer(s, address, &state, &ends))));
             }
         });

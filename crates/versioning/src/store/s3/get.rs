@@ -180,7 +180,7 @@ impl S3Store {
                 Some(_) => open.wait(attempt).await,
             }
             part.start += received.bytes;
-            // Progress is no failure.
+            // Progress is not a failure.
             attempt = if received.bytes > 0 { 1 } else { attempt + 1 };
         }
     }

@@ -38,7 +38,7 @@ impl S3Store {
         })?;
         let mut page = Page::default();
         for object in listed.contents() {
-            // What is no key of ours (a console's empty object `folder/`) is passed over.
+            // What is not a key of ours (a console's empty object `folder/`) is passed over.
             let Some(key) = object.key().and_then(|key| self.own(key)) else { continue };
             let meta = match object.e_tag() {
                 Some(etag) => Some(self.meta(&key, object.size(), Some(etag))?),

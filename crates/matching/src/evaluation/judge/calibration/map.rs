@@ -116,7 +116,7 @@ fn interpolate(x: &[f32], y: &[f32], at: f32) -> f32 {
     }
 }
 
-/// Rows by ascending probability; what is no number is left out.
+/// Rows by ascending probability; what is not a number is left out.
 pub(super) fn ascending(probabilities: &[f32], labels: &[bool]) -> Vec<(f32, bool)> {
     assert_eq!(probabilities.len(), labels.len(), "one label a probability");
     let pairs = probabilities.iter().copied().zip(labels.iter().copied());
