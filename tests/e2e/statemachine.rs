@@ -449,7 +449,7 @@ fn understands() -> Value {
 
 fn ingest() -> Value {
     let inputs = || json!({"inputs": {"raw.$": "$.run.raw"}});
-    let raw = ["*.json", "*.parquet"]
+    let raw = ["*.json", "*.json.gz", "*.json.zst", "*.parquet"]
         .map(|pattern| json!({"Variable": "$.shard.key", "StringMatches": pattern}));
     let first = json!({
         "IsRawFile": choice(

@@ -220,7 +220,20 @@ fn open(table: &'static Table, number: u32, file: &RawFile, config: &Config) -> 
             Err(e) => Box::new(std::iter::once(Err(e))),
         };
     }
+    let reader: Box<dyn std::io::Read> = match file.name.rsplit('.').next() {
+        Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(reader)),
+        Some("zst") => match zstd::Decoder::new(reader) {
+            Ok(decoder) => Box::new(decoder),
+            Err(source) => {
+                let file = file.name.clone();
+                return Box::new(std::iter::once(Err(Error::Read { file, source })));
+            }
+        },
+        _ => Box::new(reader),
+    };
+    let names = Layout::of(table).top.names().collect();
     let blocks = Splitter::new(name, reader, config.block_bytes, config.max_record_bytes);
+    let blocks = blocks.with_names(names);
     Box::new(blocks.map(move |block| Ok(Item::Json(number, block?))))
 }
 

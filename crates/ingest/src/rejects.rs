@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Reason {
     MalformedJson,
     InvalidUtf8,
+    Windows1252,
     NotAnObject,
     WrongSection,
     TooLarge,
@@ -22,6 +23,7 @@ pub(crate) enum Reason {
     UnknownLevel,
     UnknownStatus,
     NulRemoved,
+    MendedJson,
 }
 
 impl Reason {
@@ -30,6 +32,7 @@ impl Reason {
         match self {
             Self::MalformedJson => "malformed_json",
             Self::InvalidUtf8 => "invalid_utf8",
+            Self::Windows1252 => "not_utf8_but_windows_1252",
             Self::NotAnObject => "not_an_object",
             Self::WrongSection => "wrong_section",
             Self::TooLarge => "too_large",
@@ -43,6 +46,7 @@ impl Reason {
             Self::UnknownLevel => "unknown_level",
             Self::UnknownStatus => "unknown_status",
             Self::NulRemoved => "nul_removed",
+            Self::MendedJson => "mended_json",
         }
     }
 
@@ -51,6 +55,9 @@ impl Reason {
         match self {
             Self::MalformedJson => "expected valid JSON; the record is left out",
             Self::InvalidUtf8 => "expected UTF-8 text; the record is left out",
+            Self::Windows1252 => {
+                "expected UTF-8 text, found what seems to be Windows-1252: convert the file; the record is left out"
+            }
             Self::NotAnObject => "expected an object; the record is left out",
             Self::WrongSection => {
                 "expected the field's own shape (object, list or null); the record is left out"
@@ -76,6 +83,9 @@ impl Reason {
             Self::NulRemoved => {
                 "expected text without NUL characters; the field stays without them"
             }
+            Self::MendedJson => {
+                "expected JSON, found NaN or Infinity (now null), half a surrogate pair (now U+FFFD) or a bare control character; the record stays"
+            }
         }
     }
 
@@ -90,6 +100,7 @@ impl Reason {
                 | Self::UnknownLevel
                 | Self::UnknownStatus
                 | Self::NulRemoved
+                | Self::MendedJson
         )
     }
 

@@ -81,6 +81,28 @@ pub(crate) struct RecordRows {
     issues: Vec<(usize, usize, Issue)>,
     /// How often each column was given a value or a null, in all records so far.
     present: Vec<u64>,
+    once: Once,
+}
+
+/// Counts what is met in a record once, though the record is read a second time: what is met again
+/// comes first, in the same order.
+#[derive(Debug, Default)]
+pub(crate) struct Once {
+    met: u64,
+    counted: u64,
+}
+
+impl Once {
+    /// Begins the second reading of a record.
+    pub(crate) fn read_again(&mut self) {
+        *self = Self { met: 0, counted: self.met };
+    }
+
+    /// Whether what is met now has not been counted.
+    pub(crate) fn is_new(&mut self) -> bool {
+        self.met += 1;
+        self.met > self.counted
+    }
 }
 
 impl RecordRows {
@@ -88,10 +110,22 @@ impl RecordRows {
         let rules = table.columns.iter().map(ReadRule::of).collect();
         let present = vec![0; table.columns.len()];
         let (slots, arena, issues) = (Vec::new(), String::new(), Vec::new());
-        Self { table, rules, slots, row: 0, arena, issues, present }
+        Self { table, rules, slots, row: 0, arena, issues, present, once: Once::default() }
     }
 
+    /// Begins another record.
     pub(crate) fn clear(&mut self) {
+        self.once = Once::default();
+        self.drop_all();
+    }
+
+    /// Begins the same record again.
+    pub(crate) fn read_again(&mut self) {
+        self.once.read_again();
+        self.drop_all();
+    }
+
+    fn drop_all(&mut self) {
         self.slots.clear();
         self.arena.clear();
         self.issues.clear();
@@ -212,7 +246,7 @@ impl RecordRows {
     /// Sets a column of the row to what a value says; a later value replaces it.
     pub(crate) fn put(&mut self, column: usize, cell: RawValue<'_>) {
         let (row, at) = (self.row, self.slot(column));
-        self.present[column] += 1;
+        self.present[column] += u64::from(self.once.is_new());
         match self.read(self.rules[column], cell) {
             Ok(slot) => self.slots[at] = slot,
             Err((slot, reason)) => {

@@ -184,7 +184,7 @@ fn group(table: &Table, file: &RawFile, config: &Config) -> String {
     let mut key = KeyBuilder::new(
         "parts",
         env!("STAGE_CODE"),
-        &json!([max_record_bytes, block_bytes, block_rows, file.is_parquet()]),
+        &json!([max_record_bytes, block_bytes, block_rows, file.name.rsplit('.').next()]),
     );
     key.input(table.name, &file.sha256);
     format!("parts-{}", key.finish())

@@ -179,7 +179,7 @@ fn raw_files(
         if files.is_empty() {
             let place = uri.map_or_else(|| lake.raw_uri(), str::to_owned);
             return Err(Error::bad_input(format!(
-                "{place}: no {name}.json, {name}.parquet, nor {name}/part-*: the day needs all three raw tables",
+                "{place}: no {name}.json, {name}.json.gz, {name}.parquet, nor {name}/part-*: the day needs all three raw tables",
                 name = table.name()
             )));
         }

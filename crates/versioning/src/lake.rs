@@ -202,9 +202,10 @@ impl Lake {
         format!("{}/", self.data.uri().of(&raw()))
     }
 
-    /// The files of a raw table, in order of name: `<table>.json`,
-    /// `<table>.parquet`, or `<table>/part-*.{json,parquet}`, below the lake's `raw/` or directly
-    /// in `location` (a folder, or `s3://bucket/prefix/`). None when there are none.
+    /// The files of a raw table, in order of name: `<table>.json` (or `.json.gz`, `.json.zst`),
+    /// `<table>.parquet`, `<table>/part-*` with these endings, also in partitions (`<table>/a=1/`),
+    /// or what lies in a folder named like a file (`<table>.parquet/`), below the lake's `raw/` or
+    /// directly in `location` (a folder, or `s3://bucket/prefix/`). None when there are none.
     ///
     /// # Errors
     /// [`Error::AmbiguousRaw`] when the table is there in more than one of these forms;
@@ -251,10 +252,11 @@ impl Lake {
         };
         let Some(folder) = folder else { return Ok(None) };
         let is_of = |table: &RawTable| {
-            let name = table.name();
-            let whole = [format!("{name}.json"), format!("{name}.parquet")];
-            whole.iter().any(|file| key == folder.child(file))
-                || is_part(&key) && key.parent() == Some(folder.child(name))
+            let mut whole = RAW_ENDINGS.iter().map(|ending| format!("{}{ending}", table.name()));
+            whole.any(|file| key == folder.child(&file))
+                || raw_folders(*table)
+                    .iter()
+                    .any(|f| is_part_of(&key, &folder.child(f), is_free(f)))
         };
         let Some(table) = RawTable::ALL.into_iter().find(is_of) else { return Ok(None) };
         let none = || Error::NotFound { what: self.data.uri().of(&key) };
@@ -275,17 +277,18 @@ impl Lake {
         };
         let mut found = Vec::new();
         let mut forms = Vec::new();
-        for file in [format!("{name}.json"), format!("{name}.parquet")] {
+        for file in RAW_ENDINGS.map(|ending| format!("{name}{ending}")) {
             if let Some(meta) = store.head(&at(&file))? {
                 found.push(meta);
                 forms.push(file);
             }
         }
-        let (objects, _) = store::list_all(&**store, ListRequest::children(&at(name)))?;
-        let parts: Vec<Meta> = objects.into_iter().filter(|o| is_part(&o.key)).collect();
-        if !parts.is_empty() {
-            forms.push(format!("{name}/part-*"));
-            found.extend(parts);
+        for part_folder in raw_folders(table) {
+            let parts = parts_in(&**store, &at(&part_folder), is_free(&part_folder))?;
+            if !parts.is_empty() {
+                forms.push(format!("{part_folder}/part-*"));
+                found.extend(parts);
+            }
         }
         if forms.len() > 1 {
             return Err(Error::AmbiguousRaw { table: name, found: forms.join(", ") });
@@ -318,9 +321,54 @@ fn raw() -> Key {
     Key::constant("raw")
 }
 
-fn is_part(key: &Key) -> bool {
+/// How the names of raw files end.
+const RAW_ENDINGS: [&str; 4] = [".json", ".json.gz", ".json.zst", ".parquet"];
+
+/// The folders that a raw table's parts may lie in: Spark names them like files.
+fn raw_folders(table: RawTable) -> [String; 3] {
+    ["", ".parquet", ".json"].map(|ending| format!("{}{ending}", table.name()))
+}
+
+/// Whether all that such a folder holds are parts, whatever they are called.
+fn is_free(part_folder: &str) -> bool {
+    part_folder.contains('.')
+}
+
+/// Whether a file is a part by its name; in a folder of parts alone, by its ending.
+fn is_part(key: &Key, free: bool) -> bool {
     let name = key.name();
-    name.starts_with("part-") && (name.ends_with(".json") || name.ends_with(".parquet"))
+    let named = if free { !name.starts_with(['_', '.']) } else { name.starts_with("part-") };
+    named && RAW_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a folder is one of a partition, as in `year=2025`.
+fn is_partition(folder: &Key) -> bool {
+    folder.name().contains('=')
+}
+
+/// The parts below a folder and its partitions, which hold parts alone.
+fn parts_in(store: &dyn Store, folder: &Key, free: bool) -> Result<Vec<Meta>, Error> {
+    let (objects, folders) = store::list_all(store, ListRequest::children(folder))?;
+    let mut parts: Vec<Meta> = objects.into_iter().filter(|o| is_part(&o.key, free)).collect();
+    for partition in folders.iter().filter(|folder| is_partition(folder)) {
+        parts.extend(parts_in(store, partition, true)?);
+    }
+    Ok(parts)
+}
+
+/// Whether [`parts_in`] finds the key in the folder.
+fn is_part_of(key: &Key, folder: &Key, free: bool) -> bool {
+    match key.parent() {
+        Some(parent) if parent == *folder => is_part(key, free),
+        Some(parent) if is_partition(&parent) => {
+            let mut above = parent.parent();
+            while above.as_ref().is_some_and(is_partition) {
+                above = above.and_then(|folder| folder.parent());
+            }
+            above.as_ref() == Some(folder) && is_part(key, true)
+        }
+        _ => false,
+    }
 }
 
 fn known() -> BTreeMap<Artefact, KnownManifests> {

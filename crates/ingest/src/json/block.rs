@@ -6,7 +6,10 @@ use schema::BatchBuilder;
 
 use crate::{
     Error,
-    json::{JsonBlock, Layout, record::Reader},
+    json::{
+        JsonBlock, Layout,
+        record::{Reader, own_key},
+    },
     keys::Key,
     part::{Kept, TablePart},
     rejects::{Reason, Reject},
@@ -24,7 +27,11 @@ pub(crate) fn read_block(
     let mut batch = BatchBuilder::new(layout.table);
     for entry in &block.entries {
         let place = block.offset + entry.value.start as u64;
-        let key = parse_key(&block.bytes[entry.key.clone()]);
+        let value = &block.bytes[entry.value.clone()];
+        let key = match entry.key.end == entry.value.start {
+            true => own_key(value, layout.table.columns[0].name),
+            false => parse_key(&block.bytes[entry.key.clone()]),
+        };
         let reject = |field, reason| Reject {
             key: key.ok(),
             field,
@@ -36,7 +43,7 @@ pub(crate) fn read_block(
         };
         let read = key
             .map_err(|reason| (None, reason))
-            .and_then(|key| reader.record(key, &block.bytes[entry.value.clone()]).map(|()| key));
+            .and_then(|key| reader.record(key, value).map(|()| key));
         match read {
             Err((field, reason)) => part.rejects.push(reject(field, reason)),
             Ok(key) => {
@@ -55,6 +62,8 @@ pub(crate) fn read_block(
                         ..reject(Some(*field), *reason)
                     }),
                 );
+                part.rejects
+                    .extend(reader.mended.map(|field| reject(Some(field), Reason::MendedJson)));
                 part.rejects.extend(reader.rows.issues().map(|issue| Reject {
                     form: issue.form,
                     ..reject(Some(issue.field), issue.reason)

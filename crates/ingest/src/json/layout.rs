@@ -16,6 +16,11 @@ impl<T: Copy> NameTable<T> {
         Some(self.0[found].1)
     }
 
+    /// All names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
     /// What all names stand for.
     pub(crate) fn iter(&self) -> impl Iterator<Item = T> {
         self.0.iter().map(|(_, of)| *of)
@@ -29,6 +34,8 @@ pub(crate) enum Target {
     Section(usize),
     /// The list of objects that are a row each.
     Items,
+    /// The record's key, where it names it itself.
+    Key,
 }
 
 /// An object within a record.
@@ -56,7 +63,7 @@ impl Layout {
     /// A column `section.key` stands in an object `section`; of a table with two keys, the second
     /// and all but [`OF_JOB`] stand in the elements of a list named as the table.
     pub(crate) fn of(table: &'static Table) -> Self {
-        let mut top = Vec::new();
+        let mut top = vec![(table.columns[0].name, Target::Key)];
         let mut sections: Vec<(&'static str, Vec<(&'static str, usize)>)> = Vec::new();
         let mut items = Vec::new();
         let item_key = table.columns.iter().enumerate().skip(1).find(|(_, c)| c.role == Role::Key);

@@ -9,6 +9,8 @@ mod state;
 mod layout;
 pub(crate) use layout::Layout;
 
+mod mend;
+
 mod record;
 
 mod block;

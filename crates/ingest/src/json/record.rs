@@ -5,10 +5,13 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{
-    json::layout::{Layout, NameTable, Section, Target},
+    json::{
+        layout::{Layout, NameTable, Section, Target},
+        mend::mend,
+    },
     keys::Key,
     rejects::Reason,
-    rows::{RawValue, RecordRows},
+    rows::{Once, RawValue, RecordRows},
     unknown::Unknown,
 };
 
@@ -22,11 +25,14 @@ pub(super) struct Reader<'l> {
     pub(super) rows: RecordRows,
     /// The keys met that are not the table's.
     pub(super) unknown: Unknown,
+    once: Once,
     /// Why the record is refused, when it is not for its JSON.
     fault: Option<Fault>,
     current: Option<&'static str>,
     /// Elements of the record's list that were set aside.
     pub(super) items: Vec<(&'static str, Reason)>,
+    /// The first field whose value was not JSON and has been mended.
+    pub(super) mended: Option<&'static str>,
 }
 
 impl<'l> Reader<'l> {
@@ -35,24 +41,27 @@ impl<'l> Reader<'l> {
             layout,
             rows: RecordRows::new(layout.table),
             unknown: Unknown::default(),
+            once: Once::default(),
             fault: None,
             current: None,
             items: Vec::new(),
+            mended: None,
         }
     }
 
     /// Reads a record. Of a table whose records are lists, the first row is the record's own.
     pub(super) fn record(&mut self, key: Key, raw: &[u8]) -> Result<(), Fault> {
+        let text = simdutf8::basic::from_utf8(raw).map_err(|_| (None, encoding_fault(raw)))?;
+        self.mended = None;
         self.rows.clear();
-        self.items.clear();
-        (self.fault, self.current) = (None, None);
-        self.rows.begin_row();
-        self.rows.put_key(0, key);
-        let text = simdutf8::basic::from_utf8(raw).map_err(|_| (None, Reason::InvalidUtf8))?;
-        let mut json = serde_json::Deserializer::from_str(text);
-        let read = RecordSeed(self).deserialize(&mut json).and_then(|()| json.end());
-        if read.is_err() {
-            return Err(self.fault.unwrap_or((self.current, Reason::MalformedJson)));
+        self.once = Once::default();
+        if let Err(fault) = self.json(key, text) {
+            let mended = Some(text).filter(|_| fault.1 == Reason::MalformedJson).and_then(mend);
+            let mended = mended.ok_or(fault)?;
+            self.rows.read_again();
+            self.once.read_again();
+            self.json(key, &mended)?;
+            self.mended = fault.0;
         }
         if self.layout.items.is_some() {
             self.rows.share(0, 0);
@@ -65,9 +74,66 @@ impl<'l> Reader<'l> {
         Ok(())
     }
 
+    fn json(&mut self, key: Key, text: &str) -> Result<(), Fault> {
+        self.items.clear();
+        (self.fault, self.current) = (None, None);
+        self.rows.begin_row();
+        self.rows.put_key(0, key);
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = RecordSeed(self).deserialize(&mut json).and_then(|()| json.end());
+        read.map_err(|_| self.fault.unwrap_or((self.current, Reason::MalformedJson)))
+    }
+
     fn refuse<E: serde::de::Error>(&mut self, field: Option<&'static str>, reason: Reason) -> E {
         self.fault = Some((field, reason));
         E::custom("refused")
+    }
+}
+
+/// The key of a record that names it itself, in a field of that name.
+pub(super) fn own_key(raw: &[u8], name: &'static str) -> Result<Key, Reason> {
+    struct KeyOf(&'static str);
+    impl<'de> Visitor<'de> for KeyOf {
+        type Value = Option<serde_json::Value>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a record")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut key = None;
+            while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+                if name == self.0 {
+                    key = Some(map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(key)
+        }
+    }
+    let text = simdutf8::basic::from_utf8(raw).map_err(|_| encoding_fault(raw))?;
+    if !text.trim_start().starts_with('{') {
+        return Err(Reason::NotAnObject);
+    }
+    let read = |text: &str| serde_json::Deserializer::from_str(text).deserialize_map(KeyOf(name));
+    let key = read(text).or_else(|error| mend(text).map_or(Err(error), |mended| read(&mended)));
+    let text = match key.map_err(|_| Reason::MalformedJson)? {
+        None | Some(serde_json::Value::Null) => return Err(Reason::MissingKey),
+        Some(serde_json::Value::String(text)) => text,
+        Some(other) => other.to_string(),
+    };
+    Key::parse(&crate::clean::text(&text).ok_or(Reason::MissingKey)?).ok_or(Reason::BadKey)
+}
+
+/// Why bytes are not UTF-8: without a single character of several bytes among letters, they are what
+/// Windows writes in western Europe and Brazil.
+fn encoding_fault(raw: &[u8]) -> Reason {
+    let has_utf8 = raw.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+    let is_defined = |byte: &u8| !matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d);
+    match has_utf8 || !raw.iter().all(is_defined) {
+        true => Reason::InvalidUtf8,
+        false => Reason::Windows1252,
     }
 }
 
@@ -133,11 +199,11 @@ impl<'de> Visitor<'de> for RecordSeed<'_, '_> {
         let layout = reader.layout;
         let mut hint = 0;
         loop {
-            let unknown = &mut reader.unknown;
+            let unknown = (&mut reader.unknown, &mut reader.once);
             let seed = KeySeed { names: &layout.top, hint: &mut hint, within: None, unknown };
             let Some(target) = map.next_key_seed(seed)? else { return Ok(()) };
             match target {
-                None => drop(map.next_value::<IgnoredAny>()?),
+                None | Some(Target::Key) => drop(map.next_value::<IgnoredAny>()?),
                 Some(Target::Column(column)) => {
                     reader.rows.unset(column);
                     map.next_value_seed(ValueSeed { reader, column })?;
@@ -191,7 +257,7 @@ impl<'de> Visitor<'de> for SectionSeed<'_, '_> {
         let mut hint = 0;
         loop {
             let (names, within) = (&section.columns, Some(section.name));
-            let unknown = &mut reader.unknown;
+            let unknown = (&mut reader.unknown, &mut reader.once);
             let seed = KeySeed { names, hint: &mut hint, within, unknown };
             match map.next_key_seed(seed)? {
                 None => return Ok(()),
@@ -354,7 +420,7 @@ struct KeySeed<'r, T> {
     names: &'r NameTable<T>,
     hint: &'r mut usize,
     within: Option<&'static str>,
-    unknown: &'r mut Unknown,
+    unknown: (&'r mut Unknown, &'r mut Once),
 }
 
 impl<'de, T: Copy> DeserializeSeed<'de> for KeySeed<'_, T> {
@@ -374,8 +440,9 @@ impl<T: Copy> Visitor<'_> for KeySeed<'_, T> {
 
     fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<T>, E> {
         let found = self.names.find(name, self.hint);
-        if found.is_none() {
-            self.unknown.count(self.within, name);
+        let (unknown, once) = self.unknown;
+        if found.is_none() && once.is_new() {
+            unknown.count(self.within, name);
         }
         Ok(found)
     }

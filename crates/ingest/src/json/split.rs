@@ -8,7 +8,7 @@ use std::{io::Read, ops::Range, sync::Arc};
 
 use crate::{
     Error,
-    json::state::{Scan, ScanStep},
+    json::state::{Form, Scan, ScanStep},
 };
 
 /// Bytes of a key at most: an id is some digits, a longer string is a quote that was never closed.
@@ -17,7 +17,8 @@ const KEY_BYTES: usize = 4096;
 /// One entry of the outermost object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JsonEntry {
-    /// The key between its quotes, as in the file, within the block's bytes.
+    /// The key between its quotes, as in the file, within the block's bytes; of a record that names
+    /// its key itself, nothing, where the record begins.
     pub(crate) key: Range<usize>,
     /// The value, within the block's bytes.
     pub(crate) value: Range<usize>,
@@ -51,6 +52,8 @@ pub(crate) struct JsonBlock {
 pub(crate) struct Splitter<R> {
     file: Arc<str>,
     reader: R,
+    /// What records call their fields: a file that begins with one is none of records by id.
+    names: Vec<&'static str>,
     block_bytes: usize,
     record_bytes: usize,
     buffer: Vec<u8>,
@@ -75,6 +78,7 @@ impl<R: Read> Splitter<R> {
         Self {
             file,
             reader,
+            names: Vec::new(),
             block_bytes,
             record_bytes,
             buffer: Vec::new(),
@@ -88,6 +92,12 @@ impl<R: Read> Splitter<R> {
             begun: false,
             end: false,
         }
+    }
+
+    /// Also reads an array of records, and JSON Lines, where records name their key; `names` are what
+    /// they call their fields.
+    pub(crate) fn with_names(self, names: Vec<&'static str>) -> Self {
+        Self { names, ..self }
     }
 
     /// The next block; `None` after the last.
@@ -131,9 +141,13 @@ impl<R: Read> Splitter<R> {
         if self.buffer.starts_with(b"\xef\xbb\xbf") {
             self.scan.at = 3;
         }
+        if !self.names.is_empty() {
+            self.scan.form = Form::detect(&self.buffer, &self.names);
+        }
         let other = match self.buffer.as_slice() {
             [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => "UTF-16",
-            [0x1f, 0x8b, ..] => "gzip data",
+            [0x1f, 0x8b, ..] => "gzip data (name it .json.gz)",
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd data (name it .json.zst)",
             [b'P', b'A', ..] => "Parquet (name it .parquet)",
             [b'P', b'K', ..] => "a zip archive",
             _ => return Ok(()),
@@ -231,7 +245,7 @@ impl<R: Read> Splitter<R> {
             Some(b) => format!("byte 0x{b:02x}"),
             None => "nothing".to_owned(),
         };
-        self.fault(expected, found, "the file must be one object of records by id: export it again")
+        self.fault(expected, found, "the file must be one object of records by id, an array of records, or JSON Lines: export it again")
     }
 
     fn fault(&self, expected: &'static str, found: String, remedy: &'static str) -> Error {

@@ -4,6 +4,40 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
+/// How a file holds its records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One object of records by id.
+    #[default]
+    ById,
+    /// One array of records that name their key.
+    Array,
+    /// Records that name their key, one after the other: JSON Lines.
+    Lines,
+}
+
+impl Form {
+    /// The form of a file that begins so; `names` are what records call their fields.
+    pub(crate) fn detect(beginning: &[u8], names: &[&str]) -> Self {
+        let text = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning).trim_ascii_start();
+        let (form, inner) = match text.split_first() {
+            Some((b'[', inner)) => (Self::Array, inner.trim_ascii_start().strip_prefix(b"{")),
+            Some((b'{', inner)) => (Self::Lines, Some(inner)),
+            _ => return Self::ById,
+        };
+        let key = inner.and_then(|inner| inner.trim_ascii_start().strip_prefix(b"\""));
+        let is_name = |name: &&str| {
+            key.and_then(|key| key.strip_prefix(name.as_bytes()))
+                .is_some_and(|rest| rest.starts_with(b"\""))
+        };
+        if form == Self::Array && inner.is_some() || names.iter().any(is_name) {
+            form
+        } else {
+            Self::ById
+        }
+    }
+}
+
 /// What the scan is looking at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum At {
@@ -18,7 +52,7 @@ enum At {
     Key,
     /// Behind a key.
     Colon,
-    /// Behind a colon.
+    /// Behind a colon, or where a record of an array or of lines begins.
     Value,
     /// Within a string, an object or an array.
     Inside,
@@ -48,6 +82,7 @@ pub(crate) enum ScanStep {
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     pub(crate) at: usize,
+    pub(crate) form: Form,
     state: At,
     key: Range<usize>,
     value: usize,
@@ -99,6 +134,12 @@ impl Scan {
     /// A byte between entries; gives what was expected in its place if it is wrong.
     fn outside(&mut self, byte: u8) -> Option<&'static str> {
         let (expected, next) = match (self.state, byte) {
+            (At::Start, b'[') if self.form == Form::Array => ("", At::Value),
+            (At::Start | At::Comma, b'{') if self.form == Form::Lines => {
+                self.state = At::Value;
+                return None;
+            }
+            (At::Comma, _) if self.form == Form::Lines => ("a record (`{`)", self.state),
             (At::Start, b'{') => ("", At::FirstKey),
             (At::Start, _) => ("an object of records by id (`{`)", At::Start),
             (At::FirstKey | At::NextKey, b'"') => {
@@ -111,6 +152,9 @@ impl Scan {
             (At::Colon, _) => ("`:` behind a key", self.state),
             (At::Value, _) => {
                 self.value = self.at;
+                if self.form != Form::ById {
+                    self.key = self.at..self.at;
+                }
                 (self.depth, self.quoted, self.escaped) = (0, false, false);
                 match byte {
                     b'{' | b'[' | b'"' => {
@@ -123,6 +167,11 @@ impl Scan {
                     }
                     _ => ("a record", self.state),
                 }
+            }
+            (At::Comma, b',') if self.form == Form::Array => ("", At::Value),
+            (At::Comma, b']') if self.form == Form::Array => ("", At::End),
+            (At::Comma, _) if self.form == Form::Array => {
+                ("`,` or `]` behind a record", self.state)
             }
             (At::Comma, b',') => ("", At::NextKey),
             (At::Comma, b'}') => ("", At::End),
@@ -206,9 +255,9 @@ impl Scan {
         }
     }
 
-    /// Whether the object is complete.
+    /// Whether the file is complete.
     pub(crate) fn finished(&self) -> bool {
-        self.state == At::End
+        self.state == At::End || self.form == Form::Lines && self.state == At::Comma
     }
 
     /// Whether nothing but blanks has been seen.
@@ -218,7 +267,12 @@ impl Scan {
 
     /// Where the key of the entry under way begins, while its value has not begun.
     pub(crate) fn open_key(&self) -> Option<usize> {
-        matches!(self.state, At::Key | At::Colon | At::Value).then_some(self.key.start)
+        let is_open = match self.state {
+            At::Key | At::Colon => true,
+            At::Value => self.form == Form::ById,
+            _ => false,
+        };
+        is_open.then_some(self.key.start)
     }
 
     /// The key and the beginning of the value under way.

@@ -1,5 +1,7 @@
 //! Files that stop the run, with a clear error.
 
+use std::io::Write;
+
 use proptest::prelude::*;
 use stage::ErrorName;
 use versioning::RawTable::{self, Applicants, Prospects, Vagas};
@@ -10,6 +12,30 @@ fn refused(table: RawTable, file: &[u8]) -> String {
     let error = World::default().with(table, file).run().err().unwrap();
     assert_eq!(error.name, ErrorName::BadInput);
     error.to_string()
+}
+
+#[test]
+fn compressed_json_is_read_and_a_cut_one_is_named() {
+    let plain = World::default().run().unwrap();
+    let gzip = |text: &str| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let (begin, end) = APPLICANTS.split_at(9);
+    let members = [gzip(begin), gzip(end)].concat();
+    let zstd = zstd::encode_all(APPLICANTS.as_bytes(), 1).unwrap();
+    for (name, bytes) in [("applicants.json.gz", members), ("applicants.json.zst", zstd)] {
+        let with = |bytes: &[u8]| {
+            let files = vec![(format!("raw/{name}"), bytes.to_vec())];
+            World::default().with_files(Applicants, files).run()
+        };
+        let file = "applicants.parquet";
+        assert!(with(&bytes).unwrap().bytes(file) == plain.bytes(file), "{name}");
+        let error = with(&bytes[..bytes.len() - 6]).err().unwrap();
+        assert_eq!(error.name, ErrorName::BadInput);
+        assert!(error.message.contains(name), "{}", error.message);
+    }
 }
 
 #[test]

@@ -32,26 +32,61 @@ fn a_record_of_the_wrong_shape_is_left_out_and_the_others_stay() {
 #[test]
 fn broken_json_and_text_cost_their_record_alone() {
     let mut file = br#"{"1": {"cv_pt": "a"}, "2": {"cv_pt": "n"#.to_vec();
-    file.extend_from_slice(b"\xe3o \xff");
+    file.extend_from_slice(b"\xc3\xa3o \xff");
     file.extend_from_slice(
         br#""}, "3": {"cv_pt": "\x"}, "4": {"cv_pt": "\ud800"}, "5": {"cv_pt" 1},
             "6": {"cv_pt": "a"], "7": {"cv_pt": 1e999}, "8": nul, "9": {"cv_pt": "b"}}"#,
     );
     let day = clean(Applicants, file);
     let keys: Vec<_> = day.applicants().iter().map(|row| row["codigo"].clone()).collect();
-    assert_eq!(keys, ["1", "9"]);
+    assert_eq!(keys, ["1", "4", "9"]);
     assert_eq!(
         day.rejects(),
         [
             "applicants 2 · record invalid_utf8",
             "applicants 3 cv_pt record malformed_json",
-            "applicants 4 cv_pt record malformed_json",
+            "applicants 4 cv_pt field mended_json",
             "applicants 5 · record malformed_json",
             "applicants 6 cv_pt record malformed_json",
             "applicants 7 cv_pt record malformed_json",
             "applicants 8 · record malformed_json",
         ]
     );
+}
+
+#[test]
+fn what_exporters_write_that_is_not_json_costs_the_field_alone() {
+    let day = clean(
+        Applicants,
+        "{\"1\": {\"new\": 1, \"informacoes_profissionais\": {\"remuneracao\": NaN, \"area_atuacao\": \"TI\"}},
+          \"2\": {\"new\": 1, \"cv_pt\": \"a\\ud800b\", \"cargo_atual\": {\"cargo\": -Infinity}},
+          \"3\": {\"new\": 1, \"cv_pt\": \"a\u{1}b\tc\", \"old\": NaN}}",
+    );
+    let applicants = day.applicants();
+    assert_eq!(applicants[0].get("informacoes_profissionais.remuneracao"), None);
+    assert_eq!(applicants[0]["informacoes_profissionais.area_atuacao"], "TI");
+    assert_eq!(applicants[1]["cv_pt"], "a\u{fffd}b");
+    assert_eq!(applicants[2]["cv_pt"], "ab\tc");
+    assert_eq!(
+        day.rejects(),
+        [
+            "applicants 1 informacoes_profissionais.remuneracao field mended_json",
+            "applicants 2 cv_pt field mended_json",
+            "applicants 3 cv_pt field mended_json",
+        ]
+    );
+    // A record that is read twice is counted once.
+    let profile = &day.profile()["applicants"];
+    assert_eq!(profile["unknown_keys"]["new"], 3, "{profile}");
+    assert_eq!(profile["unknown_keys"]["old"], 1, "{profile}");
+}
+
+#[test]
+fn another_encoding_is_named_as_what_it_seems_to_be() {
+    let mut world = World::default().with(Applicants, b"{\"1\": {\"cv_pt\": \"S\xe3o Paulo\"}}");
+    world.config.max_reject_share = 0.0;
+    let error = world.run().err().unwrap();
+    assert!(error.message.contains("not_utf8_but_windows_1252 1"), "{}", error.message);
 }
 
 #[test]

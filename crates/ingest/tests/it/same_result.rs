@@ -91,3 +91,63 @@ fn what_the_stage_writes_it_reads() {
     assert_eq!(second.prospects(), first.prospects());
     assert_eq!(second.rejects().len(), 0);
 }
+
+#[test]
+fn an_array_of_records_and_json_lines_give_what_records_by_id_give() {
+    let by_id =
+        |i: usize| format!(r#""{i}": {{"cv_pt": "texto {i}", "infos_basicas": {{"nome": "N"}}}}"#);
+    let own = |i: usize| match i % 3 {
+        0 => format!(
+            r#"{{"codigo": "{i}", "cv_pt": "texto {i}", "infos_basicas": {{"nome": "N"}}}}"#
+        ),
+        _ => {
+            format!(r#"{{"cv_pt": "texto {i}", "infos_basicas": {{"nome": "N"}}, "codigo": {i}}}"#)
+        }
+    };
+    let join = |record: &dyn Fn(usize) -> String, between: &str| {
+        (1..40).map(record).collect::<Vec<_>>().join(between)
+    };
+    let run = |file: String, block_bytes| {
+        let mut world = World::default().with(Applicants, file);
+        world.config.block_bytes = block_bytes;
+        world.run().unwrap()
+    };
+    let expected = run(format!("{{{}}}", join(&by_id, ",")), 1 << 20);
+    for block_bytes in [64, 1 << 20] {
+        for file in [
+            format!("\u{feff}[{}]", join(&own, ",\n")),
+            format!(" [\n{}\n]\n", join(&own, " , ")),
+            join(&own, "\n"),
+            format!("{}\r\n", join(&own, "\r\n")),
+        ] {
+            let day = run(file, block_bytes);
+            assert_eq!(day.applicants(), expected.applicants());
+            assert!(day.rejects().is_empty(), "{:?}", day.rejects());
+            assert_eq!(day.profile()["applicants"]["unknown_keys"], serde_json::json!({}));
+        }
+    }
+    let jobs = r#"[{"titulo": "Dev", "codigo_vaga": 4000, "prospects": [{"codigo": "31000"}]}]"#;
+    let day = World::default().with(Prospects, jobs).run().unwrap();
+    assert_eq!((day.prospects().len(), &*day.prospects()[0]["codigo_vaga"]), (1, "4000"));
+}
+
+#[test]
+fn a_record_that_does_not_name_its_key_is_set_aside_and_a_cut_file_refused() {
+    let file = r#"[{"codigo": "1"}, {"cv_pt": "a"}, 7, {"codigo": "ana@b.c"}, {"codigo": "2"}]"#;
+    let day = World::default().with(Applicants, file).run().unwrap();
+    assert_eq!(
+        day.rejects(),
+        [
+            "applicants · · record missing_key",
+            "applicants · · record not_an_object",
+            "applicants · · record bad_key",
+        ]
+    );
+    assert_eq!(day.applicants().len(), 2);
+    for cut in
+        [r#"[{"codigo": "1"}"#, "{\"codigo\": \"1\"}\n{\"codigo\": \"2", "{\"codigo\": \"1\"}\n7"]
+    {
+        let error = World::default().with(Applicants, cut).run().err().unwrap();
+        assert!(error.message.contains("raw/applicants.json: byte"), "{}", error.message);
+    }
+}

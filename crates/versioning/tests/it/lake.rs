@@ -71,6 +71,41 @@ fn raw_files_are_found_in_the_lake_and_in_a_plain_folder() {
 }
 
 #[test]
+fn raw_folders_are_those_that_exporters_make() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("lake");
+    let lake = Lake::open(root.to_str().unwrap()).unwrap();
+    let raw = root.join("decision-data-lake/raw");
+    for file in [
+        "applicants/ano=2024/mes=1/data_0.parquet",
+        "applicants/ano=2023/part-0.parquet",
+        "applicants/ano=2023/_SUCCESS",
+        "applicants/old/part-0.parquet",
+        "vagas.parquet/_SUCCESS",
+        "vagas.parquet/.part-00000.crc.parquet",
+        "vagas.parquet/c000.snappy.parquet",
+        "prospects.json.gz",
+    ] {
+        write(&raw.join(file), file);
+    }
+    let expected: [&[&str]; 3] = [
+        &["applicants/ano=2023/part-0.parquet", "applicants/ano=2024/mes=1/data_0.parquet"],
+        &["vagas.parquet/c000.snappy.parquet"],
+        &["prospects.json.gz"],
+    ];
+    for (table, expected) in RawTable::ALL.into_iter().zip(expected) {
+        assert_eq!(names(&lake.raw_files(None, table).unwrap(), &raw), expected);
+        for file in expected {
+            let (of, _) = lake.raw_file(None, &format!("raw/{file}")).unwrap().unwrap();
+            assert_eq!(of, table, "{file}");
+        }
+    }
+    for file in ["applicants/old/part-0.parquet", "vagas.parquet/_SUCCESS"] {
+        assert!(lake.raw_file(None, &format!("raw/{file}")).unwrap().is_none(), "{file}");
+    }
+}
+
+#[test]
 fn data_and_features_may_lie_anywhere() {
     let dir = tempfile::tempdir().unwrap();
     let place = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
