@@ -113,7 +113,7 @@ fn sections() -> Vec<Section> {
             &matching.baseline,
         ),
         section("matching.boost", ("matching/src/trees.rs", "Boost"), &matching.boost),
-        section("matching.leak", ("matching/src/leak/bounds.rs", "Bounds"), &matching.leak),
+        section("matching.leak", ("matching/src/leak/bounds.rs", "LeakBounds"), &matching.leak),
         section("recommend", ("recommend/src/config.rs", "Config"), &recommend_keys),
         section("recommend.lsa", ("encoder/src/lsa/params.rs", "Params"), &recommend.lsa),
         section(
@@ -122,15 +122,15 @@ fn sections() -> Vec<Section> {
             &recommend.evaluation,
         ),
         section("drift", ("drift/src/config.rs", "Config"), &drift),
-        section("drift.bounds", ("drift/src/config.rs", "Bounds"), &drift.bounds),
+        section("drift.bounds", ("drift/src/config.rs", "SeverityBounds"), &drift.bounds),
         gate::<features::Features>("gate.features", ("contract/src/bounds.rs", "Contract")),
         gate::<matching::Matching>("gate.matching", ("matching/src/gate/bounds.rs", "Bounds")),
         gate::<matching::Matching>(
             "gate.matching.worse_by",
             ("matching/src/gate/bounds.rs", "WorseBy"),
         ),
-        gate::<recommend::Recommend>("gate.recommend", ("recommend/src/gate/mod.rs", "Bounds")),
-        gate::<drift::Drift>("gate.drift", ("drift/src/gate.rs", "Bounds")),
+        gate::<recommend::Recommend>("gate.recommend", ("recommend/src/gate/bounds.rs", "Bounds")),
+        gate::<drift::Drift>("gate.drift", ("drift/src/gate.rs", "GateBounds")),
     ]
 }
 
