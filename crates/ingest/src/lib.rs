@@ -12,7 +12,7 @@
 //!   reason, each column's fill rate, number of different values, range and text length, what its
 //!   unreadable values look like, the statuses, and the keys that no table knows.
 //!
-//! **What becomes of bad input.** A bad *file* (cut off, an array instead of an object, something
+//! **What becomes of bad input.** A bad *file* (cut off, neither records by id nor records, something
 //! behind its end, empty) stops the run. A bad *record* (broken JSON or UTF-8, a wrong shape, no
 //! key of digits, a key seen before, too large) is left out, with its reason; more than
 //! `max_reject_share` of a table's records, or of the elements of their lists, fail the run. A bad *field* (an impossible date, an amount

@@ -1,11 +1,11 @@
-//! Parquet: the same tables, one row a record (of prospects, one an application), a column named as
-//! in the clean table each. Missing columns are null, further ones are counted; the keys must be
+//! Parquet: the same tables, one row a record (of prospects, one an application; or a job with the list
+//! of its applications, as in JSON), a column named as in the clean table each. Missing columns are null, further ones are counted; the keys must be
 //! there. What this stage writes, it reads.
 
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, RecordBatch,
+    Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array,
     cast::AsArray,
     types::{
         ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type,
@@ -14,7 +14,8 @@ use arrow_array::{
         UInt64Type,
     },
 };
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, TimeUnit};
+use arrow_select::take::take;
 use parquet::{
     arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReader},
     file::reader::ChunkReader,
@@ -36,8 +37,8 @@ const SEPARATOR: &str = ".";
 #[derive(Debug)]
 pub(crate) struct RowBlock {
     batch: RecordBatch,
-    /// The number of the first row.
-    first: u64,
+    /// The number of each row in the file; of an element of a list, that of its record.
+    places: Vec<u64>,
     /// The bytes of the file that they stand for.
     read: u64,
     /// Columns that the table has not: their names, each with the rows of the file, are told once,
@@ -56,6 +57,8 @@ pub(crate) struct RowReader {
     bytes: u64,
     unknown: Unknown,
     max_record_bytes: usize,
+    /// The column of lists whose elements are the rows.
+    list: Option<&'static str>,
 }
 
 impl RowReader {
@@ -74,17 +77,21 @@ impl RowReader {
         let builder = open_parquet(source).map_err(fail)?;
         let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let flat = builder.schema().normalize(SEPARATOR, None).map_err(|e| fail(e.into()))?;
-        let unknown = check(&file, &flat, table, rows)?;
+        let list = flat.field_with_name(table.name).ok().filter(|f| elements(f).is_some());
+        let list = list.map(|_| table.name);
+        let unknown = check(&file, &without_list(&flat, list), table, rows)?;
         let roots = builder.schema().fields().iter().enumerate();
         let is_read = |f: &Field| {
-            matches!(f.data_type(), DataType::Struct(_)) || table.position(f.name()).is_some()
+            matches!(f.data_type(), DataType::Struct(_))
+                || table.position(f.name()).is_some()
+                || list == Some(f.name().as_str())
         };
         let known: Vec<usize> = roots.filter(|(_, f)| is_read(f)).map(|(i, _)| i).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), known);
         let builder = builder.with_projection(mask).with_batch_size(config.block_rows);
         let reader = guarded(|| builder.build()).map_err(fail)?;
         let max_record_bytes = config.max_record_bytes;
-        Ok(Self { file, reader, next: 0, rows, bytes, unknown, max_record_bytes })
+        Ok(Self { file, reader, next: 0, rows, bytes, unknown, max_record_bytes, list })
     }
 }
 
@@ -103,6 +110,16 @@ impl Iterator for RowReader {
         };
         let first = self.next;
         self.next += batch.num_rows() as u64;
+        let (batch, places) = match self.list {
+            None => (batch, (first..self.next).collect()),
+            Some(list) => match rows_of_lists(&batch, list, first) {
+                Ok(rows) => rows,
+                Err(e) => {
+                    let file = self.file.to_string();
+                    return Some(Err(Error::BadParquet { file, message: e.to_string() }));
+                }
+            },
+        };
         let bytes = |row: u64| {
             let share = u128::from(self.bytes) * u128::from(row) / u128::from(self.rows.max(1));
             u64::try_from(share).unwrap_or(u64::MAX)
@@ -110,8 +127,68 @@ impl Iterator for RowReader {
         let read = bytes(self.next).saturating_sub(bytes(first));
         let unknown = std::mem::take(&mut self.unknown);
         let max_record_bytes = self.max_record_bytes;
-        Some(Ok(RowBlock { batch, first, read, unknown, max_record_bytes }))
+        Some(Ok(RowBlock { batch, places, read, unknown, max_record_bytes }))
     }
+}
+
+/// The fields of a list's elements, where the column is a list of structs.
+fn elements(field: &Field) -> Option<&Fields> {
+    match field.data_type() {
+        DataType::List(element) => match element.data_type() {
+            DataType::Struct(fields) => Some(fields),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The columns of the rows that [`rows_of_lists`] makes.
+fn without_list(schema: &Schema, list: Option<&str>) -> Schema {
+    let Some(list) = list else { return schema.clone() };
+    let mut fields = Vec::new();
+    for field in schema.fields() {
+        match elements(field).filter(|_| field.name() == list) {
+            Some(elements) => fields.extend(elements.iter().map(|f| Field::clone(f))),
+            None => fields.push(Field::clone(field)),
+        }
+    }
+    // A null element is null in each of its fields, whatever they promise.
+    Schema::new(fields.into_iter().map(|field| field.with_nullable(true)).collect::<Vec<_>>())
+}
+
+/// One row an element of a column of lists of structs, beside the record's other columns; and the
+/// number of each row's record, the first of which is `first`. A null element is a row of nulls.
+fn rows_of_lists(
+    batch: &RecordBatch,
+    list: &str,
+    first: u64,
+) -> Result<(RecordBatch, Vec<u64>), ArrowError> {
+    let lists = batch.column_by_name(list).and_then(|column| column.as_list_opt::<i32>());
+    let Some(lists) = lists else { return Ok((batch.clone(), Vec::new())) };
+    let (mut records, mut places) = (Vec::new(), Vec::new());
+    let mut taken = Vec::new();
+    for (record, ends) in (0_u32..).zip(lists.value_offsets().windows(2)) {
+        if lists.is_valid(record as usize) {
+            for element in ends[0]..ends[1] {
+                records.push(record);
+                taken.push(element as u32);
+                places.push(first + u64::from(record));
+            }
+        }
+    }
+    let (records, taken) = (UInt32Array::from(records), UInt32Array::from(taken));
+    let elements = take(lists.values(), &taken, None)?;
+    let mut columns = Vec::new();
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        if field.name() == list {
+            columns.extend(elements.as_struct().columns().iter().cloned());
+        } else {
+            columns.push(take(column, &records, None)?);
+        }
+    }
+    let schema = without_list(&batch.schema(), Some(list));
+    let options = RecordBatchOptions::new().with_row_count(Some(places.len()));
+    Ok((RecordBatch::try_new_with_options(Arc::new(schema), columns, &options)?, places))
 }
 
 /// Checks that the keys are there and that every column can be read; names the columns unknown, each
@@ -183,7 +260,7 @@ pub(crate) fn read_rows(
     let mut part = TablePart::new(file, block.read, if is_item { 0 } else { read });
     part.items = if is_item { read } else { 0 };
     let mut batch = BatchBuilder::new(table);
-    for (row, place) in (0..block.batch.num_rows()).zip(block.first..) {
+    for (row, place) in block.places.iter().copied().enumerate() {
         rows.clear();
         rows.begin_row();
         let mut texts = 0;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray,
     RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
+    builder::{ListBuilder, StringBuilder, StructBuilder},
 };
 use arrow_schema::{DataType, Field};
 use parquet::{arrow::ArrowWriter, basic::Compression, file::properties::WriterProperties};
@@ -154,6 +155,43 @@ fn applications_are_a_row_each_and_need_both_keys() {
         day.rejects(),
         ["prospects · codigo_vaga item missing_key", "prospects 4 codigo item bad_key"]
     );
+}
+
+#[test]
+fn a_job_with_the_list_of_its_applications_is_a_row_an_application() {
+    let field = |name| Field::new(name, DataType::Utf8, true);
+    let fields = vec![field("codigo"), field("situacao_candidado")];
+    let mut list = ListBuilder::new(StructBuilder::from_fields(fields, 4));
+    for (codes, is_there) in
+        [(&["1", "2"][..], true), (&[], true), (&[], false), (&["x", "3"], true)]
+    {
+        for code in codes {
+            let element = list.values();
+            for (column, value) in [*code, "Prospect"].into_iter().enumerate() {
+                element.field_builder::<StringBuilder>(column).unwrap().append_value(value);
+            }
+            element.append(true);
+        }
+        list.append(is_there);
+    }
+    let bytes = file(vec![
+        ("codigo_vaga", texts(&[Some("7"), Some("8"), Some("9"), Some("10")])),
+        ("titulo", texts(&[Some("Dev"), None, None, Some("DBA")])),
+        ("prospects", Arc::new(list.finish())),
+    ]);
+    for block_rows in [1, 100] {
+        let mut world = with(Prospects, bytes.clone());
+        world.config.block_rows = block_rows;
+        let day = world.run().unwrap();
+        let rows = day.prospects();
+        let pairs: Vec<_> = rows
+            .iter()
+            .map(|row| [&row["codigo_vaga"], &row["codigo"], &row["titulo"]].map(String::as_str))
+            .collect();
+        assert_eq!(pairs, [["7", "1", "Dev"], ["7", "2", "Dev"], ["10", "3", "DBA"]]);
+        assert_eq!(day.rejects(), ["prospects 10 codigo item bad_key"]);
+        assert_eq!(day.profile()["prospects"]["unknown_keys"], serde_json::json!({}));
+    }
 }
 
 #[test]
