@@ -4,7 +4,11 @@
 //! outermost object. What an entry holds is for the parser to judge; what stands between entries
 //! is judged here, and a fault there is a fault of the file.
 
-use std::{io::Read, ops::Range, sync::Arc};
+use std::{
+    io::{Chain, Cursor, Read},
+    ops::Range,
+    sync::Arc,
+};
 
 use crate::{
     Error,
@@ -13,6 +17,10 @@ use crate::{
 
 /// Bytes of a key at most: an id is some digits, a longer string is a quote that was never closed.
 const KEY_BYTES: usize = 4096;
+
+/// Bytes that tell how a file holds its records: as many however large the blocks are, so that the
+/// blocks do not decide it.
+const BEGINNING: u64 = 4096;
 
 /// One entry of the outermost object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +59,8 @@ pub(crate) struct JsonBlock {
 /// Reads a file as blocks of entries, holding one block and at most one entry more.
 pub(crate) struct Splitter<R> {
     file: Arc<str>,
-    reader: R,
+    /// The beginning, once it has been looked at, and what follows it.
+    reader: Chain<Cursor<Vec<u8>>, R>,
     /// What records call their fields: a file that begins with one is none of records by id.
     names: Vec<&'static str>,
     block_bytes: usize,
@@ -77,7 +86,7 @@ impl<R: Read> Splitter<R> {
     pub(crate) fn new(file: Arc<str>, reader: R, block_bytes: usize, record_bytes: usize) -> Self {
         Self {
             file,
-            reader,
+            reader: Cursor::new(Vec::new()).chain(reader),
             names: Vec::new(),
             block_bytes,
             record_bytes,
@@ -120,18 +129,33 @@ impl<R: Read> Splitter<R> {
 
     /// Reads until the buffer is a block long, or one block longer when it is that already.
     fn fill(&mut self) -> Result<(), Error> {
+        if !self.begun && !self.names.is_empty() {
+            self.detect_form()?;
+        }
         let have = self.buffer.len();
         let goal = if have < self.block_bytes { self.block_bytes } else { have + self.block_bytes };
         let mut limited = self.reader.by_ref().take((goal - have) as u64);
         self.buffer.reserve_exact(goal - have);
-        limited
-            .read_to_end(&mut self.buffer)
-            .map_err(|source| Error::Read { file: self.file.to_string(), source })?;
+        limited.read_to_end(&mut self.buffer).map_err(|source| self.unread(source))?;
         self.end = self.buffer.len() < goal;
         if !self.begun {
             self.begin()?;
         }
         Ok(())
+    }
+
+    fn detect_form(&mut self) -> Result<(), Error> {
+        let (_, rest) = self.reader.get_mut();
+        let mut beginning = Vec::new();
+        let read = rest.take(BEGINNING).read_to_end(&mut beginning);
+        read.map_err(|source| self.unread(source))?;
+        self.scan.form = Form::detect(&beginning, &self.names);
+        *self.reader.get_mut().0 = Cursor::new(beginning);
+        Ok(())
+    }
+
+    fn unread(&self, source: std::io::Error) -> Error {
+        Error::Read { file: self.file.to_string(), source }
     }
 
     /// A byte-order mark is passed over; those of other encodings are refused.
@@ -140,9 +164,6 @@ impl<R: Read> Splitter<R> {
         self.begun = true;
         if self.buffer.starts_with(b"\xef\xbb\xbf") {
             self.scan.at = 3;
-        }
-        if !self.names.is_empty() {
-            self.scan.form = Form::detect(&self.buffer, &self.names);
         }
         let other = match self.buffer.as_slice() {
             [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => "UTF-16",

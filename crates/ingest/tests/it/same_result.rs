@@ -105,7 +105,7 @@ fn an_array_of_records_and_json_lines_give_what_records_by_id_give() {
         }
     };
     let join = |record: &dyn Fn(usize) -> String, between: &str| {
-        (1..40).map(record).collect::<Vec<_>>().join(between)
+        (1..200).map(record).collect::<Vec<_>>().join(between)
     };
     let run = |file: String, block_bytes| {
         let mut world = World::default().with(Applicants, file);
@@ -117,7 +117,7 @@ fn an_array_of_records_and_json_lines_give_what_records_by_id_give() {
         for file in [
             format!("\u{feff}[{}]", join(&own, ",\n")),
             format!(" [\n{}\n]\n", join(&own, " , ")),
-            join(&own, "\n"),
+            format!("{}{}", " ".repeat(100), join(&own, "\n")),
             format!("{}\r\n", join(&own, "\r\n")),
         ] {
             let day = run(file, block_bytes);
