@@ -36,15 +36,54 @@ impl fmt::Display for Key {
     }
 }
 
-/// The keys seen so far: a compressed bitmap, so that memory grows with the keys alone and by
-/// some bits a key where they lie close together.
+/// A set of keys: a compressed bitmap, so that memory grows with the keys alone and by some bits a
+/// key where they lie close together.
 #[derive(Debug, Default)]
-pub(crate) struct SeenKeys(RoaringTreemap);
+pub(crate) struct KeySet(RoaringTreemap);
 
-impl SeenKeys {
-    /// Notes a key; false when it was there already.
+impl KeySet {
+    /// Adds a key; false when it was there already.
     pub(crate) fn insert(&mut self, key: Key) -> bool {
         self.0.insert(key.0)
+    }
+
+    pub(crate) fn contains(&self, key: Key) -> bool {
+        self.0.contains(key.0)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Where a key has been met before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Met {
+    Nowhere,
+    InThisFile,
+    InEarlierFile,
+}
+
+/// The keys met so far, those of the file being read apart from those of the files before it.
+#[derive(Debug, Default)]
+pub(crate) struct SeenKeys {
+    file: u32,
+    here: KeySet,
+    earlier: KeySet,
+}
+
+impl SeenKeys {
+    /// Adds a key of a file; files come in order.
+    pub(crate) fn insert(&mut self, file: u32, key: Key) -> Met {
+        if file != self.file {
+            self.earlier.0 |= std::mem::take(&mut self.here.0);
+            self.file = file;
+        }
+        match (self.here.insert(key), self.earlier.contains(key)) {
+            (false, _) => Met::InThisFile,
+            (true, true) => Met::InEarlierFile,
+            (true, false) => Met::Nowhere,
+        }
     }
 }
 
@@ -63,11 +102,22 @@ mod tests {
 
     #[test]
     fn a_leading_zero_makes_another_key() {
-        let mut seen = SeenKeys::default();
+        let mut keys = KeySet::default();
         for text in ["7", "07", "007", "0", "00", "70"] {
-            assert!(seen.insert(Key::parse(text).unwrap()), "{text}");
+            assert!(keys.insert(Key::parse(text).unwrap()), "{text}");
         }
-        assert!(!seen.insert(Key::parse("07").unwrap()));
+        assert!(!keys.insert(Key::parse("07").unwrap()));
+    }
+
+    #[test]
+    fn a_key_is_met_in_this_file_or_in_an_earlier_one() {
+        let mut seen = SeenKeys::default();
+        let met = [(0, "7"), (0, "7"), (1, "8"), (1, "7"), (1, "7"), (3, "7"), (3, "9")]
+            .map(|(file, key)| seen.insert(file, Key::parse(key).unwrap()));
+        use Met::{InEarlierFile, InThisFile, Nowhere};
+        let first = [Nowhere, InThisFile, Nowhere];
+        assert_eq!(met[..3], first);
+        assert_eq!(met[3..], [InEarlierFile, InThisFile, InEarlierFile, Nowhere]);
     }
 
     proptest! {

@@ -22,9 +22,15 @@
 //! application get their one spelling; a text that is none stays here and is told (the feature store
 //! takes no status that it does not know).
 //!
-//! **Repeated keys.** Of several records with one key the first that can be read stays (Python's
-//! `json` keeps the last: it cannot be known to be that without reading the file to its end). A key
-//! repeated *within* a record has its last value, as in Python.
+//! **Repeated keys.** Of several records of a file with one key the first that can be read stays
+//! (Python's `json` keeps the last: it cannot be known to be that without reading the file to its
+//! end). A key repeated *within* a record has its last value, as in Python.
+//!
+//! **Increments.** The files of a table are read in the order of their names, and a later file adds
+//! to the earlier ones: a person's newer record stays, by its `data_atualizacao` where both have
+//! one, else the later file's; a job's later one; a job's applications are put together, and of one
+//! that is in several files (same person, same day) the newer by `ultima_atualizacao` stays. The
+//! profile counts them as merged. A record that says the same again is left out as repeated.
 //!
 //! **Memory** does not depend on the size of the files, but for a bitmap of the keys seen: one
 //! thread a table reads, some parse, one writes, with queues of one block in between. (Files from S3
@@ -48,6 +54,8 @@ pub use error::Error;
 mod clean;
 
 mod keys;
+
+mod increments;
 
 mod rejects;
 pub use rejects::REJECTS;

@@ -19,14 +19,15 @@ use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
 use bytes::Bytes;
 use roaring::RoaringBitmap;
-use schema::{Table, TableWriter, profile::Repeated};
+use schema::{Table, TableWriter, profile::Repeated, text_column};
 use stage::{Phase, RawFile};
 use versioning::Memo;
 
 use crate::{
     Config, Error,
+    increments::Increments,
     json::{JsonBlock, Layout, Splitter, read_block},
-    keys::SeenKeys,
+    keys::{Key, Met, SeenKeys},
     parquet::{RowBlock, RowReader, read_rows},
     part::TablePart,
     profile::{Fields, TableFigures},
@@ -78,6 +79,7 @@ pub(crate) struct TableOutcome {
     pub(crate) fields: Fields,
     /// Records whose key was there before.
     pub(crate) repeated: Repeated,
+    pub(crate) increments: Increments,
     pub(crate) unknown: Unknown,
     pub(crate) profile: TableFigures,
 }
@@ -282,6 +284,7 @@ impl Merge {
             by_reason: BTreeMap::new(),
             fields: Fields { present: vec![0; table.columns.len()], ..Fields::default() },
             repeated: Repeated::default(),
+            increments: Increments::default(),
             unknown: Unknown::default(),
             profile: TableFigures::default(),
         };
@@ -290,7 +293,12 @@ impl Merge {
 
     /// Adds a part; gives the rows of it that stay.
     fn add(&mut self, mut part: TablePart) -> Result<Option<RecordBatch>, Error> {
-        self.drop_repeated(&mut part)?;
+        match &part.batch {
+            Some(rows) if part.kept.is_empty() => self.meet_keys(part.file, rows),
+            _ => self.drop_repeated(&mut part)?,
+        }
+        let rows = part.batch.as_ref().map_or(0, RecordBatch::num_rows);
+        self.outcome.increments.add_rows(part.file, rows);
         let outcome = &mut self.outcome;
         outcome.bytes += part.bytes;
         outcome.read.records += part.records;
@@ -323,17 +331,39 @@ impl Merge {
         Ok(part.batch.filter(|batch| batch.num_rows() > 0))
     }
 
-    /// Takes out the records whose key was there before, with what was said of their fields.
+    /// Notes which keys of rows that may repeat theirs an earlier file has.
+    fn meet_keys(&mut self, file: u32, rows: &RecordBatch) {
+        let keys = text_column(rows, self.outcome.table.columns[0].name);
+        for key in keys.iter().flatten().filter_map(Key::parse) {
+            if self.seen.insert(file, key) == Met::InEarlierFile {
+                self.outcome.repeated.merged += 1;
+                self.outcome.increments.add_key(key);
+            }
+        }
+    }
+
+    /// Takes out the records whose key was there before, with what was said of their fields. One
+    /// that says something else than an earlier file's stays: it is an increment.
     fn drop_repeated(&mut self, part: &mut TablePart) -> Result<(), Error> {
         let mut fresh = Vec::with_capacity(part.kept.len());
         for kept in &part.kept {
-            let is_new = self.seen.insert(kept.key);
+            let met = self.seen.insert(part.file, kept.key);
+            // What was said before is news where something else has been said since.
+            let since = met == Met::InEarlierFile && self.outcome.increments.has(kept.key);
+            let is_known = met != Met::Nowhere && !since && self.contents.contains(kept.content);
+            let repeated = &mut self.outcome.repeated;
+            match (met, is_known) {
+                (Met::Nowhere, _) => {}
+                (_, true) => repeated.identical += 1,
+                (Met::InThisFile, false) => repeated.differing += 1,
+                (Met::InEarlierFile, false) => {
+                    repeated.merged += 1;
+                    self.outcome.increments.add_key(kept.key);
+                }
+            }
+            let is_new = !is_known && met != Met::InThisFile;
             if is_new {
                 self.contents.insert(kept.content);
-            } else if self.contents.contains(kept.content) {
-                self.outcome.repeated.identical += 1;
-            } else {
-                self.outcome.repeated.differing += 1;
             }
             fresh.push(is_new);
         }

@@ -71,9 +71,12 @@ pub fn clean(
                     let bytes = files.iter().map(|file| file.blob.len()).sum();
                     let phase = progress.phase(table.name, Some(bytes), "bytes")?;
                     let writer = create(out, table, plain, config)?;
-                    let (outcome, sink) =
+                    let (mut outcome, sink) =
                         clean_table(table, files, inputs.memo(), config, writer, &phase)?;
                     sink.finish(Some(outcome.rows))?;
+                    if !outcome.increments.is_empty() {
+                        merge_increments(&mut outcome, out, plain, config)?;
+                    }
                     outcome.check(config)?;
                     Ok(outcome)
                 })
@@ -102,6 +105,23 @@ fn create(
     let file = format!("{}.parquet", table.name);
     let sink = out.create(&file)?;
     TableWriter::new(&file, sink, table, config.layout(plain)).map_err(Error::Output)
+}
+
+/// Writes a table again without the rows of which a later file has a newer one.
+fn merge_increments(
+    outcome: &mut TableOutcome,
+    out: &Outputs,
+    plain: &'static [&'static str],
+    config: &Config,
+) -> Result<(), Error> {
+    let table = outcome.table;
+    let all = out.take_back(&format!("{}.parquet", table.name))?;
+    let writer = create(out, table, plain, config)?;
+    let (rows, figures, sink) =
+        outcome.increments.keep_newest(table, &all, config.block_rows, writer)?;
+    sink.finish(Some(rows))?;
+    (outcome.rows, outcome.profile) = (rows, figures);
+    Ok(())
 }
 
 fn write_rejects(out: &Outputs, config: &Config, outcomes: &[TableOutcome]) -> Result<(), Error> {
@@ -146,6 +166,11 @@ fn tell(outcome: &TableOutcome, progress: &dyn Progress) {
         let (records, reasons) = (rejected.records, outcome.reasons());
         progress.note(&format!("{table}: {records} records{items} set aside: {reasons}"));
     }
+    if outcome.repeated.merged > 0 {
+        let merged = outcome.repeated.merged;
+        progress
+            .note(&format!("{table}: {merged} records of later files merged with earlier ones"));
+    }
 }
 
 fn metrics(outcomes: &[TableOutcome]) -> Metrics {
@@ -158,6 +183,7 @@ fn metrics(outcomes: &[TableOutcome]) -> Metrics {
         metrics.set(&format!("rejected_{table}"), outcome.rejected.sum());
         metrics.set(&format!("rejected_records_{table}"), outcome.rejected.records);
         metrics.set(&format!("rejected_items_{table}"), outcome.rejected.items);
+        metrics.set(&format!("merged_{table}"), outcome.repeated.merged);
         let fields: u64 =
             outcome.fields.by_reason.values().flat_map(|reasons| reasons.values()).sum();
         metrics.set(&format!("fields_set_aside_{table}"), fields);

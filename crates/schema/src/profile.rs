@@ -89,8 +89,11 @@ impl TableProfile {
 pub struct Repeated {
     /// They say what the first record of their key says.
     pub identical: u64,
-    /// They say something else.
+    /// They say something else, in the same file.
     pub differing: u64,
+    /// They say something else in a later file: a newer record, or further applications of a job.
+    #[serde(default)]
+    pub merged: u64,
 }
 
 /// The profile of a column.

@@ -223,6 +223,19 @@ impl Outputs {
         self.lock().files.get(file).map(|f| f.path.clone())
     }
 
+    /// Takes a finished file out of the version, to be written anew from what it holds; gives its
+    /// path, which is gone when the stage ends.
+    ///
+    /// # Errors
+    /// [`crate::ErrorName::StageFailed`] when the file is not finished or cannot be moved.
+    pub fn take_back(&self, file: &str) -> Result<PathBuf, Error> {
+        let finished = self.lock().files.remove(file);
+        let from = finished.ok_or_else(|| Error::failed(format!("{file} is not finished")))?.path;
+        let to = self.scratch.join(format!(".{file}.earlier"));
+        std::fs::rename(&from, &to).map_err(|e| unwritable(file, &e))?;
+        Ok(to)
+    }
+
     pub(crate) fn take(self) -> (Vec<(PathBuf, ManifestFile)>, BTreeMap<String, Value>) {
         let state = std::mem::take(&mut *self.lock());
         (state.files.into_values().map(|f| (f.path, f.file)).collect(), state.extra)

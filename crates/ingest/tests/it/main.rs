@@ -4,6 +4,7 @@
 
 mod bad_files;
 mod bad_records;
+mod increments;
 mod odd_values;
 mod parquet_input;
 mod profile;
