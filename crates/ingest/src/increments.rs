@@ -24,7 +24,7 @@ use crate::{
 
 /// What tells whether two rows are one thing, and which of them is newer.
 #[derive(Debug)]
-struct Identity {
+struct RowIdentity {
     key: &'static str,
     /// Of an application, beside its job: who applied, and when.
     person: Option<&'static str>,
@@ -32,7 +32,7 @@ struct Identity {
     updated: Option<&'static str>,
 }
 
-impl Identity {
+impl RowIdentity {
     fn of(table: &Table) -> Self {
         let key = table.columns[0].name;
         let identity = Self { key, person: None, day: None, updated: None };
@@ -98,7 +98,7 @@ impl Increments {
         batch_rows: usize,
         mut writer: TableWriter<W>,
     ) -> Result<(u64, TableFigures, W), Error> {
-        let identity = Identity::of(table);
+        let identity = RowIdentity::of(table);
         let open = |columns: &[&str]| {
             let file = File::open(from)
                 .map_err(|source| Error::Read { file: from.display().to_string(), source })?;
@@ -127,7 +127,7 @@ impl Increments {
             let batch = batch.map_err(Error::Output)?;
             let rows = self.rows(&identity, &batch, first);
             first += batch.num_rows() as u64;
-            let stays = |row: Option<Row>| {
+            let stays = |row: Option<IncrementRow>| {
                 row.is_none_or(|row| newest.get(&row.identity).is_none_or(|(f, _)| *f == row.file))
             };
             let stay: BooleanArray = rows.into_iter().map(|row| Some(stays(row))).collect();
@@ -144,7 +144,12 @@ impl Increments {
 
     /// Of each row of a batch whose key is in several files, what it is; `first` is the number of
     /// the first row.
-    fn rows(&self, identity: &Identity, batch: &RecordBatch, first: u64) -> Vec<Option<Row>> {
+    fn rows(
+        &self,
+        identity: &RowIdentity,
+        batch: &RecordBatch,
+        first: u64,
+    ) -> Vec<Option<IncrementRow>> {
         let texts = |name: &str| text_column(batch, name);
         let days = |name: &str| date_column(batch, name);
         let (keys, people) = (texts(identity.key), identity.person.map(texts));
@@ -157,14 +162,14 @@ impl Increments {
             Key::parse(key).filter(|key| self.keys.contains(*key))?;
             let person = people.map_or("", |people| people.value(i)).to_owned();
             let identity = (key.to_owned(), person, day(applied, i));
-            Some(Row { identity, updated: day(updated, i), file: self.file(number) })
+            Some(IncrementRow { identity, updated: day(updated, i), file: self.file(number) })
         };
         (first..).zip(0..batch.num_rows()).map(row).collect()
     }
 }
 
 /// A row whose key is in several files.
-struct Row {
+struct IncrementRow {
     /// Its key; of an application, who applied and when.
     identity: (String, String, Option<i32>),
     updated: Option<i32>,

@@ -55,6 +55,7 @@ pub struct Config {
     pub open_days: u32,
     /// The day at which a job must be open to be recommended: by default the date of the last job.
     pub as_of: Option<Day>,
+    /// How the ranking is judged.
     pub evaluation: evaluate::Config,
 }
 

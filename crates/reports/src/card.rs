@@ -8,6 +8,7 @@ mod tables;
 mod view;
 
 use maud::{Markup, Render, html};
+use stats::Estimate;
 pub use view::*;
 
 use crate::{
@@ -37,6 +38,13 @@ pub fn page(card: &Card<'_>, lang: Lang) -> String {
     .html()
 }
 
+/// Whether the model puts the candidates of a job in order: on jobs that training has not seen it
+/// is above a random order with its whole interval. None where no job was held out.
+fn orders_within_jobs(card: &Card<'_>) -> Option<bool> {
+    let of_jobs = card.splits.iter().find(|split| split.name == "job")?;
+    Some(of_jobs.ndcg_at_5_lift.low.is_some_and(|low| low > 0.0))
+}
+
 fn verdict(card: &Card<'_>) -> (Severity, Both) {
     if card.nothing_to_learn {
         let headline = (
@@ -50,23 +58,57 @@ fn verdict(card: &Card<'_>) -> (Severity, Both) {
             "The model ranks no better than a small tree",
         );
         (Severity::Alert, headline)
+    } else if orders_within_jobs(card) == Some(false) {
+        let headline = (
+            "O modelo não ordena os candidatos de uma vaga: ele ordena as vagas",
+            "The model does not put the candidates of a job in order: it puts jobs in order",
+        );
+        (Severity::Watch, headline)
     } else if !card.audit.alarms.is_empty() {
         let headline = (
-            "O modelo ordena bem, e a auditoria tem alarmes",
-            "The model ranks well, and the audit has alarms",
+            "O modelo ordena os candidatos de uma vaga, e a auditoria tem alarmes",
+            "The model puts the candidates of a job in order, and the audit has alarms",
         );
         (Severity::Watch, headline)
     } else {
         let headline = (
-            "O modelo ordena melhor que o acaso e que uma árvore pequena",
-            "The model ranks better than chance and than a small tree",
+            "O modelo ordena os candidatos de uma vaga melhor que o acaso",
+            "The model puts the candidates of a job in order better than chance",
         );
         (Severity::None, headline)
     }
 }
 
 fn reasons(card: &Card<'_>, lang: Lang) -> Vec<Markup> {
+    let interval = |of: &Estimate| {
+        wording!(
+            lang,
+            "{} (de {} a {})",
+            "{} (from {} to {})",
+            lang.signed(of.value, 3),
+            lang.signed(of.low, 3),
+            lang.signed(of.high, 3)
+        )
+    };
     let mut all = Vec::new();
+    if let Some(of_jobs) = card.splits.iter().find(|split| split.name == "job") {
+        all.push(wording!(
+            lang,
+            "Dentro de vagas que o treino não viu, nDCG@5 acima da ordem ao acaso: {}.",
+            "Within jobs that training has not seen, nDCG@5 above a random order: {}.",
+            interval(&of_jobs.ndcg_at_5_lift)
+        ));
+    }
+    let lead = |name| card.baselines.iter().find(|b| b.name == name).map(|b| b.roc_auc_difference);
+    if let (Some(job), Some(candidate)) = (lead("job_only"), lead("candidate_only")) {
+        all.push(wording!(
+            lang,
+            "AUC acima da de só a vaga: {}; de só a pessoa: {}.",
+            "AUC above that of the job alone: {}; of the person alone: {}.",
+            interval(&job),
+            interval(&candidate)
+        ));
+    }
     if let Some(split) = card.splits.first() {
         all.push(wording!(
             lang,
@@ -105,11 +147,17 @@ fn advice(card: &Card<'_>, lang: Lang) -> Vec<Markup> {
             joined(card.protected.iter().map(|name| word(name)), ", ")
         ));
     }
-    let purpose = lang.pick(
-        "Para ordenar as candidaturas de uma vaga antes de uma pessoa as ler. Não para recusar ninguém sem leitura, nem para comparar vagas entre si, nem para medir pessoas.",
-        "For putting a job's applications in order before a person reads them. Not for turning anybody down unread, not for comparing jobs, not for measuring people.",
-    );
-    all.push(purpose.render());
+    let purpose = match orders_within_jobs(card) {
+        Some(false) => (
+            "Para ver que vagas costumam ser preenchidas. Não para ordenar os candidatos de uma vaga, nem para recusar ninguém, nem para medir pessoas.",
+            "For seeing which jobs usually fill. Not for putting the candidates of a job in order, not for turning anybody down, not for measuring people.",
+        ),
+        _ => (
+            "Para ordenar as candidaturas de uma vaga antes de uma pessoa as ler. Não para recusar ninguém sem leitura, nem para comparar vagas entre si, nem para medir pessoas.",
+            "For putting a job's applications in order before a person reads them. Not for turning anybody down unread, not for comparing jobs, not for measuring people.",
+        ),
+    };
+    all.push(lang.of(purpose).render());
     all
 }
 

@@ -151,3 +151,51 @@ fn of_labels_without_meaning_the_card_says_that_there_is_nothing_to_learn() {
     assert_eq!(document["nothing_to_learn"], false);
     assert!(!en.contains("There is nothing to learn"));
 }
+
+/// Applications whose outcome is the doing of one side alone: of the sum of four of its levels.
+fn decided_by(key: &str, columns: [&str; 4]) -> Rows {
+    let levels = ["Nenhum", "Básico", "Técnico", "Fluente"];
+    let mut rows = generated(300, 200, 3000);
+    let mut random = Random(3);
+    let mut sums = std::collections::BTreeMap::new();
+    let records = if key == "codigo" { &mut rows.people } else { &mut rows.jobs };
+    for record in records {
+        let mut sum = 0;
+        for column in columns {
+            let level = random.below(4);
+            sum += level;
+            record.insert(column.to_owned(), Some(levels[level].to_owned()));
+        }
+        sums.insert(record[key].clone(), sum);
+    }
+    for application in &mut rows.applications {
+        let taken = random.below(4) + 4 < sums[&application[key]];
+        let status = if taken { "Aprovado" } else { "Prospect" };
+        application.insert("situacao_candidato".to_owned(), Some(status.to_owned()));
+    }
+    rows
+}
+
+#[test]
+fn the_first_sentence_says_whether_the_candidates_of_a_job_are_put_in_order() {
+    let made = |rows: &Rows| {
+        let lake = lake_with(rows);
+        let mut config = small();
+        config["boost"]["n_estimators"] = 100.into();
+        run(&lake, config).unwrap();
+        card(&lake).1
+    };
+    let headline = |page: &str| page.split("<h1>").nth(1).unwrap()[..90].to_owned();
+    let person = ["ingles", "espanhol", "nivel_profissional", "nivel_academico"];
+    let [_, en] = made(&decided_by("codigo", person));
+    let said = headline(&en);
+    assert!(said.contains("puts the candidates of a job in order"), "{said}");
+    assert!(en.contains("For putting a job's applications in order"));
+    let job =
+        ["nivel_ingles_vaga", "nivel_espanhol_vaga", "nivel_profissional_vaga", "cidade_vaga"];
+    let [pt, en] = made(&decided_by("codigo_vaga", job));
+    let said = headline(&en);
+    assert!(said.contains("does not put the candidates of a job in order"), "{said}");
+    assert!(headline(&pt).contains("não ordena os candidatos de uma vaga"));
+    assert!(en.contains("For seeing which jobs usually fill.") && !en.contains("For putting"));
+}
