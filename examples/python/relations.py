@@ -269,8 +269,8 @@ JOBS_COLUMNS = [
     "nivel_espanhol_vaga", "cidade_vaga", "estado_vaga",
 ]  # fmt: skip
 # Columns of the feature store that relations read.
-COLUMNS = {"people": PEOPLE_COLUMNS, "jobs": [*JOBS_COLUMNS, "data_requicisao"]}
-APPLICATIONS = ["codigo", "codigo_vaga", "data_candidatura"]
+COLUMNS = {"people": PEOPLE_COLUMNS, "jobs": [*JOBS_COLUMNS, "tipo_contratacao", "data_requicisao"]}
+APPLICATIONS = ["codigo", "codigo_vaga", "data_candidatura", "situacao_candidato"]
 
 
 def read_person(terms, cities, row):
@@ -373,8 +373,8 @@ class Relations:
     def columns(self, people, jobs, rows, moments):
         """The columns of pairs by their names, a value a pair.
 
-        `rows` are the pairs' rows in the tables `people` and `jobs`, `moments` the columns job_age,
-        queue and returning.
+        `rows` are the pairs' rows in the tables `people` and `jobs`, `moments` the columns that
+        History and Outcomes give.
         """
         person = self.side(people, rows["people"], PEOPLE_COLUMNS, read_person)
         job = self.side(jobs, rows["jobs"], JOBS_COLUMNS, read_job)
@@ -418,7 +418,7 @@ class Relations:
             mine, theirs = person.places(name), job.places(name)
             known = (mine != None) & (theirs != None)  # noqa: E711, an element each
             found[name] = np.where(known, mine == theirs, np.nan)
-        found |= {name: moments[name] for name in ("job_age", "queue", "returning")}
+        found |= moments
         return {f"relation={name}": values.astype(np.float32) for name, values in found.items()}
 
 
@@ -445,12 +445,16 @@ class History:
         # A pair that is no application is scored on the day of the last one.
         self.last = applied["day"].max()
 
+    def days(self, pairs):
+        """The day of each pair's application; of a pair that is none, that of the last one."""
+        known = self.day.index.get_indexer(pairs[["codigo", "codigo_vaga"]])
+        return np.where(known < 0, self.last, self.day.to_numpy()[known])
+
     def moments(self, pairs):
         """Of each pair the age of the job in days, and how many applications there were before to
         the job and of the candidate: on days strictly before."""
         ids = pairs[["codigo", "codigo_vaga"]]
-        known = self.day.index.get_indexer(ids)
-        day = np.where(known < 0, self.last, self.day.to_numpy()[known])
+        day = self.days(pairs)
 
         def before(key):
             past = self.past[key]
@@ -463,3 +467,68 @@ class History:
             "queue": before("codigo_vaga"),
             "returning": before("codigo"),
         }
+
+
+POSITIVE = {"Aprovado", "Contratado pela Decision", "Encaminhar Proposta", "Proposta Aceita"}
+# Neither a match nor a refusal.
+OTHER = {
+    "Contratado como Hunting", "Documentação PJ", "Documentação CLT", "Documentação Cooperado", "Outro",
+}  # fmt: skip
+# The outcome of an application is taken as known after so many days.
+MATURE_DAYS = 90
+# The mean counts as so many applications.
+PRIOR_APPLICATIONS = 10.0
+
+
+def words_alone(text):
+    """The words of a text without digits and signs, in lower case."""
+    return " ".join("".join(c if c.isalpha() else " " for c in text.lower()).split()) or None
+
+
+class Outcomes:
+    """What became of earlier applications to jobs of the same title, type of contract, client,
+    requester and recruiter."""
+
+    def __init__(self, candidates, jobs, groups):
+        codes = jobs["codigo_vaga"]
+        self.groups = {
+            "title": dict(zip(codes, jobs["titulo_vaga"].fillna("").map(words_alone))),
+            "contract": dict(zip(codes, jobs["tipo_contratacao"].fillna("").map(words_alone))),
+        }
+        parties = {
+            "client": "cliente",
+            "requester": "solicitante_cliente",
+            "analyst": "analista_responsavel",
+        }
+        for name, table in parties.items():
+            of_party = groups[groups["tabela"] == table]
+            self.groups[name] = dict(zip(of_party["codigo"], of_party["grupo"]))
+        settled = candidates[~candidates["situacao_candidato"].isin(OTHER)]
+        settled = settled.assign(
+            day=days(settled["data_candidatura"]),
+            matched=settled["situacao_candidato"].isin(POSITIVE),
+        )
+        self.settled = settled.dropna(subset=["day"]).sort_values("day", kind="stable")
+
+    @staticmethod
+    def known(applications, day):
+        """Applications that were old enough on each day, and the matches among them."""
+        n = np.searchsorted(applications["day"].to_numpy(), day - MATURE_DAYS, side="right")
+        return n, np.concatenate([[0], np.cumsum(applications["matched"].to_numpy())])[n]
+
+    def rates(self, pairs, day):
+        """Of each pair the share of matches, shrunk to the mean; NaN where nothing is known."""
+        n, matches = self.known(self.settled, day)
+        mean = matches / np.maximum(n, 1)
+        found = {}
+        for name, groups in self.groups.items():
+            group = pairs["codigo_vaga"].map(groups)
+            earlier = dict(tuple(self.settled.groupby(self.settled["codigo_vaga"].map(groups))))
+            rate = np.full(len(pairs), np.nan)
+            for of_group, rows in pairs.groupby(group.to_numpy()).indices.items():
+                if of_group in earlier:
+                    n, matches = self.known(earlier[of_group], day[rows])
+                    of_rows = (matches + PRIOR_APPLICATIONS * mean[rows]) / (n + PRIOR_APPLICATIONS)
+                    rate[rows] = np.where(n > 0, of_rows, np.nan)
+            found[f"{name}_outcomes"] = np.where(np.isnan(day), np.nan, rate)
+        return found

@@ -10,7 +10,8 @@ A model is the folder of one version, of which this reads
 
 Candidates and jobs come from people.parquet and jobs.parquet of the feature store, pairs from a CSV
 or Parquet file with the columns codigo and codigo_vaga. A model with relations also needs
-candidates.parquet, which tells when applications were made.
+candidates.parquet, which tells when applications were made and what became of them, and
+groups.parquet, which tells which jobs have the same client, requester and recruiter.
 
     python score.py --model lake/decision-data-lake/models/Modelo_Matching_Classificacao/v1 \\
         --features lake/decision-data-lake-features/features/v1 --pairs pairs.csv --output scores.csv
@@ -37,7 +38,7 @@ from sklearn.preprocessing import OneHotEncoder
 import relations
 
 # Of preprocessor.json and of decision.json.
-FORMAT, DECISION_FORMAT = 2, 1
+FORMAT, DECISION_FORMAT = 3, 1
 TOLERANCE = 1e-6
 
 
@@ -119,7 +120,7 @@ class Model:
             columns.update(relations.COLUMNS[side])
         return sorted(columns)
 
-    def matrix(self, people, jobs, candidates, pairs):
+    def matrix(self, people, jobs, past, pairs):
         """One row a pair. Texts are encoded once a candidate and once a job, then gathered."""
         tables = {"people": (people, "codigo"), "jobs": (jobs, "codigo_vaga")}
         rows = {}
@@ -133,15 +134,19 @@ class Model:
             table, _ = tables[block["side"]]
             blocks.append(encode(block, table[block["column"]].fillna("")).tocsr()[rows[block["side"]]])
         if self.relations:
-            moments = relations.History(candidates, jobs).moments(pairs)
+            candidates, groups = past
+            history = relations.History(candidates, jobs)
+            moments = history.moments(pairs)
+            moments |= relations.Outcomes(candidates, jobs, groups).rates(pairs, history.days(pairs))
             related = self.relations.columns(people, jobs, rows, moments)
             blocks.append(present([related[name] for name in self.booster.feature_names if name in related]))
         return sparse.hstack(blocks, format="csr", dtype=np.float32)
 
-    def score(self, people, jobs, candidates, pairs):
-        """The probability of a match for each pair."""
+    def score(self, people, jobs, past, pairs):
+        """The probability of a match for each pair; `past` are the tables of applications and of
+        groups."""
         matrix = xgboost.DMatrix(
-            self.matrix(people, jobs, candidates, pairs), feature_names=self.booster.feature_names
+            self.matrix(people, jobs, past, pairs), feature_names=self.booster.feature_names
         )
         return calibrated(self.calibration, self.booster.predict(matrix))
 
@@ -169,6 +174,7 @@ def main():
     parser.add_argument("--people", type=Path, help="people.parquet, where it is elsewhere")
     parser.add_argument("--jobs", type=Path, help="jobs.parquet, where it is elsewhere")
     parser.add_argument("--candidates", type=Path, help="candidates.parquet, where it is elsewhere")
+    parser.add_argument("--groups", type=Path, help="groups.parquet, where it is elsewhere")
     parser.add_argument("--pairs", type=Path, help="CSV or Parquet with codigo and codigo_vaga")
     parser.add_argument("--output", type=Path, help="CSV to write [default: standard output]")
     parser.add_argument("--check", action="store_true", help="compare with predictions.parquet")
@@ -186,16 +192,19 @@ def main():
 
     people = table("people", ["codigo", *model.columns("people")])
     jobs = table("jobs", ["codigo_vaga", *model.columns("jobs")])
-    candidates = table("candidates", relations.APPLICATIONS) if model.relations else None
+    past = None
+    if model.relations:
+        groups = table("groups", ["tabela", "codigo", "grupo"])
+        past = table("candidates", relations.APPLICATIONS), groups
     if args.check:
         pairs = pd.read_parquet(args.model / "predictions.parquet")
         pairs = pairs[pairs.probability.notna()].reset_index(drop=True)
-        worst = float(np.abs(model.score(people, jobs, candidates, pairs) - pairs.probability).max())
+        worst = float(np.abs(model.score(people, jobs, past, pairs) - pairs.probability).max())
         print(f"{len(pairs)} predictions, greatest difference {worst:.2e}")
         sys.exit(0 if worst <= TOLERANCE else "the predictions differ")
 
     pairs = read(args.pairs)
-    pairs["probability"] = model.score(people, jobs, candidates, pairs)
+    pairs["probability"] = model.score(people, jobs, past, pairs)
     pairs.to_csv(args.output or sys.stdout, index=False)
 
 

@@ -122,7 +122,7 @@ pub(crate) const JOBS: Extract = Extract {
         "nivel_espanhol_vaga",
         "areas_atuacao_vaga",
     ],
-    beside: &[],
+    beside: &groups::PARTIES,
     fallback: None,
 };
 

@@ -13,6 +13,10 @@
 //! people of one family address are one group, which costs a split some evenness; a person under
 //! more codes than that stays several.
 //!
+//! Jobs are also grouped by who is behind them ([`PARTIES`]): what became of a client's, a
+//! requester's or a recruiter's earlier jobs says something of the next one. The name itself is not
+//! kept, nor anything made from it that could be looked up: a group is named by its smallest job.
+//!
 //! Values are hashed as they stream by, and only codes leave this module.
 
 use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray};
@@ -27,6 +31,14 @@ use crate::Error;
 /// The columns of the source that say who a person is.
 pub(crate) const IDENTITY: [&str; 3] =
     ["informacoes_pessoais.cpf", "informacoes_pessoais.email", "infos_basicas.email"];
+
+/// The columns of the source that say who is behind a job; a group is told under the part of the
+/// name behind the dot.
+pub(crate) const PARTIES: [&str; 3] = [
+    "informacoes_basicas.cliente",
+    "informacoes_basicas.solicitante_cliente",
+    "informacoes_basicas.analista_responsavel",
+];
 
 /// The texts of a job that say what it is.
 const JOB_TEXTS: [&str; 2] = ["principais_atividades", "competencia_tecnicas_e_comportamentais"];
@@ -84,6 +96,17 @@ impl Sharing {
         sharing
     }
 
+    /// Notes who is behind the next jobs, a kind a party.
+    pub(crate) fn add_parties(&mut self, batch: &RecordBatch) {
+        let columns = PARTIES.map(|name| text_column(batch, name));
+        for row in 0..batch.num_rows() {
+            for (kind, column) in columns.iter().enumerate() {
+                self.note(kind, at(column, row).map(|name| hash(&name.trim().to_lowercase())));
+            }
+            self.rows += 1;
+        }
+    }
+
     fn note(&mut self, kind: usize, hash: Option<u64>) {
         self.kinds[kind].extend(hash.map(|hash| (hash, self.rows)));
     }
@@ -95,6 +118,17 @@ impl Sharing {
 
     pub(crate) fn jobs(self, codes: &StringArray) -> RecordGroups<'_> {
         self.groups(tables::JOBS.name, codes, JOBS)
+    }
+
+    /// The groups of jobs of each party, however large.
+    pub(crate) fn parties(self, codes: &StringArray) -> [RecordGroups<'_>; 3] {
+        let Self { kinds, rows } = self;
+        let mut of_kind = kinds.map(|kind| Self { kinds: [kind, Vec::new(), Vec::new()], rows });
+        [0, 1, 2].map(|party| {
+            let name = PARTIES[party].rsplit('.').next().unwrap_or_default();
+            let any = Shared { records: usize::MAX, per_thousand: 0 };
+            std::mem::take(&mut of_kind[party]).groups(name, codes, any)
+        })
     }
 
     fn groups<'a>(
@@ -169,7 +203,7 @@ impl RecordGroups<'_> {
 
 pub(crate) fn write(
     mut writer: TableWriter<OutputFile>,
-    tables: &[RecordGroups<'_>],
+    tables: &[&RecordGroups<'_>],
 ) -> Result<TableWriter<OutputFile>, Error> {
     static TABLE: Table = tables::GROUPS;
     let mut batch = BatchBuilder::new(&TABLE);

@@ -7,7 +7,9 @@ use arrow_select::concat::concat;
 use schema::{TableReader, TableWriter, date_column};
 use stage::Phase;
 
-use crate::{Error, dates::Future, extract, keys::Keys, lists::Lists, redact::Redaction};
+use crate::{
+    Error, dates::Future, extract, groups::Sharing, keys::Keys, lists::Lists, redact::Redaction,
+};
 
 /// All jobs as they stand in `jobs.parquet`.
 ///
@@ -18,6 +20,8 @@ pub(crate) struct Jobs {
     pub(crate) columns: Vec<ArrayRef>,
     /// The dates that are set aside.
     pub(crate) future: Vec<Future>,
+    /// Who is behind them.
+    pub(crate) parties: Sharing,
 }
 
 /// The column of a job's date.
@@ -34,9 +38,10 @@ impl Jobs {
         phase: &Phase<'_>,
     ) -> Result<Self, Error> {
         let mut batches: Vec<RecordBatch> = Vec::new();
-        let mut future = Vec::new();
+        let (mut future, mut parties) = (Vec::new(), Sharing::default());
         for batch in reader {
             let batch = batch.map_err(Error::Input)?;
+            parties.add_parties(&batch);
             let (rows, _) = extract::JOBS.rows(&batch, redaction, lists)?;
             let rows = without_future(rows, newest, &mut future)?;
             writer.write(&rows).map_err(Error::Output)?;
@@ -51,7 +56,7 @@ impl Jobs {
             first,
             second,
         })?;
-        Ok(Self { keys, columns, future })
+        Ok(Self { keys, columns, future, parties })
     }
 }
 

@@ -68,7 +68,7 @@ pub fn build<R: ChunkReader + 'static>(
     .map_err(Error::Input)?;
 
     let mut redaction = Redaction::default();
-    let (jobs, rows_jobs) = {
+    let (mut jobs, rows_jobs) = {
         let phase = progress.phase("jobs", Some(vagas.rows()), "jobs")?;
         let mut writer = create(out, &tables::JOBS, config)?;
         let jobs =
@@ -107,7 +107,9 @@ pub fn build<R: ChunkReader + 'static>(
         streamed.sharing.people(&streamed.codes),
         Sharing::of_jobs(&jobs.columns).jobs(jobs.keys.codes()),
     ];
-    finish(groups::write(create(out, &tables::GROUPS, config)?, &groups)?)?;
+    let parties = std::mem::take(&mut jobs.parties).parties(jobs.keys.codes());
+    let all: Vec<_> = groups.iter().chain(&parties).collect();
+    finish(groups::write(create(out, &tables::GROUPS, config)?, &all)?)?;
     out.describe("columns", describe());
     let [group_people, group_jobs] = groups.map(|groups| groups.counts());
     Ok(FeaturesReport {

@@ -36,7 +36,7 @@ pub mod identity;
 pub mod labels;
 pub mod split;
 pub use columns::Side;
-pub use history::{History, Moment};
+pub use history::{EarlierOutcomes, History, Moment};
 pub use labels::Unresolved;
 pub use split::Split;
 

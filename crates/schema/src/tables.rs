@@ -185,6 +185,9 @@ pub const CANDIDATES: Table = Table {
 /// more. `tabela` is `people` (the same person under several codes) or `jobs` (the same text),
 /// `codigo` the record, `grupo` the smallest code of its group. A record without a row is a group
 /// of its own. What made records one group (a document, an address, a text) is not kept.
+///
+/// Under `cliente`, `solicitante_cliente` and `analista_responsavel` stand the jobs (`codigo`) of one
+/// client, requester or recruiter, who is not named.
 pub const GROUPS: Table = Table {
     name: "groups",
     columns: &[

@@ -80,3 +80,27 @@ fn jobs_with_the_same_texts_are_one_whatever_their_title() {
     let expected = ["4", "12"].map(|code| text(["jobs", code, "4"]));
     assert_eq!(groups(&world(Vec::new(), vagas)), expected);
 }
+
+#[test]
+fn jobs_of_one_client_requester_or_recruiter_are_told_by_their_codes_alone() {
+    let job = |code: &str, client: &str, analyst: &str| {
+        row(&[
+            ("codigo", code),
+            ("informacoes_basicas.cliente", client),
+            ("informacoes_basicas.analista_responsavel", analyst),
+        ])
+    };
+    let vagas = vec![
+        job("12", "Morris Ltda", "Beatriz Furtado"),
+        job("7", " morris LTDA", "Otávio Prado"),
+        job("9", "Outra", "Beatriz Furtado"),
+    ];
+    let world = world(Vec::new(), vagas);
+    let expected = [
+        ["cliente", "7", "7"],
+        ["cliente", "12", "7"],
+        ["analista_responsavel", "9", "9"],
+        ["analista_responsavel", "12", "9"],
+    ];
+    assert_eq!(groups(&world), expected.map(text));
+}

@@ -126,11 +126,10 @@ pub fn baselines(
     if let Some(tree) = tree {
         all.push(judged("decision_tree", &|rows| Ok(tree.predict(rows)))?);
     }
-    let of_side = |side| preprocessor.mask(|block| block.side() == side);
     for (name, columns, trees) in [
-        ("job_only", of_side(Side::Jobs), &config.boost),
-        ("candidate_only", of_side(Side::People), &config.boost),
-        ("without_relations", preprocessor.mask(|_| true), &Boost::default()),
+        ("job_only", preprocessor.mask_of_side(Side::Jobs), &config.boost),
+        ("candidate_only", preprocessor.mask_of_side(Side::People), &config.boost),
+        ("without_relations", preprocessor.mask_of_sides(), &Boost::default()),
     ] {
         // The model itself, or nothing to see.
         let seen = columns.iter().filter(|&&column| column).count();

@@ -51,7 +51,31 @@ pub(super) fn topic(
             lang.pick(pt, en).to_owned()
         }
         Topic::Past => past(pair, lang),
+        Topic::Outcomes => outcomes(pair, lang),
     }
+}
+
+/// How often earlier applications succeeded, as far as that is known.
+fn outcomes(pair: &Explained<'_>, lang: Lang) -> String {
+    let earlier = pair.moment.map(|moment| moment.outcomes).unwrap_or_default();
+    let [title, contract, client, requester, analyst] = earlier;
+    let rates = [
+        (title, ("de vagas do mesmo título", "of jobs of the same title")),
+        (contract, ("do mesmo tipo de contratação", "of the same type of contract")),
+        (client, ("do mesmo cliente", "of the same client")),
+        (requester, ("do mesmo solicitante", "of the same requester")),
+        (analyst, ("do mesmo analista", "of the same recruiter")),
+    ];
+    let told = rates.into_iter().filter_map(|(rate, of)| {
+        Some(format!("{} {}", lang.pick(of.0, of.1), lang.percent(f64::from(rate?), 0)))
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() {
+        let none = ("sem resultados anteriores", "no earlier outcomes");
+        return lang.pick(none.0, none.1).to_owned();
+    }
+    let head = lang.pick("taxa de sucesso anterior", "earlier rate of success");
+    format!("{head}: {}", told.join(", "))
 }
 
 fn requirements(named: &[String], missing: &[String], lang: Lang) -> String {

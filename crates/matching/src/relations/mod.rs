@@ -24,7 +24,7 @@ use terms::{Counting, each_shared, shared};
 pub use vocabulary::Vocabulary;
 pub(crate) use words::Words;
 
-use crate::history::Moment;
+use crate::{columns::Side, dataset::JobGroup, history::Moment};
 
 /// The table of relations: each with the name of its column and what a reason tells it under.
 macro_rules! relations {
@@ -88,6 +88,34 @@ relations! {
     Queue "queue" Past,
     /// Applications of the candidate on days before.
     Returning "returning" Past,
+    // Shares of matches among earlier applications whose outcome was known by then.
+    /// Of jobs of the same title.
+    TitleOutcomes "title_outcomes" Outcomes,
+    /// Of jobs of the same type of contract.
+    ContractOutcomes "contract_outcomes" Outcomes,
+    /// Of jobs of the same client.
+    ClientOutcomes "client_outcomes" Outcomes,
+    /// Of jobs that the same person at the client asked for.
+    RequesterOutcomes "requester_outcomes" Outcomes,
+    /// Of jobs of the same recruiter.
+    AnalystOutcomes "analyst_outcomes" Outcomes,
+}
+
+impl Relation {
+    /// The side that it says something of, where it is one alone: its past.
+    pub(crate) const fn side(self) -> Option<Side> {
+        match self {
+            Self::JobAge
+            | Self::Queue
+            | Self::TitleOutcomes
+            | Self::ContractOutcomes
+            | Self::ClientOutcomes
+            | Self::RequesterOutcomes
+            | Self::AnalystOutcomes => Some(Side::Jobs),
+            Self::Returning => Some(Side::People),
+            _ => None,
+        }
+    }
 }
 
 /// What relations are told together.
@@ -101,6 +129,7 @@ pub(crate) enum Topic {
     Spanish,
     Place,
     Past,
+    Outcomes,
 }
 
 /// The values of one pair, in the order of [`Relation::ALL`]; NaN where a relation is missing.
@@ -247,6 +276,8 @@ impl Relations {
         };
         let counted = |count: usize| if listed { count as f32 } else { f32::NAN };
         let known = |days: Option<i32>| days.map_or(f32::NAN, |days| days as f32);
+        let outcomes = moment.map(|moment| moment.outcomes).unwrap_or_default();
+        let of_group = |group: JobGroup| outcomes[group as usize].unwrap_or(f32::NAN);
         Relation::ALL.map(|relation| match relation {
             Relation::CvCompetences => self.cosine(&person.cv, &job.competences),
             Relation::CvActivities => self.cosine(&person.cv, &job.activities),
@@ -274,6 +305,11 @@ impl Relations {
             Relation::JobAge => known(moment.and_then(|m| m.job_age)),
             Relation::Queue => known(moment.map(|m| m.queue)),
             Relation::Returning => known(moment.map(|m| m.returning)),
+            Relation::TitleOutcomes => of_group(JobGroup::Title),
+            Relation::ContractOutcomes => of_group(JobGroup::Contract),
+            Relation::ClientOutcomes => of_group(JobGroup::Client),
+            Relation::RequesterOutcomes => of_group(JobGroup::Requester),
+            Relation::AnalystOutcomes => of_group(JobGroup::Analyst),
         })
     }
 

@@ -15,7 +15,7 @@ use crate::{
     relations::{self, Relation, Relations},
 };
 
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// A text column and the size of its vocabulary.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,10 +114,20 @@ impl Preprocessor {
         self.columns_of_sides() + self.relations.as_ref().map_or(0, |_| relations::COLUMNS)
     }
 
-    /// Of each column of the matrix, whether it is of a block that `of` chooses; no relation is.
-    pub(crate) fn mask(&self, of: impl Fn(&Block) -> bool) -> Vec<bool> {
-        let chosen = self.blocks.iter().flat_map(|b| std::iter::repeat_n(of(b), b.width()));
-        let mut mask: Vec<bool> = chosen.collect();
+    /// Of each column of the matrix, whether it says something of that side alone.
+    pub(crate) fn mask_of_side(&self, side: Side) -> Vec<bool> {
+        let blocks = self.blocks.iter();
+        let mut mask: Vec<bool> =
+            blocks.flat_map(|b| std::iter::repeat_n(b.side() == side, b.width())).collect();
+        if self.relations.is_some() {
+            mask.extend(Relation::ALL.map(|relation| relation.side() == Some(side)));
+        }
+        mask
+    }
+
+    /// Of each column of the matrix, whether it is no relation.
+    pub(crate) fn mask_of_sides(&self) -> Vec<bool> {
+        let mut mask = vec![true; self.columns_of_sides()];
         mask.resize(self.columns(), false);
         mask
     }
@@ -237,7 +247,7 @@ mod tests {
         assert_eq!(Preprocessor::from_json(&good).unwrap(), one_hot(&["", "a"]));
         let text = String::from_utf8(good).unwrap();
         for (from, to, says) in [
-            ("\"format\":2", "\"format\":9", "format 9"),
+            ("\"format\":3", "\"format\":9", "format 9"),
             ("\"relations\":null", "\"relations\":[null]", "preprocessor.json"),
             ("[\"\",\"a\"]", "[\"a\",\"\"]", "not ascending"),
             ("\"people\"", "\"jobs\"", "not where"),

@@ -13,6 +13,7 @@ mod fixture;
 mod gate;
 
 mod golden;
+mod history;
 
 mod invariance;
 
