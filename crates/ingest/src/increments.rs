@@ -6,7 +6,7 @@
 //! was met in several files, the table is then read again and written without the older rows.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{BTreeMap, btree_map::Entry},
     fs::File,
     io::Write,
     path::Path,
@@ -104,7 +104,7 @@ impl Increments {
                 .map_err(|source| Error::Read { file: from.display().to_string(), source })?;
             TableReader::open(table.name, file, table, columns, batch_rows).map_err(Error::Output)
         };
-        let mut newest = HashMap::new();
+        let mut newest = BTreeMap::new();
         let mut first = 0;
         for batch in open(&identity.columns())? {
             let batch = batch.map_err(Error::Output)?;

@@ -93,7 +93,7 @@ fn a_rate_is_shrunk_to_the_mean_and_of_nothing_there_is_none() {
     // Of the 100 applications known by day 18,189, those of the first client's jobs all succeed.
     for application in &mut rows.applications {
         let job: usize = application["codigo_vaga"].as_ref().unwrap().parse().unwrap();
-        let status = if job % 5 == 0 { "Aprovado" } else { "Prospect" };
+        let status = if job.is_multiple_of(5) { "Aprovado" } else { "Prospect" };
         application.insert(STATUS.to_owned(), Some(status.to_owned()));
     }
     let dataset = read(&rows);
