@@ -26,7 +26,9 @@ pub struct Config {
     pub candidates: usize,
     /// Length of a list of recommendations, for coverage and concentration.
     pub top: usize,
+    /// Resamples of the confidence intervals.
     pub resamples: usize,
+    /// Seed of the resamples.
     pub seed: u64,
 }
 
