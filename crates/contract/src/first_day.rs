@@ -136,7 +136,7 @@ fn dates(contract: &Contract, observed: &Observed) -> Vec<Expectation> {
                 if unreadable == 0 {
                     format!("all of {there}")
                 } else {
-                    format!("{}{form} unreadable", part(unreadable, there))
+                    format!("unreadable {}{form}", part(unreadable, there))
                 },
                 1.0 - ratio(unreadable, there) >= contract.min_readable_dates,
             )

@@ -194,9 +194,9 @@ fn a_breach_says_how_much_against_which_bound_and_what_it_may_mean() {
     };
     assert_eq!(
         said("readable-data-candidatura"),
-        "prospects|data_candidatura|at least 98 % of the dates as dd-mm-yyyy or yyyy-mm-dd|66.7 % \
-         (2003 of 3003), mostly of the form 99/99/9999 (month first) unreadable|export the dates \
-         in one of the forms that are read"
+        "prospects|data_candidatura|at least 98 % of the dates as dd-mm-yyyy or yyyy-mm-dd|unreadable \
+         66.7 % (2003 of 3003), mostly of the form 99/99/9999 (month first)|export the dates in one \
+         of the forms that are read"
     );
     assert_eq!(
         said("key-of-cv-pt"),
