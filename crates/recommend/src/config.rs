@@ -41,7 +41,7 @@ pub struct Config {
     #[serde(skip_serializing)]
     pub refit: bool,
     /// Texts that a shard encodes, where the work is cut into shards: about so many (with `lsa` more,
-    /// where that would make more than 16 shards). It changes nothing of what is made, so it is no
+    /// where that would make more than 16 shards). It changes nothing of what is made, so it is not a
     /// part of a version's key.
     #[serde(skip_serializing)]
     pub shard_texts: usize,
