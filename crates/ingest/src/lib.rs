@@ -2,7 +2,8 @@
 //!
 //! It reads `applicants`, `vagas` and `prospects`, each as one or several files, JSON (one object of
 //! records by id; or an array of records, or JSON Lines, where each names its key in `codigo` or
-//! `codigo_vaga`; also in gzip or zstd) or Parquet (one row a record, of prospects one an application), and writes
+//! `codigo_vaga`, of prospects also one record an application; also in gzip or zstd) or Parquet (one
+//! row a record, of prospects one an application), and writes
 //! - `applicants.parquet`, `vagas.parquet`, `prospects.parquet`: the tables of [`schema::raw`], rows
 //!   in the order of the source;
 //! - `rejects.parquet` ([`REJECTS`]): the records and fields that were set aside, with table, file,

@@ -297,8 +297,8 @@ pub(crate) fn read_rows(
             rows.issues()
                 .map(|issue| Reject { form: issue.form, ..reject(issue.field, issue.reason) }),
         );
-        if let (false, Some(key)) = (is_item, key) {
-            part.kept.push(Kept { key, rows: 1, place, content: rows.content(0) });
+        if let Some(key) = key {
+            part.kept.push(Kept { key, rows: 1, place, content: rows.content(0), is_item });
         }
     }
     part.unknown = block.unknown.clone();

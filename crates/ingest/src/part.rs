@@ -15,6 +15,8 @@ pub(crate) struct Kept {
     pub(crate) place: u64,
     /// A hash of its key and of all that its rows say.
     pub(crate) content: u32,
+    /// Whether it is one element of a list, so that others may have its key.
+    pub(crate) is_item: bool,
 }
 
 /// A part of a table.
@@ -23,7 +25,7 @@ pub(crate) struct TablePart {
     /// The number of its file among the table's files.
     pub(crate) file: u32,
     pub(crate) batch: Option<RecordBatch>,
-    /// The records that gave them, in order; empty where records may repeat their key.
+    /// The records that gave them, in order.
     pub(crate) kept: Vec<Kept>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) unknown: Unknown,

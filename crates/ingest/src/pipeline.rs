@@ -19,7 +19,7 @@ use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
 use bytes::Bytes;
 use roaring::RoaringBitmap;
-use schema::{Table, TableWriter, profile::Repeated, text_column};
+use schema::{Table, TableWriter, profile::Repeated};
 use stage::{Phase, RawFile};
 use versioning::Memo;
 
@@ -27,7 +27,7 @@ use crate::{
     Config, Error,
     increments::Increments,
     json::{JsonBlock, Layout, Splitter, read_block},
-    keys::{Key, Met, SeenKeys},
+    keys::{Met, SeenKeys},
     parquet::{RowBlock, RowReader, read_rows},
     part::TablePart,
     profile::{Fields, TableFigures},
@@ -293,10 +293,7 @@ impl Merge {
 
     /// Adds a part; gives the rows of it that stay.
     fn add(&mut self, mut part: TablePart) -> Result<Option<RecordBatch>, Error> {
-        match &part.batch {
-            Some(rows) if part.kept.is_empty() => self.meet_keys(part.file, rows),
-            _ => self.drop_repeated(&mut part)?,
-        }
+        self.drop_repeated(&mut part)?;
         let rows = part.batch.as_ref().map_or(0, RecordBatch::num_rows);
         self.outcome.increments.add_rows(part.file, rows);
         let outcome = &mut self.outcome;
@@ -331,17 +328,6 @@ impl Merge {
         Ok(part.batch.filter(|batch| batch.num_rows() > 0))
     }
 
-    /// Notes which keys of rows that may repeat theirs an earlier file has.
-    fn meet_keys(&mut self, file: u32, rows: &RecordBatch) {
-        let keys = text_column(rows, self.outcome.table.columns[0].name);
-        for key in keys.iter().flatten().filter_map(Key::parse) {
-            if self.seen.insert(file, key) == Met::InEarlierFile {
-                self.outcome.repeated.merged += 1;
-                self.outcome.increments.add_key(key);
-            }
-        }
-    }
-
     /// Takes out the records whose key was there before, with what was said of their fields. One
     /// that says something else than an earlier file's stays: it is an increment.
     fn drop_repeated(&mut self, part: &mut TablePart) -> Result<(), Error> {
@@ -355,14 +341,15 @@ impl Merge {
             match (met, is_known) {
                 (Met::Nowhere, _) => {}
                 (_, true) => repeated.identical += 1,
+                (Met::InThisFile, false) if kept.is_item => {}
                 (Met::InThisFile, false) => repeated.differing += 1,
                 (Met::InEarlierFile, false) => {
                     repeated.merged += 1;
                     self.outcome.increments.add_key(kept.key);
                 }
             }
-            let is_new = !is_known && met != Met::InThisFile;
-            if is_new {
+            let is_new = kept.is_item || !is_known && met != Met::InThisFile;
+            if is_new && !kept.is_item {
                 self.contents.insert(kept.content);
             }
             fresh.push(is_new);

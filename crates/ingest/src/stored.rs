@@ -62,7 +62,7 @@ struct Head<'a> {
     records: u64,
     items: u64,
     present: Vec<u64>,
-    kept: Vec<(Key, usize, u64, u32)>,
+    kept: Vec<(Key, usize, u64, u32, bool)>,
     #[serde(borrow)]
     rejects: Vec<Aside<'a>>,
     unknown: Vec<(String, u64)>,
@@ -87,7 +87,7 @@ pub(crate) fn encode(table: &'static Table, part: &TablePart) -> Result<EncodedP
         records: part.records,
         items: part.items,
         present: part.present.clone(),
-        kept: part.kept.iter().map(|k| (k.key, k.rows, k.place, k.content)).collect(),
+        kept: part.kept.iter().map(|k| (k.key, k.rows, k.place, k.content, k.is_item)).collect(),
         rejects: part
             .rejects
             .iter()
@@ -142,8 +142,9 @@ pub(crate) fn decode(table: &'static Table, file: u32, bytes: &[u8]) -> Result<T
     let mut part = TablePart::new(file, head.bytes, head.records);
     (part.items, part.present) = (head.items, head.present);
     let kept = head.kept.into_iter();
-    part.kept =
-        kept.map(|(key, rows, place, content)| Kept { key, rows, place, content }).collect();
+    part.kept = kept
+        .map(|(key, rows, place, content, is_item)| Kept { key, rows, place, content, is_item })
+        .collect();
     for aside in head.rejects {
         let Aside { key, field, reason, place, item, form } = aside;
         let known = |field: Cow<'_, str>| {

@@ -47,11 +47,12 @@ pub(crate) fn read_block(
         match read {
             Err((field, reason)) => part.rejects.push(reject(field, reason)),
             Ok(key) => {
-                let from = usize::from(layout.items.is_some());
+                let from = reader.first_row();
                 reader.rows.append(from, &mut batch);
                 let rows = reader.rows.len() - from;
                 let content = reader.rows.content(from);
-                part.kept.push(Kept { key, rows, place, content });
+                let is_item = reader.is_item();
+                part.kept.push(Kept { key, rows, place, content, is_item });
                 if layout.items.is_some() {
                     part.items += (rows + reader.items.len()) as u64;
                 }

@@ -34,6 +34,8 @@ pub(crate) enum Target {
     Section(usize),
     /// The list of objects that are a row each.
     Items,
+    /// A column of such an object, where the record is one itself.
+    Item(usize),
     /// The record's key, where it names it itself.
     Key,
 }
@@ -86,6 +88,7 @@ impl Layout {
         }
         let items = item_key.map(|(key, _)| {
             top.push((table.name, Target::Items));
+            top.extend(items.iter().map(|(name, column)| (*name, Target::Item(*column))));
             (Section { name: table.name, columns: NameTable(items) }, key)
         });
         let sections = sections

@@ -29,6 +29,9 @@ pub(super) struct Reader<'l> {
     /// Why the record is refused, when it is not for its JSON.
     fault: Option<Fault>,
     current: Option<&'static str>,
+    /// Whether the record has its list, and columns of an element beside it.
+    has_list: bool,
+    has_item: bool,
     /// Elements of the record's list that were set aside.
     pub(super) items: Vec<(&'static str, Reason)>,
     /// The first field whose value was not JSON and has been mended.
@@ -44,12 +47,15 @@ impl<'l> Reader<'l> {
             once: Once::default(),
             fault: None,
             current: None,
+            has_list: false,
+            has_item: false,
             items: Vec::new(),
             mended: None,
         }
     }
 
-    /// Reads a record. Of a table whose records are lists, the first row is the record's own.
+    /// Reads a record. Of a table whose records are lists, the first row is the record's own, unless
+    /// the record [is an element](Self::is_item) itself.
     pub(super) fn record(&mut self, key: Key, raw: &[u8]) -> Result<(), Fault> {
         let text = simdutf8::basic::from_utf8(raw).map_err(|_| (None, encoding_fault(raw)))?;
         self.mended = None;
@@ -63,7 +69,10 @@ impl<'l> Reader<'l> {
             self.json(key, &mended)?;
             self.mended = fault.0;
         }
-        if self.layout.items.is_some() {
+        if let Some((_, key)) = self.layout.items.as_ref().filter(|_| self.is_item()) {
+            let fault = self.rows.key_fault(*key);
+            self.items.extend(fault.map(|reason| (self.layout.table.columns[*key].name, reason)));
+        } else if self.layout.items.is_some() {
             self.rows.share(0, 0);
             for target in self.layout.top.iter() {
                 if let Target::Column(column) = target {
@@ -74,8 +83,19 @@ impl<'l> Reader<'l> {
         Ok(())
     }
 
+    /// Whether the record is one row, of an element without a list about it.
+    pub(super) fn is_item(&self) -> bool {
+        self.has_item && !self.has_list
+    }
+
+    /// The number of the first row that the record gives.
+    pub(super) fn first_row(&self) -> usize {
+        usize::from(self.layout.items.is_some() && (!self.is_item() || !self.items.is_empty()))
+    }
+
     fn json(&mut self, key: Key, text: &str) -> Result<(), Fault> {
         self.items.clear();
+        (self.has_list, self.has_item) = (false, false);
         (self.fault, self.current) = (None, None);
         self.rows.begin_row();
         self.rows.put_key(0, key);
@@ -204,7 +224,8 @@ impl<'de> Visitor<'de> for RecordSeed<'_, '_> {
             let Some(target) = map.next_key_seed(seed)? else { return Ok(()) };
             match target {
                 None | Some(Target::Key) => drop(map.next_value::<IgnoredAny>()?),
-                Some(Target::Column(column)) => {
+                Some(target @ (Target::Column(column) | Target::Item(column))) => {
+                    reader.has_item |= target == Target::Item(column);
                     reader.rows.unset(column);
                     map.next_value_seed(ValueSeed { reader, column })?;
                 }
@@ -215,6 +236,7 @@ impl<'de> Visitor<'de> for RecordSeed<'_, '_> {
                 }
                 Some(Target::Items) => {
                     let Some((section, key)) = &layout.items else { continue };
+                    reader.has_list = true;
                     reader.rows.keep_rows(1);
                     reader.items.clear();
                     map.next_value_seed(ListSeed { reader, section, key: *key })?;

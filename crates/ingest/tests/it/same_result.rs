@@ -132,6 +132,47 @@ fn an_array_of_records_and_json_lines_give_what_records_by_id_give() {
 }
 
 #[test]
+fn a_record_an_application_gives_what_a_list_a_job_gives() {
+    let item = |i: usize| {
+        format!(
+            r#""codigo": "{i}", "data_candidatura": "0{}-01-2021", "comentario": "c""#,
+            i % 9 + 1
+        )
+    };
+    let list = |job: usize| {
+        let items: Vec<_> = (0..5).map(|i| format!("{{{}}}", item(10 * job + i))).collect();
+        format!(r#""{job}": {{"titulo": "T{job}", "prospects": [{}]}}"#, items.join(","))
+    };
+    let flat = |job: usize| {
+        let record =
+            |i| format!(r#"{{"codigo_vaga": {job}, "titulo": "T{job}", {}}}"#, item(10 * job + i));
+        (0..5).map(record).collect::<Vec<_>>()
+    };
+    let run = |file: String, block_bytes| {
+        let mut world = World::default().with(Prospects, file);
+        world.config.block_bytes = block_bytes;
+        world.run().unwrap()
+    };
+    let lists: Vec<_> = (1..30).map(list).collect();
+    let expected = run(format!("{{{}}}", lists.join(",")), 1 << 20);
+    let records: Vec<_> = (1..30).flat_map(flat).collect();
+    for block_bytes in [64, 1 << 20] {
+        for file in [format!("[{}]", records.join(",\n")), records.join("\n")] {
+            let day = run(file, block_bytes);
+            assert_eq!(day.prospects(), expected.prospects());
+            assert!(day.rejects().is_empty(), "{:?}", day.rejects());
+            let profile = &day.profile()["prospects"];
+            assert_eq!((&profile["items"], &profile["rows"]), (&145.into(), &145.into()));
+        }
+    }
+    let without =
+        r#"[{"codigo_vaga": 1, "codigo": "7"}, {"codigo_vaga": 1, "titulo": "T", "nome": "N"}]"#;
+    let day = run(without.to_owned(), 1 << 20);
+    assert_eq!(day.prospects().len(), 1);
+    assert_eq!(day.rejects(), ["prospects 1 codigo item missing_key"]);
+}
+
+#[test]
 fn a_record_that_does_not_name_its_key_is_set_aside_and_a_cut_file_refused() {
     let file = r#"[{"codigo": "1"}, {"cv_pt": "a"}, 7, {"codigo": "ana@b.c"}, {"codigo": "2"}]"#;
     let day = World::default().with(Applicants, file).run().unwrap();
