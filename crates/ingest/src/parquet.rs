@@ -1,8 +1,12 @@
 //! Parquet: the same tables, one row a record (of prospects, one an application; or a job with the list
-//! of its applications, as in JSON), a column named as in the clean table each. Missing columns are null, further ones are counted; the keys must be
-//! there. What this stage writes, it reads.
+//! of its applications, as in JSON), a column named as in the clean table each. Missing columns are
+//! null, and so is a column without any value, of whatever type it is; further ones are counted; the
+//! keys must be there. What this stage writes, it reads.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow_array::{
     Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array,
@@ -18,7 +22,7 @@ use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, TimeUnit};
 use arrow_select::take::take;
 use parquet::{
     arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReader},
-    file::reader::ChunkReader,
+    file::{metadata::ParquetMetaData, reader::ChunkReader, statistics::Statistics},
 };
 use schema::{BatchBuilder, Kind, Role, Table, guarded, open_parquet};
 
@@ -79,7 +83,8 @@ impl RowReader {
         let flat = builder.schema().normalize(SEPARATOR, None).map_err(|e| fail(e.into()))?;
         let list = flat.field_with_name(table.name).ok().filter(|f| elements(f).is_some());
         let list = list.map(|_| table.name);
-        let unknown = check(&file, &without_list(&flat, list), table, rows)?;
+        let empty = columns_without_values(builder.metadata());
+        let unknown = check(&file, &without_list(&flat, list), table, rows, &empty)?;
         let roots = builder.schema().fields().iter().enumerate();
         let is_read = |f: &Field| {
             matches!(f.data_type(), DataType::Struct(_))
@@ -193,10 +198,18 @@ fn rows_of_lists(
 
 /// Checks that the keys are there and that every column can be read; names the columns unknown, each
 /// met in all `rows` of the file.
-fn check(file: &str, found: &Schema, table: &'static Table, rows: u64) -> Result<Unknown, Error> {
+fn check(
+    file: &str,
+    found: &Schema,
+    table: &'static Table,
+    rows: u64,
+    empty: &BTreeSet<String>,
+) -> Result<Unknown, Error> {
     for column in table.columns {
         match found.field_with_name(column.name) {
-            Ok(field) if !readable(column.kind, field.data_type()) => {
+            Ok(field)
+                if !readable(column.kind, field.data_type()) && !empty.contains(column.name) =>
+            {
                 return Err(Error::ColumnType {
                     file: file.to_owned(),
                     column: column.name,
@@ -227,14 +240,34 @@ fn check(file: &str, found: &Schema, table: &'static Table, rows: u64) -> Result
     Ok(unknown)
 }
 
+/// The columns that are null in every row, as far as the footer says so: writers give them any type.
+fn columns_without_values(file: &ParquetMetaData) -> BTreeSet<String> {
+    let mut nulls: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for group in file.row_groups() {
+        for column in group.columns() {
+            let path = column.column_path().parts();
+            let of_column = column.statistics().and_then(Statistics::null_count_opt).unwrap_or(0);
+            let values = u64::try_from(column.num_values()).unwrap_or(u64::MAX);
+            // A list and a struct have their elements' columns below their own name.
+            for depth in 1..=path.len() {
+                let (of, all) = nulls.entry(path[..depth].join(SEPARATOR)).or_default();
+                *of += of_column;
+                *all = all.saturating_add(values);
+            }
+        }
+    }
+    nulls.into_iter().filter(|(_, (of, all))| of == all).map(|(name, _)| name).collect()
+}
+
 fn readable(kind: Kind, found: &DataType) -> bool {
-    use DataType::{Boolean, Date32, Decimal128, Null, Timestamp, Utf8};
+    use DataType::{Binary, Boolean, Date32, Decimal128, Null, Timestamp, Utf8};
     let number = found.is_integer() || matches!(found, DataType::Float32 | DataType::Float64);
     match found {
-        Null | Utf8 => true,
+        // Writers without logical types say of no string that it is one.
+        Null | Utf8 | Binary => true,
         Boolean => kind == Kind::Text,
         Date32 | Timestamp(..) => matches!(kind, Kind::Text | Kind::Date),
-        Decimal128(_, scale) => matches!(kind, Kind::Money) && (0..=18).contains(scale),
+        Decimal128(_, scale) => kind != Kind::Date && (0..=18).contains(scale),
         _ => number && kind != Kind::Date,
     }
 }
@@ -265,7 +298,7 @@ pub(crate) fn read_rows(
         rows.begin_row();
         let mut texts = 0;
         for (column, array) in &columns {
-            let cell = cell(array.as_ref(), row);
+            let cell = cell(array.as_ref(), row, table.columns[*column].kind);
             if let RawValue::Text(text) = cell {
                 texts += text.len();
             }
@@ -307,12 +340,16 @@ pub(crate) fn read_rows(
 }
 
 /// The value of a row of a column whose type [`readable`] has let pass.
-fn cell(array: &dyn Array, row: usize) -> RawValue<'_> {
+fn cell(array: &dyn Array, row: usize, kind: Kind) -> RawValue<'_> {
     if array.is_null(row) {
         return RawValue::Null;
     }
     match array.data_type() {
         DataType::Utf8 => RawValue::Text(array.as_string::<i32>().value(row)),
+        DataType::Binary => {
+            let text = std::str::from_utf8(array.as_binary::<i32>().value(row));
+            text.map_or(RawValue::Other, RawValue::Text)
+        }
         DataType::Boolean => RawValue::Bool(array.as_boolean().value(row)),
         DataType::Int8 => RawValue::Signed(primitive::<Int8Type>(array, row).into()),
         DataType::Int16 => RawValue::Signed(primitive::<Int16Type>(array, row).into()),
@@ -325,7 +362,10 @@ fn cell(array: &dyn Array, row: usize) -> RawValue<'_> {
         DataType::Float32 => RawValue::Float(primitive::<Float32Type>(array, row).into()),
         DataType::Float64 => RawValue::Float(primitive::<Float64Type>(array, row)),
         DataType::Date32 => RawValue::Day(primitive::<Date32Type>(array, row).into()),
-        DataType::Decimal128(_, scale) => cents(primitive::<Decimal128Type>(array, row), *scale),
+        DataType::Decimal128(_, scale) => {
+            let unscaled = primitive::<Decimal128Type>(array, row);
+            if kind == Kind::Money { cents(unscaled, *scale) } else { number(unscaled, *scale) }
+        }
         DataType::Timestamp(unit, _) => RawValue::Day(match unit {
             TimeUnit::Second => days(primitive::<TimestampSecondType>(array, row), 1),
             TimeUnit::Millisecond => days(primitive::<TimestampMillisecondType>(array, row), 1_000),
@@ -346,6 +386,15 @@ fn primitive<T: ArrowPrimitiveType>(array: &dyn Array, row: usize) -> T::Native 
 
 fn days(time: i64, per_second: i64) -> i64 {
     time.div_euclid(per_second * 86_400)
+}
+
+/// The number that a decimal is, as databases have their keys: whole where it is whole.
+fn number(unscaled: i128, scale: i8) -> RawValue<'static> {
+    let one = 10_i128.pow(u32::try_from(scale).unwrap_or(0));
+    match i64::try_from(unscaled / one) {
+        Ok(whole) if unscaled % one == 0 => RawValue::Signed(whole),
+        _ => RawValue::Float(unscaled as f64 / one as f64),
+    }
 }
 
 /// Cents of a decimal, rounded half up; one beyond the column's 14 digits, or below zero, is no

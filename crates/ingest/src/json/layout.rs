@@ -62,7 +62,8 @@ pub(crate) struct Layout {
 const OF_JOB: [&str; 2] = ["titulo", "modalidade"];
 
 impl Layout {
-    /// A column `section.key` stands in an object `section`; of a table with two keys, the second
+    /// A column `section.key` stands in an object `section`, or under that very name, as tables that
+    /// are flattened have it; of a table with two keys, the second
     /// and all but [`OF_JOB`] stand in the elements of a list named as the table.
     pub(crate) fn of(table: &'static Table) -> Self {
         let mut top = vec![(table.columns[0].name, Target::Key)];
@@ -72,6 +73,7 @@ impl Layout {
         for (i, column) in table.columns.iter().enumerate().skip(1) {
             match column.name.split_once('.') {
                 Some((section, key)) => {
+                    top.push((column.name, Target::Column(i)));
                     match sections.iter_mut().position(|(name, _)| *name == section) {
                         Some(at) => sections[at].1.push((key, i)),
                         None => {
@@ -127,6 +129,7 @@ mod tests {
                 .top
                 .iter()
                 .filter_map(|t| if let Target::Column(c) = t { Some(c) } else { None })
+                .filter(|c| !table.columns[*c].name.contains('.'))
                 .chain(layout.sections.iter().flat_map(|s| s.columns.iter()))
                 .chain(layout.items.iter().flat_map(|(s, _)| s.columns.iter()))
                 .collect();

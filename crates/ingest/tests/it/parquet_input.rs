@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray,
-    RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+    NullArray, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
     builder::{ListBuilder, StringBuilder, StructBuilder},
 };
 use arrow_schema::{DataType, Field};
@@ -221,4 +221,37 @@ fn a_file_without_its_key_or_with_a_wrong_type_is_refused() {
     );
     let message = refused(Applicants, b"not parquet".to_vec());
     assert!(message.starts_with("raw/applicants.parquet: cannot be read as Parquet"), "{message}");
+}
+
+#[test]
+fn bytes_that_are_texts_decimals_that_are_numbers_and_columns_without_values_are_read() {
+    let bytes =
+        |values: &[Option<&[u8]>]| -> ArrayRef { Arc::new(BinaryArray::from(values.to_vec())) };
+    let decimal = |values: Vec<i128>, scale| -> ArrayRef {
+        let array = Decimal128Array::from(values).with_precision_and_scale(38, scale);
+        Arc::new(array.unwrap())
+    };
+    let mut nothing = ListBuilder::new(StringBuilder::new());
+    (0..2).for_each(|_| nothing.append_null());
+    let bytes = file(vec![
+        ("codigo", decimal(vec![310_000, 310_010], 1)),
+        ("cv_pt", bytes(&[Some("ação".as_bytes()), Some(b"a\xe7\xe3o")])),
+        ("infos_basicas.local", decimal(vec![15, 20], 1)),
+        ("infos_basicas.data_criacao", Arc::new(Float64Array::from(vec![None, None]))),
+        ("infos_basicas.email", Arc::new(nothing.finish())),
+    ]);
+    let day = with(Applicants, bytes).run().unwrap();
+    let rows = day.applicants();
+    assert_eq!((&*rows[0]["codigo"], &*rows[1]["codigo"]), ("31000", "31001"));
+    assert_eq!((&*rows[0]["cv_pt"], rows[1].get("cv_pt")), ("ação", None));
+    assert_eq!((&*rows[0]["infos_basicas.local"], &*rows[1]["infos_basicas.local"]), ("1.5", "2"));
+    assert_eq!(rows[0].get("infos_basicas.data_criacao"), None);
+    assert_eq!(day.rejects(), ["applicants 31001 cv_pt field wrong_type"]);
+    // With a value, such a column is refused by name.
+    let bytes = file(vec![
+        ("codigo", texts(&[Some("1")])),
+        ("infos_basicas.data_criacao", Arc::new(Float64Array::from(vec![Some(1.5)]))),
+    ]);
+    let error = with(Applicants, bytes).run().err().unwrap();
+    assert!(error.message.contains("infos_basicas.data_criacao"), "{error}");
 }

@@ -126,6 +126,13 @@ fn an_array_of_records_and_json_lines_give_what_records_by_id_give() {
             assert_eq!(day.profile()["applicants"]["unknown_keys"], serde_json::json!({}));
         }
     }
+    let flat = r#"[{"codigo": 31000, "infos_basicas.nome": "N", "infos_basicas.data_criacao": null,
+        "cv_pt": "texto", "informacoes_pessoais.sexo": "F", "outra.coisa": 1}]"#;
+    let nested = r#"{"31000": {"infos_basicas": {"nome": "N", "data_criacao": null}, "cv_pt": "texto",
+        "informacoes_pessoais": {"sexo": "F"}, "outra": {"coisa": 1}}}"#;
+    let [flat, nested] = [flat, nested].map(|file| run(file.to_owned(), 1 << 20));
+    assert_eq!(flat.applicants(), nested.applicants());
+    assert_eq!(flat.profile()["applicants"]["unknown_keys"], serde_json::json!({"outra.coisa": 1}));
     let jobs = r#"[{"titulo": "Dev", "codigo_vaga": 4000, "prospects": [{"codigo": "31000"}]}]"#;
     let day = World::default().with(Prospects, jobs).run().unwrap();
     assert_eq!((day.prospects().len(), &*day.prospects()[0]["codigo_vaga"]), (1, "4000"));
