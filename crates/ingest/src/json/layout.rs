@@ -62,18 +62,18 @@ pub(crate) struct Layout {
 const OF_JOB: [&str; 2] = ["titulo", "modalidade"];
 
 impl Layout {
-    /// A column `section.key` stands in an object `section`, or under that very name, as tables that
-    /// are flattened have it; of a table with two keys, the second
+    /// A column `section.key` stands in an object `section`, or under that very name, as flattened
+    /// tables have it; of a table with two keys, the second
     /// and all but [`OF_JOB`] stand in the elements of a list named as the table.
     pub(crate) fn of(table: &'static Table) -> Self {
         let mut top = vec![(table.columns[0].name, Target::Key)];
         let mut sections: Vec<(&'static str, Vec<(&'static str, usize)>)> = Vec::new();
-        let mut items = Vec::new();
+        let (mut items, mut flat) = (Vec::new(), Vec::new());
         let item_key = table.columns.iter().enumerate().skip(1).find(|(_, c)| c.role == Role::Key);
         for (i, column) in table.columns.iter().enumerate().skip(1) {
             match column.name.split_once('.') {
                 Some((section, key)) => {
-                    top.push((column.name, Target::Column(i)));
+                    flat.push((column.name, Target::Column(i)));
                     match sections.iter_mut().position(|(name, _)| *name == section) {
                         Some(at) => sections[at].1.push((key, i)),
                         None => {
@@ -93,6 +93,8 @@ impl Layout {
             top.extend(items.iter().map(|(name, column)| (*name, Target::Item(*column))));
             (Section { name: table.name, columns: NameTable(items) }, key)
         });
+        // Last, for they are rare.
+        top.extend(flat);
         let sections = sections
             .into_iter()
             .map(|(name, columns)| Section { name, columns: NameTable(columns) })
