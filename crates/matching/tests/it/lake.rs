@@ -65,8 +65,8 @@ fn run_told(lake: &Lake, config: Value, progress: &dyn Progress) -> Result<Respo
 }
 
 pub(crate) fn small() -> Value {
-    // Of so few people, every word counts.
-    json!({"boost": {"n_estimators": 10}, "unresolved": "negative", "replicates": 20, "min_texts": 1})
+    // Of so few people, every word counts; ten trees learn something if they are not shrunk much.
+    json!({"boost": {"n_estimators": 10, "lambda": 1}, "unresolved": "negative", "replicates": 20, "min_texts": 1})
 }
 
 pub(crate) fn command(
