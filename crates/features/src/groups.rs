@@ -32,13 +32,17 @@ use crate::Error;
 pub(crate) const IDENTITY: [&str; 3] =
     ["informacoes_pessoais.cpf", "informacoes_pessoais.email", "infos_basicas.email"];
 
-/// The columns of the source that say who is behind a job; a group is told under the part of the
-/// name behind the dot.
+/// The columns of the source that say who is behind a job.
 pub(crate) const PARTIES: [&str; 3] = [
     "informacoes_basicas.cliente",
     "informacoes_basicas.solicitante_cliente",
     "informacoes_basicas.analista_responsavel",
 ];
+
+/// What groups of jobs of one party are told under.
+fn party(column: &'static str) -> &'static str {
+    column.rsplit('.').next().unwrap_or(column)
+}
 
 /// The texts of a job that say what it is.
 const JOB_TEXTS: [&str; 2] = ["principais_atividades", "competencia_tecnicas_e_comportamentais"];
@@ -122,12 +126,11 @@ impl Sharing {
 
     /// The groups of jobs of each party, however large.
     pub(crate) fn parties(self, codes: &StringArray) -> [RecordGroups<'_>; 3] {
-        let Self { kinds, rows } = self;
-        let mut of_kind = kinds.map(|kind| Self { kinds: [kind, Vec::new(), Vec::new()], rows });
-        [0, 1, 2].map(|party| {
-            let name = PARTIES[party].rsplit('.').next().unwrap_or_default();
-            let any = Shared { records: usize::MAX, per_thousand: 0 };
-            std::mem::take(&mut of_kind[party]).groups(name, codes, any)
+        let any = Shared { records: usize::MAX, per_thousand: 0 };
+        let (mut kinds, rows) = (self.kinds.into_iter(), self.rows);
+        PARTIES.map(|column| {
+            let kinds = [kinds.next().unwrap_or_default(), Vec::new(), Vec::new()];
+            Self { kinds, rows }.groups(party(column), codes, any)
         })
     }
 

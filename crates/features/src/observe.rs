@@ -128,7 +128,8 @@ fn table(profile: &TableProfile) -> ObservedTable {
         (name.clone(), column)
     };
     ObservedTable {
-        records: profile.records,
+        // A table with a row an application has items alone.
+        records: if profile.records == 0 { profile.items } else { profile.records },
         repeated: profile.repeated.identical + profile.repeated.differing,
         columns: profile.columns.iter().map(column).collect(),
     }

@@ -100,8 +100,8 @@ impl Increments {
     ) -> Result<(u64, TableFigures, W), Error> {
         let identity = RowIdentity::of(table);
         let open = |columns: &[&str]| {
-            let file = File::open(from)
-                .map_err(|source| Error::Read { file: from.display().to_string(), source })?;
+            let unread = |e| format!("{}.parquet cannot be read back: {e}", table.name);
+            let file = File::open(from).map_err(|e| stage::Error::failed(unread(e)))?;
             TableReader::open(table.name, file, table, columns, batch_rows).map_err(Error::Output)
         };
         let mut newest = BTreeMap::new();

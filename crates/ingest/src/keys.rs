@@ -73,6 +73,14 @@ pub(crate) struct SeenKeys {
 }
 
 impl SeenKeys {
+    /// Adds a key that records of one file may share; tells of earlier files first.
+    pub(crate) fn insert_shared(&mut self, file: u32, key: Key) -> Met {
+        match self.insert(file, key) {
+            Met::InThisFile if self.earlier.contains(key) => Met::InEarlierFile,
+            met => met,
+        }
+    }
+
     /// Adds a key of a file; files come in order.
     pub(crate) fn insert(&mut self, file: u32, key: Key) -> Met {
         if file != self.file {

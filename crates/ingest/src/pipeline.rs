@@ -333,24 +333,29 @@ impl Merge {
     fn drop_repeated(&mut self, part: &mut TablePart) -> Result<(), Error> {
         let mut fresh = Vec::with_capacity(part.kept.len());
         for kept in &part.kept {
-            let met = self.seen.insert(part.file, kept.key);
+            let met = match kept.is_item {
+                true => self.seen.insert_shared(part.file, kept.key),
+                false => self.seen.insert(part.file, kept.key),
+            };
             // What was said before is news where something else has been said since.
-            let since = met == Met::InEarlierFile && self.outcome.increments.has(kept.key);
+            let since =
+                met == Met::InEarlierFile && !kept.is_item && self.outcome.increments.has(kept.key);
             let is_known = met != Met::Nowhere && !since && self.contents.contains(kept.content);
             let repeated = &mut self.outcome.repeated;
             match (met, is_known) {
                 (Met::Nowhere, _) => {}
+                (Met::InThisFile, _) if kept.is_item => {}
                 (_, true) => repeated.identical += 1,
-                (Met::InThisFile, false) if kept.is_item => {}
                 (Met::InThisFile, false) => repeated.differing += 1,
-                (Met::InEarlierFile, false) => {
-                    repeated.merged += 1;
+                (Met::InEarlierFile, false) => repeated.merged += 1,
+            }
+            // An item is known by more than its job's key: the increments tell which one stays.
+            let is_new = kept.is_item || !is_known && met != Met::InThisFile;
+            if is_new {
+                self.contents.insert(kept.content);
+                if met == Met::InEarlierFile {
                     self.outcome.increments.add_key(kept.key);
                 }
-            }
-            let is_new = kept.is_item || !is_known && met != Met::InThisFile;
-            if is_new && !kept.is_item {
-                self.contents.insert(kept.content);
             }
             fresh.push(is_new);
         }

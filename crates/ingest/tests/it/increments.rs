@@ -110,5 +110,21 @@ fn parquet_of_one_row_an_application_is_put_together_too() {
     let files = names.into_iter().zip(files).collect();
     let day = World::default().with_files(Prospects, files).run().unwrap();
     assert_eq!(cells(&day.prospects(), &["codigo", "comentario"]), ["1 later", "2 two"]);
-    assert_eq!(repeated(&day, Prospects), [0, 0, 1]);
+    assert_eq!(repeated(&day, Prospects), [0, 0, 2]);
+}
+
+#[test]
+fn a_part_of_applications_that_repeats_another_is_counted_and_each_stays_once() {
+    let rows: Vec<_> = (0..9)
+        .map(|i| format!(r#"{{"codigo_vaga": {}, "codigo": "{i}", "comentario": "c{i}"}}"#, i % 3))
+        .collect();
+    let part = format!("[{}]", rows.join(","));
+    let day = parts(Prospects, &[&part, &part]);
+    assert_eq!(day.prospects().len(), 9);
+    assert_eq!(repeated(&day, Prospects), [9, 0, 0]);
+    // A list of one application, then the same as a record of its own.
+    let list = r#"{"0": {"prospects": [{"codigo": "0", "comentario": "c0"}]}}"#;
+    let day = parts(Prospects, &[list, &format!("[{}]", rows[0])]);
+    assert_eq!(day.prospects().len(), 1);
+    assert_eq!(repeated(&day, Prospects), [1, 0, 0]);
 }
