@@ -27,7 +27,7 @@
 //! (Python's `json` keeps the last: it cannot be known to be that without reading the file to its
 //! end). A key repeated *within* a record has its last value, as in Python.
 //!
-//! **Increments.** The files of a table are read in the order of their names, and a later file adds
+//! **Increments.** The files of a table are read in the order of their names (`part-10` before `part-2`), and a later file adds
 //! to the earlier ones: a person's newer record stays, by its `data_atualizacao` where both have
 //! one, else the later file's; a job's later one; a job's applications are put together, and of one
 //! that is in several files (same person, same day) the newer by `ultima_atualizacao` stays. The
